@@ -1,0 +1,75 @@
+# Everything runs from one virtual environment, which this file makes and keeps up to date.
+#   make demo            the whole method on real text, in minutes
+#   make test lint       what CI runs
+
+PYTHON ?= python3
+VENV   ?= .venv
+SEED   ?= 42
+GROUP  ?= mediterranean
+OUT    ?= runs/demo
+# Room for more of the program's own options, e.g. DEMO_ARGS="--steps 100", PYTEST_ARGS="-k hub -x".
+DEMO_ARGS   ?=
+PYTEST_ARGS ?=
+# 1: build the wheel and test that instead of the checkout.
+WHEEL  ?= 0
+
+BIN    := $(abspath $(VENV))/bin
+EXTRAS := data,train,eval,figures,dev
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test test-wheel lint format wheel clean
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) \
+	| awk -F':.*## *' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+venv: $(READY)  ## set up .venv from constraints.txt (other targets do it by themselves)
+
+# The stamp is written last, so an interrupted installation is taken up again.
+$(READY): setup.cfg pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 10) else "error: $(PYTHON) is Python %d.%d, at least 3.10 is needed; use make PYTHON=python3.11" % v[:2])'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@
+
+demo: $(READY)  ## base, MLM only and full alignment side by side [SEED=42 GROUP=mediterranean OUT=runs/demo]
+	$(BIN)/python demo.py --seed $(SEED) --group $(GROUP) --out $(OUT) $(DEMO_ARGS)
+
+ifeq ($(WHEEL),1)
+test: test-wheel
+else
+test: $(READY)  ## run the tests [WHEEL=1 for the built wheel, PYTEST_ARGS=...]
+	$(BIN)/pytest $(PYTEST_ARGS) tests
+endif
+
+# The tests are copied away, so that the checkout cannot be imported by accident. The stamp goes
+# first and comes back with the editable install: a broken run cannot leave a stale wheel behind.
+test-wheel: wheel
+	rm -f $(READY)
+	$(BIN)/python -m pip uninstall --yes --quiet translit-ppa
+	$(BIN)/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
+	@away=$$(mktemp -d) && cp -R tests "$$away/tests" && status=0; \
+	(cd "$$away" && $(BIN)/pytest -c $(CURDIR)/setup.cfg --rootdir "$$away" $(PYTEST_ARGS) tests) || status=$$?; \
+	rm -rf "$$away"; \
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . && touch $(READY); \
+	exit $$status
+
+lint: $(READY)  ## ruff and mypy, nothing is changed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)  ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# From the sdist, not from the tree: a file that setuptools forgot is then missing at once, and
+# leftovers in build/ cannot slip in.
+wheel: $(READY)  ## build dist/*.tar.gz and dist/*.whl
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --outdir dist .
+
+clean:  ## remove builds and caches; .venv and runs/ stay
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +

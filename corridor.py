@@ -1,0 +1,160 @@
+"""What train.py, eval.py and demo.py share: the places where the three rooms meet."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from data_builders.errors import DataError
+from hub_cards import EvalRecord, RecordError
+from hub_cards.environment import libraries, now, package_version
+from modeling.alignment_config import AlignmentError
+from modeling.protocols.retrieval import gold_ranks, retrieval_accuracy
+
+if TYPE_CHECKING:
+    from data_builders.benchmarks import Benchmark
+    from data_builders.transliterators import Transliterator
+    from modeling import SentenceEncoder
+
+LIBRARIES = ("torch", "transformers", "tokenizers", "datasets", "accelerate", "uroman", "babel")
+
+
+def user_errors_exit_2(
+    main: Callable[[Sequence[str] | None], int],
+) -> Callable[[Sequence[str] | None], int]:
+    """Turn mistakes a user can make into one line on standard error and exit status 2."""
+
+    @functools.wraps(main)
+    def wrapped(argv: Sequence[str] | None = None) -> int:
+        try:
+            return main(argv)
+        except (DataError, AlignmentError, RecordError) as error:
+            message = str(error)
+        except OSError as error:
+            # transformers and huggingface_hub report unknown models and lost networks as OSError,
+            # over many lines.
+            message = str(error)
+        print(f"error: {' '.join(message.split())}", file=sys.stderr)
+        return 2
+
+    return wrapped
+
+
+def model_digest(name_or_path: str, commit: str | None = None) -> str:
+    """Identify a model's weights: a Hub commit, or `sha256:` and 12 hex digits of a folder's files.
+
+    Args:
+        name_or_path: Hub id or folder.
+        commit: The Hub's commit, as `model.config._commit_hash` tells it.
+    """
+    folder = Path(name_or_path)
+    if not folder.is_dir():
+        return commit or "unknown"
+    digest = hashlib.sha256()
+    for path in sorted([*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin")]):
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return f"sha256:{digest.hexdigest()[:12]}"
+
+
+class TextEmbeddings:
+    """Embeddings by text: each distinct string of a language is encoded once."""
+
+    def __init__(
+        self, encoder: SentenceEncoder, transliterator: Transliterator | None = None
+    ) -> None:
+        """Keep an encoder; with a transliterator, texts are romanised first."""
+        self.encoder = encoder
+        self.transliterator = transliterator
+        self._rows: dict[tuple[str, str], np.ndarray] = {}
+
+    def __call__(self, language: str, texts: Sequence[str]) -> np.ndarray:
+        """Return one embedding per text. *Shape:* (texts, hidden)."""
+        new = list(dict.fromkeys(t for t in texts if (language, t) not in self._rows))
+        if new:
+            written = self.transliterator(new, language) if self.transliterator else new
+            for text, row in zip(new, self.encoder.encode(written), strict=True):
+                self._rows[language, text] = row
+        return np.stack([self._rows[language, text] for text in texts])
+
+
+def score_directions(
+    benchmark: Benchmark, embed: TextEmbeddings, directions: Sequence[tuple[str, str]], split: str
+) -> Iterator[dict[str, Any]]:
+    """Score a retrieval benchmark, one ordered pair of languages after the other.
+
+    Queries whose own target is the same string are left out of `scores` (the targets stay), and
+    are part of `scores_all`.
+
+    Yields:
+        `source, target, n, pool, identical, scores, scores_all`; a pair without any query that
+        counts is left out, and tables name it as a gap.
+    """
+    for source, target in directions:
+        pair = benchmark.load_pair(source, target, split)
+        identical = np.array(pair.identical, dtype=bool)
+        if identical.all():
+            continue
+        ranks = gold_ranks(embed(source, pair.source), embed(target, pair.target))
+        yield {
+            "source": source,
+            "target": target,
+            "n": int((~identical).sum()),
+            "pool": len(pair),
+            "identical": int(identical.sum()),
+            "scores": retrieval_accuracy(ranks, ~identical),
+            "scores_all": retrieval_accuracy(ranks),
+        }
+
+
+def evaluate_model(
+    encoder: SentenceEncoder,
+    name: str,
+    digest: str,
+    benchmark: Benchmark,
+    directions: Sequence[tuple[str, str]],
+    *,
+    split: str = "test",
+    transliterator: Transliterator | None = None,
+    seed: int = 42,
+) -> Iterator[EvalRecord]:
+    """Score one model on a retrieval benchmark, as records with their signature.
+
+    Args:
+        encoder: The model, with layer and pooling.
+        name: How tables call it.
+        digest: From `model_digest`.
+        benchmark: A retrieval benchmark.
+        directions: Ordered pairs of language codes.
+        split: `test` or `validation`.
+        transliterator: Romanises both sides first; None scores the original script.
+        seed: The training seed that the record names; retrieval itself draws nothing.
+
+    Yields:
+        One record per direction.
+    """
+    embed = TextEmbeddings(encoder, transliterator)
+    for cell in score_directions(benchmark, embed, directions, split):
+        yield EvalRecord(
+            kind="eval",
+            version=package_version(),
+            created=now(),
+            model=name,
+            model_digest=digest,
+            benchmark=benchmark.signature(),
+            protocol=benchmark.protocol,
+            split=split,
+            input="latin" if transliterator else "original",
+            transliterator=transliterator.signature() if transliterator else None,
+            layer=encoder.layer,
+            pooling=encoder.pooling,
+            seed=seed,
+            libraries=libraries(LIBRARIES),
+            **cell,
+        )

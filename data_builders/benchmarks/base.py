@@ -1,0 +1,157 @@
+"""The form that every retrieval benchmark fills in, and the pair of texts that it hands over.
+
+A benchmark is data only: it says which languages it has, and which line of one language means
+the same as which line of another. How that is scored is the protocol's business, named here by a
+string, because this room does not know tensors.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from data_builders.errors import DataError
+from data_builders.languages import resolve_code
+
+
+@dataclass(frozen=True)
+class ParallelPair:
+    """Aligned rows of two languages; the rows are the whole retrieval pool.
+
+    Attributes:
+        ids: one id a row (verse, key, line), unique.
+        source: texts of the queries.
+        target: texts that are searched; row i is the answer to query i.
+    """
+
+    ids: list[str]
+    source: list[str]
+    target: list[str]
+
+    def __post_init__(self) -> None:
+        if not len(self.ids) == len(self.source) == len(self.target):
+            sizes = (len(self.ids), len(self.source), len(self.target))
+            raise DataError(
+                f"a parallel pair needs equally many ids, sources, targets, not {sizes}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def identical(self) -> list[bool]:
+        """True for rows whose two strings are equal: left out of the headline score."""
+        return [a == b for a, b in zip(self.source, self.target, strict=True)]
+
+
+class Benchmark(ABC):
+    """A retrieval benchmark: the filled form, and five questions that it answers.
+
+    Attributes:
+        name: the word on the command line.
+        protocol: how it is scored.
+        main_score: the score that tables show.
+        licence: licence of the texts, as their source states it.
+        citation: where it is described.
+        splits: legal values of ``split``.
+    """
+
+    name: ClassVar[str]
+    protocol: ClassVar[str] = "retrieval"
+    main_score: ClassVar[str] = "top10"
+    licence: ClassVar[str]
+    citation: ClassVar[str]
+    splits: ClassVar[tuple[str, ...]] = ("test",)
+
+    @property
+    @abstractmethod
+    def revision(self) -> str:
+        """Which state of the data: a version, a commit, or ``sha256:`` and 12 hex digits."""
+
+    @abstractmethod
+    def languages(self) -> tuple[str, ...]:
+        """Returns the codes of the languages that it has, sorted."""
+
+    @abstractmethod
+    def load_pair(self, source: str, target: str, split: str = "test") -> ParallelPair:
+        """Loads the rows that two languages share.
+
+        Args:
+            source: language of the queries, a code or an alias.
+            target: language that is searched.
+            split: one of ``splits``.
+
+        Returns:
+            At least one row.
+
+        Raises:
+            DataError: the benchmark lacks a language, the pair or the split.
+        """
+
+    @abstractmethod
+    def texts(self, language: str, split: str = "test") -> Iterable[str]:
+        """Returns every string of one language, for the leak filter of a build.
+
+        Args:
+            language: a code or an alias.
+            split: one of ``splits``.
+
+        Returns:
+            The strings; none for a language that the benchmark lacks.
+
+        Raises:
+            DataError: the split does not exist.
+        """
+
+    def directions(self, codes: Sequence[str]) -> list[tuple[str, str]]:
+        """Returns the ordered pairs that can be scored among some languages.
+
+        Args:
+            codes: codes or aliases; those that the benchmark lacks are passed over.
+
+        Returns:
+            ``(source, target)`` in the order given, both ways.
+
+        Raises:
+            DataError: something given is no language code.
+        """
+        have = set(self.languages())
+        known = [c for c in dict.fromkeys(self.own_code(code) for code in codes) if c in have]
+        return [(a, b) for a in known for b in known if a != b]
+
+    def signature(self) -> str:
+        """Returns ``name@revision``."""
+        return f"{self.name}@{self.revision}"
+
+    def own_code(self, code: str) -> str:
+        """Returns the code under which this benchmark keeps a language.
+
+        A language that is kept under a special spelling (``zho_Hant`` beside ``zho_Hani``) is
+        found by that spelling; everything else goes through the alias table.
+        """
+        return code if code in self.languages() else resolve_code(code)
+
+    def require(self, code: str) -> str:
+        """Returns ``own_code(code)`` of a language that must be there.
+
+        Raises:
+            DataError: the benchmark lacks the language; says which it has.
+        """
+        own = self.own_code(code)
+        if own not in self.languages():
+            raise DataError(
+                f"{self.name} has no {code}; it has {', '.join(self.languages()) or 'nothing'}. "
+                f"{self.how_to_add(own)}"
+            )
+        return own
+
+    def how_to_add(self, code: str) -> str:
+        """Says what a user can do to get a language that is missing."""
+        return f"Leave {code} out."
+
+    def check_split(self, split: str) -> None:
+        """Raises DataError for a split that the benchmark does not have."""
+        if split not in self.splits:
+            raise DataError(f"{self.name} has no split {split!r}; legal: {', '.join(self.splits)}")

@@ -1,0 +1,154 @@
+"""Reading of aligned text files: which file is which language, and one row a line.
+
+In: a folder of ``CODE.tsv``/``CODE.txt`` files, optionally ``.gz``. Out: ``{code: path}`` and
+``{id: text}``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from data_builders.cldr_names import clean
+from data_builders.errors import DataError
+from data_builders.languages import resolve_code
+
+# .dev and .devtest are the names inside FLORES-200.
+SUFFIXES = (".tsv", ".txt", ".dev", ".devtest")
+
+
+def need_folder(directory: str | Path | None, benchmark: str, what: str) -> Path:
+    """Returns the folder as a path.
+
+    Args:
+        directory: what the user gave.
+        benchmark: name for the message.
+        what: which files belong there, for the message.
+
+    Raises:
+        DataError: no folder was given or there is none at that place.
+    """
+    if directory is None or not str(directory):
+        raise DataError(
+            f"{benchmark} reads a local folder and none was given; "
+            f"give one, {benchmark}:DIR, with {what}"
+        )
+    folder = Path(directory)
+    if not folder.is_dir():
+        raise DataError(f"{benchmark}: {folder} is no folder; make it and place {what} there")
+    return folder
+
+
+def language_files(folder: Path) -> dict[str, Path]:
+    """Finds the files that are named by a language code.
+
+    Two files may resolve to one code (``zho_Hans`` and ``zho_Hant`` are both Han script). The file
+    with the plain code has it, else the simplified one, else the first by name; the others stay
+    reachable under their own spelling, ``zho_Hant``.
+
+    Args:
+        folder: an existing folder.
+
+    Returns:
+        ``code -> path``, sorted by code. Files whose name is no language code are passed over.
+    """
+    stems: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        name = path.name.removesuffix(".gz")
+        if path.is_file() and name.endswith(SUFFIXES):
+            stem = name.rpartition(".")[0]
+            if code_of(stem) is not None and stem in stems:
+                raise DataError(f"{stems[stem]} and {path} are the same language; remove one")
+            if code_of(stem) is not None:
+                stems[stem] = path
+    found: dict[str, Path] = {}
+    for stem in sorted(stems, key=lambda s: (s != code_of(s), not s.endswith("_Hans"), s)):
+        code = code_of(stem)
+        found[code if code is not None and code not in found else stem] = stems[stem]
+    return dict(sorted(found.items()))
+
+
+def code_of(stem: str) -> str | None:
+    """Returns the language that a file's stem names, or None where it names none."""
+    try:
+        return resolve_code(stem)
+    except DataError:
+        return None
+
+
+def read_lines(path: Path) -> list[str]:
+    r"""Reads a UTF-8 text file, line ends ``\n`` or ``\r\n`` only.
+
+    Args:
+        path: plain or ``.gz``.
+
+    Returns:
+        The lines without their ends; a byte order mark is dropped.
+
+    Raises:
+        DataError: the file cannot be read or is not UTF-8.
+    """
+    try:
+        raw = path.read_bytes()
+        text = (gzip.decompress(raw) if path.name.endswith(".gz") else raw).decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError) as problem:
+        raise DataError(
+            f"cannot read {path}: {problem}; give UTF-8 text, plain or .gz"
+        ) from problem
+    # Not splitlines(): U+2028 and friends occur inside sentences.
+    lines = text.split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    return [line.removesuffix("\r") for line in lines]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One language's texts.
+
+    Attributes:
+        texts: ``id -> text`` in the order of the file, NFC, rows without text left out.
+        lines: number of lines where line numbers are the ids, None where the file has ids.
+    """
+
+    texts: dict[str, str]
+    lines: int | None = None
+
+
+def read_rows(path: Path) -> Rows:
+    """Reads ``id<TAB>text`` rows, or plain lines with their number as id.
+
+    Args:
+        path: the file has ids when each of its non-empty lines has a tab.
+
+    Returns:
+        The rows.
+
+    Raises:
+        DataError: unreadable, or an id occurs twice.
+    """
+    lines = read_lines(path)
+    with_ids = any(lines) and all("\t" in line for line in lines if line)
+    texts: dict[str, str] = {}
+    for number, line in enumerate(lines, start=1):
+        identifier, text = str(number), line
+        if with_ids:
+            identifier, _, text = line.partition("\t")
+        if not clean(text):
+            continue
+        if identifier in texts:
+            raise DataError(f"{path}, line {number}: id {identifier!r} occurs twice; keep one")
+        texts[identifier] = clean(text)
+    return Rows(texts, None if with_ids else len(lines))
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """Returns ``sha256:`` and 12 hex digits over the names and contents of files."""
+    total = hashlib.sha256()
+    for path in sorted(paths):
+        total.update(f"{path.name}\0".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return f"sha256:{total.hexdigest()[:12]}"

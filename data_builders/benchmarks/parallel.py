@@ -1,0 +1,115 @@
+"""Any folder of aligned text as a retrieval benchmark: ``parallel:DIR`` (NTREX, FLORES, your own).
+
+In: one file per language, named by its code (``amh_Ethi.tsv.gz``), with ``id<TAB>text`` rows or
+plain lines aligned by line number. Out: for two languages the rows whose ids both have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from data_builders.benchmarks.base import Benchmark, ParallelPair
+from data_builders.benchmarks.files import (
+    Rows,
+    digest,
+    language_files,
+    need_folder,
+    read_rows,
+)
+from data_builders.errors import DataError
+
+
+class ParallelFolder(Benchmark):
+    """One file per language, the same id (or line number) being the same sentence.
+
+    Args:
+        directory: the folder.
+
+    Raises:
+        DataError: no such folder, or no file in it is named by a language code.
+    """
+
+    name = "parallel"
+    licence = "see the folder's own source"
+    citation = "a folder given by the user"
+    _what = "one file per language such as amh_Ethi.tsv (id<TAB>text) or amh_Ethi.txt (plain lines)"
+
+    def __init__(self, directory: str | Path | None) -> None:
+        self.folder = need_folder(directory, self.name, self._what)
+        self._rows: dict[str, Rows] = {}
+        self._files = self._find()
+        if not self._files:
+            raise DataError(f"{self.name}: no language files in {self.folder}; place {self._what}")
+
+    def _find(self) -> dict[str, Path]:
+        return language_files(self.folder)
+
+    @cached_property
+    def revision(self) -> str:
+        """Digest of the files' names and contents."""
+        return digest(self._files.values())
+
+    def signature(self) -> str:
+        """Returns ``parallel:FOLDER@sha256:...``, with the last part of the folder's path only."""
+        return f"{self.name}:{self.folder.resolve().name}@{self.revision}"
+
+    def languages(self) -> tuple[str, ...]:
+        """Returns the codes of the files found."""
+        return tuple(self._files)
+
+    def how_to_add(self, code: str) -> str:
+        """Names the file to place."""
+        return f"Place it as {self.folder / (code + '.tsv')}."
+
+    def rows(self, code: str) -> dict[str, str]:
+        """Returns ``id -> text`` of one language, read once.
+
+        Args:
+            code: one of ``languages()``.
+        """
+        if code not in self._rows:
+            self._rows[code] = self._read(code)
+        return self._rows[code].texts
+
+    def _read(self, code: str) -> Rows:
+        return read_rows(self._files[code])
+
+    def load_pair(self, source: str, target: str, split: str = "test") -> ParallelPair:
+        """Loads the common rows of two languages, in the order of the source file.
+
+        Args:
+            source: language of the queries.
+            target: language that is searched.
+            split: ``test``.
+
+        Returns:
+            The common rows.
+
+        Raises:
+            DataError: a language or the split is missing, plain files differ in length, or there
+                is no common id.
+        """
+        self.check_split(split)
+        source, target = self.require(source), self.require(target)
+        left, right = self.rows(source), self.rows(target)
+        ids = [identifier for identifier in left if identifier in right]
+        told = f"{self.name}: {self._files[source]} and {self._files[target]}"
+        lines = (self._rows[source].lines, self._rows[target].lines)
+        if None not in lines and lines[0] != lines[1]:
+            raise DataError(
+                f"{told} have {lines[0]} and {lines[1]} lines; files without ids must be aligned "
+                "line by line"
+            )
+        if not ids:
+            raise DataError(
+                f"{told} have no id in common; give both the same ids, or plain lines in one order"
+            )
+        return ParallelPair(ids, [left[i] for i in ids], [right[i] for i in ids])
+
+    def texts(self, language: str, split: str = "test") -> Iterable[str]:
+        """Returns the sentences of one language; none if it is not in the folder."""
+        self.check_split(split)
+        code = self.own_code(language)
+        return list(self.rows(code).values()) if code in self._files else []

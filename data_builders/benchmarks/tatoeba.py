@@ -1,0 +1,154 @@
+"""Tatoeba: sentences paired with English, from LASER's files or from the Hub.
+
+In: a folder with ``tatoeba.ell-eng.ell`` and ``tatoeba.ell-eng.eng`` (LASER), or
+``tatoeba.ell_Grek-eng_Latn.ell_Grek`` (renamed by Glot500); without a folder, the Hub's
+``mteb/tatoeba-bitext-mining``. Out: pairs with English on one side; the English lines differ from
+pair to pair. The paper queries in English; both ways can be scored here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from data_builders.benchmarks.base import Benchmark, ParallelPair
+from data_builders.benchmarks.files import code_of, digest, need_folder, read_lines
+from data_builders.cldr_names import clean
+from data_builders.errors import DataError
+from data_builders.languages import resolve_code
+
+ENGLISH = "eng_Latn"
+HUB_REPOSITORY = "mteb/tatoeba-bitext-mining"
+HUB_CODES = ("ara", "arz", "amh", "ell", "heb", "tur", "pes", "cmn", "yue", "wuu", "kor", "tha")
+"""Languages of the two groups that the set has, as it spells them (the rest: no such sentences)."""
+
+_WHAT = "files such as tatoeba.ell-eng.ell and tatoeba.ell-eng.eng"
+
+
+class Tatoeba(Benchmark):
+    """Up to 1,000 sentences a language, each with its English translation.
+
+    Args:
+        directory: folder with the files; None loads from the Hub.
+
+    Raises:
+        DataError: the folder is missing, or holds no complete pair.
+    """
+
+    name = "tatoeba"
+    licence = "CC BY 2.0 FR"
+    citation = "Artetxe and Schwenk (2019), Massively multilingual sentence embeddings"
+
+    def __init__(self, directory: str | Path | None = None) -> None:
+        self._sides: dict[str, dict[str, list[str]]] = {}
+        self._files: dict[str, tuple[Path, Path]] = {}
+        self.folder: Path | None = None
+        if directory is None:
+            self._hub = {resolve_code(code): f"{code}-eng" for code in HUB_CODES}
+            return
+        self.folder = need_folder(directory, self.name, _WHAT)
+        for path in sorted(self.folder.glob("tatoeba.*-eng*.*")):
+            pair, _, side = path.name.removeprefix("tatoeba.").partition(".")
+            foreign, _, english = pair.partition("-")
+            partner = path.with_name(f"tatoeba.{pair}.{english}")
+            code = code_of(foreign)
+            if side == foreign and partner.is_file() and code is not None:
+                self._files.setdefault(code, (path, partner))
+        if not self._files:
+            raise DataError(f"tatoeba: no complete pair in {self.folder}; place {_WHAT} there")
+
+    @cached_property
+    def revision(self) -> str:
+        """Digest of the files, or the commit that the Hub's ``main`` stands for."""
+        if self.folder is not None:
+            return digest(path for pair in self._files.values() for path in pair)
+        from huggingface_hub import HfApi
+
+        try:
+            return str(HfApi().dataset_info(HUB_REPOSITORY, revision="main").sha)
+        except Exception as problem:  # whatever the network stack raises, the remedy is one
+            raise self._unreachable(problem) from problem
+
+    def languages(self) -> tuple[str, ...]:
+        """Returns English and every language that is paired with it."""
+        return tuple(sorted({ENGLISH, *(self._files if self.folder is not None else self._hub)}))
+
+    def how_to_add(self, code: str) -> str:
+        """Names the files to place."""
+        pair = f"tatoeba.{code}-{ENGLISH}"
+        return f"Place {pair}.{code} and {pair}.{ENGLISH} in {self.folder or 'a folder'}."
+
+    def directions(self, codes: Sequence[str]) -> list[tuple[str, str]]:
+        """Returns the pairs with English, English as query (the paper's direction) and back."""
+        return [pair for pair in super().directions(codes) if ENGLISH in pair]
+
+    def load_pair(self, source: str, target: str, split: str = "test") -> ParallelPair:
+        """Loads one language with English.
+
+        Args:
+            source: language of the queries; English here or as target.
+            target: language that is searched.
+            split: ``test``.
+
+        Returns:
+            All lines of the pair, ids ``1``, ``2`` ...
+
+        Raises:
+            DataError: neither side is English, a language is missing, the two files differ in
+                length, or the Hub cannot be reached.
+        """
+        self.check_split(split)
+        source, target = self.require(source), self.require(target)
+        if (source == ENGLISH) == (target == ENGLISH):
+            raise DataError(f"tatoeba pairs a language with {ENGLISH}, not {source} with {target}")
+        sides = self._load(target if source == ENGLISH else source)
+        ids = [str(number) for number in range(1, len(sides[source]) + 1)]
+        return ParallelPair(ids, list(sides[source]), list(sides[target]))
+
+    def texts(self, language: str, split: str = "test") -> Iterable[str]:
+        """Returns the sentences of one language; for English, of all its pairs."""
+        self.check_split(split)
+        code = self.own_code(language)
+        if code not in self.languages():
+            return []
+        others = [c for c in self.languages() if c != ENGLISH] if code == ENGLISH else [code]
+        return list(dict.fromkeys(text for other in others for text in self._load(other)[code]))
+
+    def _load(self, code: str) -> dict[str, list[str]]:
+        if code not in self._sides:
+            foreign, english = (
+                self._from_hub(code) if self.folder is None else map(read_lines, self._files[code])
+            )
+            if len(foreign) != len(english):
+                raise DataError(
+                    f"tatoeba: {code} has {len(foreign)} lines and its English side "
+                    f"{len(english)}; get both files again"
+                )
+            self._sides[code] = {
+                code: [clean(line) for line in foreign],
+                ENGLISH: [clean(line) for line in english],
+            }
+        return self._sides[code]
+
+    def _from_hub(self, code: str) -> tuple[list[str], list[str]]:
+        from datasets import load_dataset
+
+        try:
+            # The resolved commit, so that the texts are those that the record names.
+            rows = load_dataset(
+                HUB_REPOSITORY, self._hub[code], split="test", revision=self.revision
+            )
+        except DataError:
+            raise
+        except Exception as problem:
+            raise self._unreachable(problem) from problem
+        return list(rows["sentence1"]), list(rows["sentence2"])
+
+    @staticmethod
+    def _unreachable(problem: Exception) -> DataError:
+        reason = (str(problem).splitlines() or [type(problem).__name__])[0]
+        return DataError(
+            f"tatoeba: cannot load {HUB_REPOSITORY} from the Hub ({reason}); "
+            f"check the network, or give a local folder with {_WHAT}"
+        )

@@ -1,0 +1,277 @@
+"""Presents romanised shards as a `datasets` dataset: one config per group, train and validation.
+
+``load_dataset(FOLDER, "mediterranean")`` opens the result without any code of ours: the folder
+holds Parquet files and a README.md whose YAML names them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pyarrow as pa
+import pyarrow.parquet as pq
+from datasets.info import DatasetInfosDict
+from datasets.utils.metadata import MetadataConfigs
+from huggingface_hub import DatasetCard, DatasetCardData
+
+from data_builders.errors import DataError
+from data_builders.languages import group_names
+from data_builders.sampling import TextHash
+from data_builders.schema import COLUMNS, TEXT, TRAIN, VALIDATION
+
+__all__ = [
+    "LanguageShards",
+    "Translit",
+    "TranslitConfig",
+    "digest_rows",
+    "present",
+    "publish",
+    "validation_limit",
+    "write_readme",
+]
+
+_CARD = """# Romanised pairs
+
+Sentences in their own script (`text`) and in Latin letters (`transliteration`), with language
+(`lang`, ISO 639-3), script (`script`, ISO 15924) and origin (`source`). One config per group of
+languages; `build_record.json` beside the files says how each was built and what was dropped.
+
+```python
+from datasets import load_dataset
+
+pairs = load_dataset("{folder}", "{group}")
+```
+"""
+
+
+@dataclass(frozen=True)
+class LanguageShards:
+    """The finished shards of one language.
+
+    Attributes:
+        code: language code.
+        paths: shard files, in order.
+        limit: rows whose validation hash is at most this are validation, -1 for none.
+    """
+
+    code: str
+    paths: tuple[str, ...]
+    limit: int
+
+
+@dataclass
+class TranslitConfig(datasets.BuilderConfig):
+    """A group of languages.
+
+    Attributes:
+        shards: finished shards by language.
+        seed: of the split.
+        splits: names of the splits to write.
+    """
+
+    shards: tuple[LanguageShards, ...] = ()
+    seed: int = 42
+    splits: tuple[str, ...] = (TRAIN, VALIDATION)
+
+
+class Translit(datasets.ArrowBasedBuilder):
+    """Rows of ``text, transliteration, lang, script, source``."""
+
+    BUILDER_CONFIG_CLASS = TranslitConfig
+    BUILDER_CONFIGS = [  # noqa: RUF012  (the name and form `datasets` prescribes)
+        TranslitConfig(name=name) for name in group_names()
+    ]
+    config: TranslitConfig
+
+    def _info(self) -> datasets.DatasetInfo:
+        return datasets.DatasetInfo(
+            features=datasets.Features({name: datasets.Value("string") for name in COLUMNS})
+        )
+
+    def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
+        return [
+            datasets.SplitGenerator(name=split, gen_kwargs={"split": split})
+            for split in self.config.splits
+        ]
+
+    def _generate_tables(self, split: str) -> Iterator[tuple[int, pa.Table]]:
+        position_of = TextHash(self.config.seed, VALIDATION)
+        number = 0
+        for shards in self.config.shards:
+            for path in shards.paths:
+                # Metadata of the shard belongs to the stage, not to the dataset.
+                table = pq.read_table(path).replace_schema_metadata(None)
+                held_out = [
+                    shards.limit >= 0 and position_of.number(text) <= shards.limit
+                    for text in table[TEXT].to_pylist()
+                ]
+                wanted = table.filter(pa.array([x == (split == VALIDATION) for x in held_out]))
+                if wanted.num_rows:
+                    yield number, wanted
+                    number += 1
+
+
+def validation_limit(
+    paths: Sequence[str], *, seed: int, share: float, cap: int
+) -> tuple[int, int]:
+    """Finds the hash up to which the sentences of a language are validation.
+
+    Args:
+        paths: finished shards of the language.
+        seed: of the split.
+        share: share of the sentences, 0 to 1.
+        cap: most sentences.
+
+    Returns:
+        The limit and the number of sentences up to it: min(share, cap), but at least one where
+        there are two or more; (-1, 0) for none.
+    """
+    total = sum(pq.read_metadata(path).num_rows for path in paths)
+    if share <= 0 or cap <= 0 or total < 2:
+        return -1, 0
+    position_of = TextHash(seed, VALIDATION)
+    count = min(cap, max(1, int(share * total)), total - 1)
+    texts = (text for path in paths for text in _texts(path))
+    return nsmallest(count, (position_of.number(text) for text in texts))[-1], count
+
+
+def _texts(path: str) -> list[str]:
+    return pq.read_table(path, columns=[TEXT])[TEXT].to_pylist()
+
+
+def present(
+    shards: Sequence[LanguageShards],
+    group: str,
+    scratch: Path,
+    *,
+    seed: int,
+    splits: Sequence[str],
+    digest: str,
+) -> tuple[Path, dict[str, int]]:
+    """Writes the Parquet files of a group, aside.
+
+    Args:
+        shards: finished shards, in the order of the rows.
+        group: name of the config.
+        scratch: folder for what is not finished.
+        seed: of the split.
+        splits: names of the splits.
+        digest: changes whenever the rows may change; keeps `datasets` from an old cache.
+
+    Returns:
+        The folder, for ``publish``, and rows by split.
+    """
+    fresh = scratch / "new"
+    for folder in (fresh, scratch / "datasets"):
+        shutil.rmtree(folder, ignore_errors=True)
+    builder = Translit(
+        config_name=group,
+        shards=tuple(shards),
+        seed=seed,
+        splits=tuple(splits),
+        dataset_name="translit",
+        cache_dir=str(scratch / "datasets"),
+        hash=digest,
+    )
+    # It takes seconds where romanising takes hours: a second bar would only confuse.
+    hidden = datasets.utils.are_progress_bars_disabled()
+    datasets.utils.disable_progress_bars()
+    try:
+        builder.download_and_prepare(
+            str(fresh), file_format="parquet", max_shard_size="500MB", verification_mode="no_checks"
+        )
+    finally:
+        if not hidden:
+            datasets.utils.enable_progress_bars()
+    for split in splits:
+        # `datasets` leaves the numbers off a single file; one form is easier to describe.
+        single = fresh / f"translit-{split}.parquet"
+        if single.exists():
+            single.rename(fresh / f"translit-{split}-00000-of-00001.parquet")
+    (fresh / "dataset_info.json").replace(scratch / "dataset_info.json")
+    shutil.rmtree(scratch / "datasets", ignore_errors=True)
+    return fresh, {split: builder.info.splits[split].num_examples for split in splits}
+
+
+def publish(fresh: Path, group: str, out: Path, scratch: Path, splits: Sequence[str]) -> None:
+    """Puts a finished group in place of an older one, and enters it in the README.md.
+
+    Args:
+        fresh: folder of the group, on the same disk.
+        group: name of the config and of the folder.
+        out: dataset folder.
+        scratch: where ``present`` left the info of the group.
+        splits: names of the splits.
+
+    Raises:
+        DataError: there is a README.md whose YAML cannot be read.
+    """
+    old = scratch / "old"
+    shutil.rmtree(old, ignore_errors=True)
+    if (out / group).exists():
+        (out / group).rename(old)
+    fresh.rename(out / group)
+    write_readme(out, group, scratch / "dataset_info.json", splits)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def digest_rows(folder: Path) -> str:
+    """Digests the rows of a group.
+
+    Args:
+        folder: the group's folder.
+
+    Returns:
+        SHA-256 over all cells in order, split by split, independent of the files' layout.
+    """
+    state = hashlib.sha256()
+    for path in sorted(folder.glob("translit-*.parquet")):
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(columns=list(COLUMNS)):
+                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                    state.update("\x1f".join(row).encode() + b"\x1e")
+    return state.hexdigest()
+
+
+def write_readme(out: Path, group: str, info_file: Path, splits: Sequence[str]) -> None:
+    """Enters a group in the README.md of a dataset folder; everything else in it stays.
+
+    Args:
+        out: dataset folder.
+        group: name of the config.
+        info_file: ``dataset_info.json`` of the group.
+        splits: names of the splits.
+
+    Raises:
+        DataError: there is a README.md whose YAML cannot be read.
+    """
+    path = out / "README.md"
+    try:
+        card = (
+            DatasetCard(path.read_text(encoding="utf-8"), ignore_metadata_errors=False)
+            if path.exists()
+            else DatasetCard(
+                f"---\n{DatasetCardData().to_yaml()}\n---\n\n"
+                + _CARD.format(folder=out.name, group=group)
+            )
+        )
+    except ValueError as error:
+        raise DataError(f"{path}: its YAML cannot be read ({error}); mend or remove it") from error
+    info = datasets.DatasetInfo.from_dict(json.loads(info_file.read_text(encoding="utf-8")))
+    info.config_name = group
+    files = [{"split": split, "path": f"{group}/translit-{split}-*.parquet"} for split in splits]
+    DatasetInfosDict({group: info}).to_dataset_card_data(card.data)
+    MetadataConfigs({group: {"data_files": files}}).to_dataset_card_data(card.data)
+    aside = path.with_name(f".README.md.{os.getpid()}")
+    card.save(aside)
+    os.replace(aside, path)
+

@@ -1,0 +1,56 @@
+"""Column names and row shape of every file of pairs: they live here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = [
+    "COLUMNS",
+    "LANG",
+    "SCRIPT",
+    "SOURCE",
+    "TEXT",
+    "TRAIN",
+    "TRANSLITERATION",
+    "VALIDATION",
+    "PairRow",
+    "arrow_schema",
+]
+
+TEXT = "text"
+TRANSLITERATION = "transliteration"
+LANG = "lang"
+SCRIPT = "script"
+SOURCE = "source"
+COLUMNS = (TEXT, TRANSLITERATION, LANG, SCRIPT, SOURCE)
+
+TRAIN = "train"
+VALIDATION = "validation"
+
+
+class PairRow(TypedDict):
+    """One sentence in its own script and in Latin letters.
+
+    ``lang`` is ISO 639-3 (``amh``), ``script`` ISO 15924 (``Ethi``), ``source`` the origin of the
+    sentence (``cldr-47``, ``cis-lmu/Glot500@<commit>``, ``files:amh_Ethi.txt``).
+    """
+
+    text: str
+    transliteration: str
+    lang: str
+    script: str
+    source: str
+
+
+def arrow_schema() -> pa.Schema:
+    """Gives the Arrow schema of the pairs.
+
+    Returns:
+        Five string columns in the order of ``COLUMNS``.
+    """
+    import pyarrow as pa
+
+    return pa.schema([(name, pa.string()) for name in COLUMNS])

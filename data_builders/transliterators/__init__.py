@@ -1,0 +1,43 @@
+"""Romanisers: what turns a sentence into Latin letters.
+
+Add one: a file here with a class that keeps the contract in ``base``, and a row in ``ROMANISERS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from data_builders.errors import DataError
+from data_builders.transliterators.base import Transliterator, UserTransliterator
+from data_builders.transliterators.identity import IdentityTransliterator
+from data_builders.transliterators.uroman import UromanTransliterator
+
+__all__ = ["ROMANISERS", "Transliterator", "get_transliterator"]
+
+ROMANISERS: dict[str, Callable[[bool], Transliterator]] = {
+    "uroman": lambda language_code: UromanTransliterator(language_code=language_code),
+    "identity": lambda language_code: IdentityTransliterator(),
+}
+
+
+def get_transliterator(spec: str, *, language_code: bool = True) -> Transliterator:
+    """Finds a romaniser by name.
+
+    Args:
+        spec: ``uroman``, ``identity`` or ``module:function`` of your own, where ``function`` takes
+            a list of sentences and a language code (or None) and returns a list as long.
+        language_code: hand the language code to uroman; False as the paper's authors did.
+
+    Returns:
+        The romaniser.
+
+    Raises:
+        DataError: no such romaniser, or its module cannot be imported.
+    """
+    if spec in ROMANISERS:
+        return ROMANISERS[spec](language_code)
+    if ":" not in spec:
+        raise DataError(
+            f"unknown romaniser {spec!r}; legal are {', '.join(ROMANISERS)} or module:function"
+        )
+    return UserTransliterator(spec)

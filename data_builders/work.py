@@ -1,0 +1,330 @@
+"""The work under way: which languages are to do, where their shards lie, what is done already.
+
+Finished shards lie in ``<out>/.work/<group>/<language>-<digest>``. The digest covers all that
+decides the rows, so a changed input, option or program never meets old results.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from data_builders.build_record import LanguageCounts, write_json
+from data_builders.errors import DataError
+from data_builders.filters import FilterOptions
+from data_builders.languages import Language, LanguageGroup
+from data_builders.sampling import SamplingOptions, target_counts
+from data_builders.selection import Selection, select
+from data_builders.shards import Chunk, ShardResult, ShardWriter, shard_path
+from data_builders.sources import Source
+from data_builders.transliterators import Transliterator
+
+__all__ = ["Job", "LanguageRun", "announce", "count_available", "plan", "romanise"]
+
+_RATES = {"uroman": 300, "identity": 200_000}
+_BYTES_PER_PAIR = 400
+_ROW_CODE = (
+    "aliases build_record cldr cldr_names cldr_pieces cldr_source files_source filters hub_source "
+    "languages readers sampling selection shards transliterators/base transliterators/identity "
+    "transliterators/uroman"
+).split()
+"""Modules that decide the rows: a change in one of them starts the work anew."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a build was asked for.
+
+    Attributes:
+        group: the group of languages.
+        languages: those of them that the source has, in the order of the rows.
+        source: where sentences come from.
+        romaniser: specification for ``get_transliterator``.
+        language_code: whether the romaniser gets the language code.
+        transliterator: the romaniser itself.
+        ready: whether the source brings its own romanisation.
+        seed: of the sample and of the split.
+        sampling: how many.
+        filters: limits of a sentence.
+        excluded: folded sentences of benchmarks.
+        benchmarks: signatures of these benchmarks.
+        shard_rows: sentences per shard.
+        started: ``time.monotonic()`` at the start.
+    """
+
+    group: LanguageGroup
+    languages: tuple[Language, ...]
+    source: Source
+    romaniser: str
+    language_code: bool
+    transliterator: Transliterator
+    ready: bool
+    seed: int
+    sampling: SamplingOptions
+    filters: FilterOptions
+    excluded: frozenset[str]
+    benchmarks: tuple[str, ...]
+    shard_rows: int
+    started: float
+
+    def digest(self, language: Language, selection: Selection) -> str:
+        """Digests all that decides the shards of one language.
+
+        Args:
+            language: the language.
+            selection: its available and target counts.
+
+        Returns:
+            Hexadecimal SHA-256.
+        """
+        user_code = getattr(self.transliterator, "code_digest", str)()
+        parts = [
+            _code_digest(),
+            language.code,
+            self.source.digest(language),
+            selection.rate,
+            self.seed,
+            asdict(self.filters),
+            self.transliterator.signature(),
+            user_code,
+            self.benchmarks,
+            hashlib.sha256("\n".join(sorted(self.excluded)).encode()).hexdigest(),
+            self.shard_rows,
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+@dataclass
+class LanguageRun:
+    """One language under way; ``done.json`` marks its folder when the last shard is written.
+
+    Attributes:
+        counts: what became of its sentences so far.
+        folder: folder of its shards.
+        shards: shards given out.
+        finished: shards written.
+        selected_all: whether ``shards`` is final.
+    """
+
+    counts: LanguageCounts
+    folder: Path
+    shards: int = 0
+    finished: int = 0
+    selected_all: bool = False
+
+    def add(self, result: ShardResult) -> None:
+        """Counts a finished shard.
+
+        Args:
+            result: what came of it.
+        """
+        self.finished += 1
+        self.counts.kept += result.stats.sentences
+        self.counts.dropped.update(result.dropped)
+        self.counts.stats.sentences += result.stats.sentences
+        self.counts.stats.identical += result.stats.identical
+        self.counts.stats.unmapped.update(result.stats.unmapped)
+        self.mark()
+
+    def mark(self) -> None:
+        """Marks the language as done when nothing of it is under way."""
+        if not self.selected_all or self.finished < self.shards:
+            return
+        selection = self.counts.selection
+        marker = {
+            "shards": self.shards,
+            "taken": selection.taken,
+            "dropped": selection.dropped,
+            "lost": self.counts.dropped,
+            "kept": self.counts.kept,
+            "identical": self.counts.stats.identical,
+            "unmapped": self.counts.stats.unmapped,
+        }
+        write_json(self.folder / "done.json", marker)
+
+    def resume(self) -> bool:
+        """Takes over a language that an earlier run finished.
+
+        Returns:
+            False when it is not finished.
+        """
+        marker = self.folder / "done.json"
+        if not marker.exists():
+            return False
+        known = json.loads(marker.read_text(encoding="utf-8"))
+        if not all(shard_path(self.folder, i).exists() for i in range(known["shards"])):
+            return False
+        self.shards = self.finished = known["shards"]
+        self.counts.selection.taken = known["taken"]
+        self.counts.selection.dropped.update(known["dropped"])
+        self.counts.dropped.update(known["lost"])
+        self.counts.kept = self.counts.stats.sentences = known["kept"]
+        self.counts.stats.identical = known["identical"]
+        self.counts.stats.unmapped.update(known["unmapped"])
+        return True
+
+
+def _code_digest() -> str:
+    folder = Path(__file__).parent
+    state = hashlib.sha256()
+    for name in _ROW_CODE:
+        state.update((folder / f"{name}.py").read_bytes())
+    return state.hexdigest()
+
+
+def count_available(job: Job, say: Callable[[str], None]) -> dict[str, int]:
+    """Counts what the source has.
+
+    Args:
+        job: what is built.
+        say: prints a line.
+
+    Returns:
+        Rows before any filter, by language code.
+    """
+    counts = {}
+    for language in job.languages:
+        count = job.source.available(language)
+        if count is None:
+            say(f"{language.code}: the source does not say how many rows it has; counting them")
+            count = sum(1 for _ in job.source.sentences(language))
+        counts[language.code] = count
+    return counts
+
+
+def plan(job: Job, available: dict[str, int], work: Path) -> list[LanguageRun]:
+    """Says how much of each language is to be taken, and where its shards go.
+
+    Args:
+        job: what is built.
+        available: rows before any filter, by language code.
+        work: folder of the group's work.
+
+    Returns:
+        One run per language, those that an earlier build finished already taken over.
+    """
+    targets = target_counts(available, job.sampling)
+    runs = []
+    for language in job.languages:
+        selection = Selection(available[language.code], targets[language.code])
+        folder = work / f"{language.code}-{job.digest(language, selection)[:16]}"
+        run = LanguageRun(LanguageCounts(language.code, selection), folder)
+        run.selected_all = run.resume()
+        runs.append(run)
+    return runs
+
+
+def announce(
+    job: Job, runs: Sequence[LanguageRun], out: Path, num_proc: int, say: Callable[[str], None]
+) -> None:
+    """Prints what the build will take before it starts.
+
+    Args:
+        job: what is built.
+        runs: the plan.
+        out: dataset folder; made when it is not there.
+        num_proc: processes.
+        say: prints a line.
+
+    Raises:
+        DataError: the disk is too small.
+    """
+    rows = sum(_expected(run) for run in runs)
+    todo = sum(_expected(run) for run in runs if not run.selected_all)
+    # Shards and the dataset made from them lie there at the same time.
+    need = 2 * rows * _BYTES_PER_PAIR
+    out.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(out).free
+    rate = _RATES.get("identity" if job.ready else job.romaniser)
+    guess = (
+        f"about {_duration(todo / (rate * num_proc))} at {rate:,} sentences/s per process"
+        if rate
+        else "time unknown for this romaniser"
+    )
+    say(
+        f"{job.group.name} from {job.source.signature()}: {rows:,} sentences of {len(runs)} "
+        f"languages, {todo:,} to do, {guess}, processes: {num_proc}; "
+        f"about {need / 1e6:,.0f} MB of disk, {free / 1e9:,.0f} GB free"
+    )
+    if need > free:
+        raise DataError(
+            f"the build needs about {need / 1e9:.1f} GB at {out}, {free / 1e9:.1f} GB are free; "
+            "choose another --out, a smaller --fraction or a --cap"
+        )
+
+
+def _expected(run: LanguageRun) -> int:
+    return min(run.counts.selection.target, run.counts.selection.available)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progress: bool) -> None:
+    """Selects and romanises what is not finished; shows sentences/s and the time left.
+
+    Args:
+        job: what is built.
+        runs: the plan.
+        writer: what writes the shards.
+        progress: show a bar on stderr.
+
+    Raises:
+        DataError: the source or the romaniser failed; finished shards stay.
+    """
+    from tqdm import tqdm
+
+    todo = {run.counts.code: run for run in runs if not run.selected_all}
+    bar = tqdm(
+        total=sum(_expected(run) for run in todo.values()),
+        unit=" sentences",
+        desc="romanise",
+        disable=not progress or not todo,
+        smoothing=0.05,
+        mininterval=0.5,
+    )
+
+    def report(result: ShardResult, earlier: bool) -> None:
+        if earlier:
+            # Else the speed, and with it the time left, would count work that was not done now.
+            bar.initial += result.selected
+        bar.update(result.selected)
+        todo[result.code].add(result)
+
+    with bar:
+        for language in job.languages:
+            run = todo.get(language.code)
+            if run is None:
+                continue
+            run.folder.mkdir(parents=True, exist_ok=True)
+            chunks = select(
+                language,
+                job.source,
+                run.counts.selection,
+                seed=job.seed,
+                filters=job.filters,
+                excluded=job.excluded,
+                chunk_rows=job.shard_rows,
+                tick=lambda read, code=language.code: bar.set_postfix_str(f"{code} row {read:,}"),
+            )
+            for rows in chunks:
+                chunk = Chunk(
+                    run.folder, run.shards, language.code, rows, job.romaniser, job.language_code
+                )
+                run.shards += 1
+                writer.submit(chunk, report)
+            # What the filters dropped will not come: the time left is about what will.
+            selection = run.counts.selection
+            bar.total += selection.taken - selection.dropped.total() - _expected(run)
+            run.selected_all = True
+            run.mark()
+        writer.finish()

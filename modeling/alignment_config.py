@@ -1,0 +1,128 @@
+"""The options of transliteration-based post-training alignment, validated and kept in the config.
+
+A model's `config.json` carries them as a plain dictionary under `alignment`, next to the stock
+fields, so that `model_type` stays that of the base model and no remote code is needed.
+Source: arXiv 2406.19759, section 3 and appendix A.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+OBJECTIVE_NAMES = ("mlm", "seq", "tlm")
+SIMILARITIES = ("dot", "cosine")
+POOLING_NAMES = ("attended", "content")
+
+
+class AlignmentError(ValueError):
+    """A mistake a user can make with models or training; its message is one clear line."""
+
+
+@dataclass(frozen=True)
+class AlignmentConfig:
+    """What is optimised, where in the network, and how sentences are pooled afterwards.
+
+    Attributes:
+        objectives: Any non-empty subset of `mlm`, `seq`, `tlm` (paper, section 3.1-3.3).
+        mlm_weight: Weight of masked language modelling on each of the two scripts; paper: 1.
+        seq_weight: Weight of the sentence-level contrastive loss; paper: 1, authors' code: 0.5.
+        tlm_weight: Weight of language modelling on the concatenated pair; paper: 1.
+        layer: Layer whose outputs are contrasted and pooled, counted from 1; 0 is the embedding
+            output. `None` means `round(2/3 * number of layers)`, the paper's 8 of 12.
+        similarity: `dot` (paper) or `cosine`.
+        temperature: Divides the similarities; paper: 1.
+        mask_equal_texts: Leave texts equal to the anchor or to its positive out of the negatives.
+            False reproduces the authors' code.
+        gather_with_gradient: Across ranks, differentiate through every rank's sentences. False
+            reproduces the authors' code, whose gradient is 1/world_size of the true one.
+        pooling: How sentence embeddings are pooled everywhere outside the loss: `attended` (all
+            attended tokens, the paper's retrieval) or `content` (without special tokens).
+    """
+
+    objectives: tuple[str, ...] = OBJECTIVE_NAMES
+    mlm_weight: float = 1.0
+    seq_weight: float = 1.0
+    tlm_weight: float = 1.0
+    layer: int | None = None
+    similarity: str = "dot"
+    temperature: float = 1.0
+    mask_equal_texts: bool = True
+    gather_with_gradient: bool = True
+    pooling: str = "attended"
+
+    def __post_init__(self) -> None:
+        """Check every field against its legal values.
+
+        Raises:
+            AlignmentError: With the value that came and the legal ones.
+        """
+        unknown = [name for name in self.objectives if name not in OBJECTIVE_NAMES]
+        if unknown or not self.objectives:
+            came = ", ".join(unknown) or "none"
+            raise AlignmentError(
+                f"unknown objective: {came}. Legal: any of {', '.join(OBJECTIVE_NAMES)}."
+            )
+        ordered = tuple(name for name in OBJECTIVE_NAMES if name in self.objectives)
+        object.__setattr__(self, "objectives", ordered)
+        for name in OBJECTIVE_NAMES:
+            weight = getattr(self, f"{name}_weight")
+            if weight < 0:
+                raise AlignmentError(f"{name}_weight is {weight}. Legal: 0 or more.")
+        if self.temperature <= 0:
+            raise AlignmentError(f"temperature is {self.temperature}. Legal: more than 0.")
+        _require("similarity", self.similarity, SIMILARITIES)
+        _require("pooling", self.pooling, POOLING_NAMES)
+        if self.layer is not None and self.layer < 0:
+            raise AlignmentError(f"layer is {self.layer}. Legal: 0 or more, or None for 2/3.")
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any] | None) -> AlignmentConfig:
+        """Build from the dictionary kept in `config.alignment`; None gives the defaults.
+
+        Raises:
+            AlignmentError: If a key is unknown or a value illegal.
+        """
+        known = {field.name for field in fields(cls)}
+        values = dict(values or {})
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise AlignmentError(
+                f"unknown alignment option: {', '.join(unknown)}. Legal: {', '.join(sorted(known))}."
+            )
+        if "objectives" in values:
+            values["objectives"] = tuple(values["objectives"])
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON values, as stored in `config.alignment`."""
+        return {**asdict(self), "objectives": list(self.objectives)}
+
+    def resolve_layer(self, num_hidden_layers: int) -> int:
+        """Return the layer index for a model of `num_hidden_layers` layers.
+
+        Raises:
+            AlignmentError: If the layer lies beyond the model.
+        """
+        return resolve_layer(self.layer, num_hidden_layers)
+
+
+def resolve_layer(layer: int | None, num_hidden_layers: int) -> int:
+    """Return an index into `hidden_states`: 12 layers -> 8, 6 -> 4, 24 -> 16 when `layer` is None.
+
+    Raises:
+        AlignmentError: If `layer` lies beyond the model.
+    """
+    if layer is None:
+        return round(2 / 3 * num_hidden_layers)
+    if not 0 <= layer <= num_hidden_layers:
+        raise AlignmentError(
+            f"layer {layer} does not exist: the model has {num_hidden_layers} layers. "
+            f"Legal: 0 (embeddings) to {num_hidden_layers}, or leave it out for 2/3 of the layers."
+        )
+    return layer
+
+
+def _require(name: str, value: str, legal: tuple[str, ...]) -> None:
+    if value not in legal:
+        raise AlignmentError(f"{name} is {value!r}. Legal: {', '.join(legal)}.")

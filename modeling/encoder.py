@@ -1,0 +1,135 @@
+"""Sentences to embeddings: one layer, one pooling, the same in training, evaluation and serving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+
+from .alignment_config import AlignmentConfig, resolve_layer
+from .pooling import mean_pool, pooling_mask
+
+
+class SentenceEncoder:
+    """Embeds sentences with the states of one layer of an encoder.
+
+    Attributes:
+        layer: Index into `hidden_states`; 0 is the embedding output.
+        pooling: `attended` or `content`, see `modeling.pooling`.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        *,
+        layer: int | None = None,
+        pooling: str | None = None,
+        max_length: int = 512,
+        batch_size: int = 64,
+    ) -> None:
+        """Wrap a loaded model; layer and pooling default to those its config names.
+
+        Raises:
+            AlignmentError: If the layer lies beyond the model, or the pooling is unknown.
+        """
+        alignment = AlignmentConfig.from_dict(getattr(model.config, "alignment", None))
+        wanted = layer if layer is not None else alignment.layer
+        self.layer = resolve_layer(wanted, model.config.num_hidden_layers)
+        self.pooling = AlignmentConfig(pooling=pooling or alignment.pooling).pooling
+        self.model = model
+        self.tokenizer = tokenizer
+        self.max_length = max_length
+        self.batch_size = batch_size
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        model_name_or_path: str,
+        *,
+        revision: str | None = None,
+        device: str | None = None,
+        layer: int | None = None,
+        pooling: str | None = None,
+        max_length: int = 512,
+        batch_size: int = 64,
+    ) -> SentenceEncoder:
+        """Open a checkpoint from the Hub or a folder, on CUDA when there is one."""
+        model = AutoModel.from_pretrained(
+            model_name_or_path, revision=revision, add_pooling_layer=False
+        )
+        tokenizer = AutoTokenizer.from_pretrained(model_name_or_path, revision=revision)
+        model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")).eval()
+        return cls(
+            model,
+            tokenizer,
+            layer=layer,
+            pooling=pooling,
+            max_length=max_length,
+            batch_size=batch_size,
+        )
+
+    @torch.inference_mode()
+    def encode(self, sentences: Sequence[str]) -> np.ndarray:
+        """Embed sentences.
+
+        Args:
+            sentences: Any number of strings, empty ones included.
+
+        Returns:
+            float32, unnormalised. *Shape:* (sentences, hidden).
+        """
+        base = self.model.base_model
+        embeddings = np.zeros((len(sentences), self.model.config.hidden_size), dtype=np.float32)
+        if not len(sentences):
+            return embeddings
+        encoded = self.tokenizer(
+            list(sentences), truncation=True, max_length=self.max_length, padding=False
+        )["input_ids"]
+        # Sorted by length, batches hold little padding; the order is restored on writing.
+        order = np.argsort([len(ids) for ids in encoded], kind="stable")
+        special_ids = torch.tensor(
+            [i for i in self.tokenizer.all_special_ids if i != self.tokenizer.mask_token_id],
+            device=self.model.device,
+        )
+        with _stopped_at(base, self.layer):
+            for start in range(0, len(order), self.batch_size):
+                rows = order[start : start + self.batch_size]
+                batch = self.tokenizer.pad(
+                    {"input_ids": [encoded[row] for row in rows]}, return_tensors="pt"
+                ).to(self.model.device)
+                hidden = base(**batch).last_hidden_state
+                special = torch.isin(batch["input_ids"], special_ids).long()
+                mask = pooling_mask(self.pooling, batch["attention_mask"], special)
+                embeddings[rows] = mean_pool(hidden.float(), mask).cpu().numpy()
+        return embeddings
+
+
+@contextmanager
+def _stopped_at(base: torch.nn.Module, layer: int) -> Iterator[None]:
+    """Leave out the layers above `layer` for a while: nothing reads them."""
+    layers = base.encoder.layer
+    base.encoder.layer = layers[:layer]
+    try:
+        yield
+    finally:
+        base.encoder.layer = layers
+
+
+def encode(
+    sentences: Sequence[str],
+    model_name_or_path: str,
+    *,
+    layer: int | None = None,
+    pooling: str | None = None,
+) -> np.ndarray:
+    """Embed sentences with a checkpoint from the Hub or a folder.
+
+    Returns:
+        float32. *Shape:* (sentences, hidden).
+    """
+    encoder = SentenceEncoder.from_pretrained(model_name_or_path, layer=layer, pooling=pooling)
+    return encoder.encode(sentences)

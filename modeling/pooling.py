@@ -1,0 +1,49 @@
+"""Sentence embeddings from token states: the only poolers of the project.
+
+The contrastive loss pools content tokens (paper, section 3.2); retrieval, the sentence twin and
+the cards use the pooling that the checkpoint's config names.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from .alignment_config import POOLING_NAMES, AlignmentError
+
+
+def mean_pool(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Average token states over the positions where `mask` is 1.
+
+    Args:
+        hidden: Token states. *Shape:* (batch, tokens, hidden).
+        mask: 1 where a token counts. *Shape:* (batch, tokens).
+
+    Returns:
+        *Shape:* (batch, hidden). A row whose mask is all 0 is the zero vector, never NaN.
+    """
+    weights = mask.to(hidden.dtype).unsqueeze(-1)
+    return (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
+
+
+def pooling_mask(
+    pooling: str, attention_mask: torch.Tensor, special_tokens_mask: torch.Tensor
+) -> torch.Tensor:
+    """Return which positions a pooling averages over.
+
+    Args:
+        pooling: `attended`: every attended token, `<s>` and `</s>` included (the paper's
+            retrieval). `content`: attended tokens that are not special.
+        attention_mask: 1 on tokens, 0 on padding. *Shape:* (batch, tokens).
+        special_tokens_mask: 1 on special tokens. *Shape:* (batch, tokens).
+
+    Returns:
+        *Shape:* (batch, tokens).
+
+    Raises:
+        AlignmentError: If the pooling is unknown.
+    """
+    if pooling == "attended":
+        return attention_mask
+    if pooling == "content":
+        return attention_mask * (1 - special_tokens_mask)
+    raise AlignmentError(f"pooling is {pooling!r}. Legal: {', '.join(POOLING_NAMES)}.")

@@ -1,0 +1,1 @@
+"""How benchmarks are scored; a benchmark names its protocol, the corridor joins the two."""

@@ -1,0 +1,201 @@
+"""The plan of the house: who may import whom, and that the rooms agree without importing."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOMS = {
+    "data_builders": {
+        "babel", "datasets", "huggingface_hub", "pyarrow", "regex", "tqdm", "uroman"
+    },
+    "modeling": {
+        "accelerate", "numpy", "safetensors", "seqeval", "sklearn", "tokenizers", "torch", "tqdm",
+        "transformers",
+    },
+    "hub_cards": {"huggingface_hub", "jinja2", "matplotlib", "safetensors"},
+}  # fmt: skip
+CORRIDORS = ("train", "eval", "demo", "corridor")
+SUITCASE = (
+    "alignment_config",
+    "modeling_alignment",
+    "modeling_families",
+    "objectives",
+    "pooling",
+)
+
+
+def place(module: str) -> Path:
+    """Find what is installed, without importing it: it need not be the checkout."""
+    spec = importlib.util.find_spec(module)
+    assert spec is not None, f"{module} is not installed"
+    assert spec.origin is not None, f"{module} has no __init__.py"
+    return Path(spec.origin)
+
+
+def files_of(room: str) -> list[Path]:
+    files = sorted(place(room).parent.rglob("*.py"))
+    assert len(files) >= 3
+    return files
+
+
+def imports(tree: ast.AST) -> set[str]:
+    """Full names of all absolute imports, wherever they stand."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add(node.module)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+            ("import_module", "__import__")
+        ):
+            # A computed name cannot be checked here; the run-time tests below see it.
+            found |= {arg.value for arg in node.args if isinstance(arg, ast.Constant)}
+    return {name for name in found if not name.startswith(".")}
+
+
+def tops(file: Path) -> set[str]:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return {name.partition(".")[0] for name in imports(tree)}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_what_it_may(room):
+    legal = ROOMS[room] | {room} | set(sys.stdlib_module_names)
+    strangers = {
+        f"{file.relative_to(place(room).parent)}: {name}"
+        for file in files_of(room)
+        for name in tops(file) - legal
+    }
+    assert strangers == set()
+
+
+def test_the_table_itself_is_tight():
+    """Every allowed package of the text room is used, so that the check above checks something."""
+    used = set().union(*(tops(file) for file in files_of("data_builders")))
+    assert {"babel", "datasets", "pyarrow", "uroman"} <= used
+    assert not {"torch", "transformers"} & set().union(ROOMS["data_builders"], ROOMS["hub_cards"])
+
+
+@pytest.mark.parametrize("corridor", CORRIDORS)
+def test_corridors_join_the_rooms(corridor):
+    used = tops(place(corridor))
+    assert used & set(ROOMS), f"{corridor} enters no room"
+
+
+def test_nobody_rebinds_the_builtin_eval():
+    sources = [file for room in ROOMS for file in files_of(room)]
+    sources += [place(name) for name in CORRIDORS]
+    sources += sorted(Path(__file__).parent.rglob("*.py"))
+    for file in sources:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                assert "eval" not in {alias.asname or alias.name for alias in node.names}, file
+
+
+def relative_imports(file: Path) -> set[str]:
+    """Names of the suitcase files a file imports; anything but `from .name import` fails."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level > 0:
+            assert node.level == 1, f"{file.name}: two dots"
+            assert node.module is not None, f"{file.name}: `from . import` is lost on the Hub"
+            assert "." not in node.module, f"{file.name}: {node.module} is not flat"
+            names.add(node.module)
+    return names
+
+
+@pytest.mark.parametrize("name", SUITCASE)
+def test_the_suitcase_is_flat_and_closed(name):
+    file = place("modeling").parent / f"{name}.py"
+    inner = relative_imports(file)
+    assert inner <= set(SUITCASE)
+    assert tops(file) - set(sys.stdlib_module_names) <= {"torch", "transformers"}
+    # transformers finds the files to copy by these patterns, in docstrings too.
+    text = file.read_text(encoding="utf-8")
+    seen = re.findall(r"^\s*import\s+\.(\S+)\s*$", text, flags=re.MULTILINE)
+    seen += re.findall(r"^\s*from\s+\.(\S+)\s+import", text, flags=re.MULTILINE)
+    assert set(seen) == inner
+
+
+def loaded_after(code: str) -> set[str]:
+    """Top-level modules that a fresh interpreter has loaded after running some code."""
+    report = (
+        "\nimport json, sys\nprint(json.dumps(sorted({m.partition('.')[0] for m in sys.modules})))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code + report], capture_output=True, text=True, check=True
+    )
+    return set(json.loads(run.stdout.splitlines()[-1]))
+
+
+def modules_of(room: str) -> list[str]:
+    root = place(room).parent
+    names = []
+    for file in files_of(room):
+        parts = file.relative_to(root.parent).with_suffix("").parts
+        names.append(".".join(part for part in parts if part != "__init__"))
+    return [name for name in names if not name.endswith("__main__")]
+
+
+@pytest.mark.parametrize("room", ["data_builders", "hub_cards"])
+def test_no_torch_where_no_tensors_are(room):
+    loaded = loaded_after("\n".join(f"import {name}" for name in modules_of(room)))
+    assert room in loaded
+    assert not {"torch", "transformers"} & loaded
+
+
+@pytest.mark.parametrize(
+    ("room", "heavy"),
+    [
+        ("data_builders", {"datasets", "pyarrow", "uroman", "babel", "numpy"}),
+        ("hub_cards", {"matplotlib", "numpy", "huggingface_hub"}),
+    ],
+)
+def test_opening_a_room_is_light(room, heavy):
+    assert not heavy & loaded_after(f"import {room}")
+
+
+def test_column_names_of_modeling_are_those_of_the_schema():
+    from data_builders import schema
+
+    found = {}
+    for file in files_of("modeling"):
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                (target,) = node.targets
+                name = ast.unparse(target)
+                if name.endswith("_COLUMN"):
+                    found[name.removesuffix("_COLUMN")] = node.value.value
+    assert {"TEXT", "TRANSLITERATION"} <= set(found)
+    assert found == {name: getattr(schema, name) for name in found}
+
+
+def test_a_build_record_parses(tmp_path):
+    from data_builders import build_pairs
+    from hub_cards.records import BuildRecord, load_records
+
+    text = tmp_path / "text"
+    text.mkdir()
+    lines = [f"Η πρόταση με αριθμό {i} είναι εδώ." for i in range(50)]
+    (text / "ell_Grek.txt").write_text("\n".join([*lines, lines[0]]) + "\n", encoding="utf-8")
+    (text / "notes.txt").write_text("no language\n", encoding="utf-8")
+    fields = build_pairs(
+        "mediterranean", f"files:{text}", out=tmp_path / "pairs", transliterator="identity"
+    )
+    record = BuildRecord.from_dict(fields)
+    (written,) = load_records(tmp_path / "pairs", "build")
+    assert written == record
+    (greek,) = [language for language in record.languages if language.code == "ell_Grek"]
+    assert greek.train + greek.validation == greek.kept == 50
+    assert greek.identity_rate == 1.0
+    assert sum(record.splits.values()) == 50
+    assert [Path(name).name for name in record.skipped_files] == ["notes.txt"]
