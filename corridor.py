@@ -27,7 +27,7 @@ LIBRARIES = ("torch", "transformers", "tokenizers", "datasets", "accelerate", "u
 
 def user_errors_exit_2(
     main: Callable[[Sequence[str] | None], int],
-) -> Callable[[Sequence[str] | None], int]:
+) -> Callable[..., int]:
     """Turn mistakes a user can make into one line on standard error and exit status 2."""
 
     @functools.wraps(main)
@@ -59,7 +59,8 @@ def model_digest(name_or_path: str, commit: str | None = None) -> str:
     digest = hashlib.sha256()
     for path in sorted([*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin")]):
         with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
     return f"sha256:{digest.hexdigest()[:12]}"
 
 

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 UNK_SAMPLE = 20_000
 RECORD_NAME = "train_record.json"
+PAIRS_NAME = "pairs"
+BASE_NAME = "base"
 
 
 @user_errors_exit_2
@@ -58,11 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     output = Path(training.output_dir or "runs/train")
     resume = _checkpoint_to_resume(output, training.resume_from_checkpoint)
-    pairs = load_or_build_pairs(inputs, output / "pairs", training)
-    base = inputs.model_name_or_path
-    if base is None:
-        with training.main_process_first(local=False, desc="stand-in"):
-            base = str(make_stand_in(output / "base", pairs["train"], inputs, stand_in, training))
+    pairs, base = prepare(inputs, stand_in, training)
     set_seed(training.seed)
     model = load_for_alignment(base, objectives.alignment(), revision=inputs.model_revision)
     tokenizer = AutoTokenizer.from_pretrained(base, revision=inputs.model_revision)
@@ -74,7 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         split: PairDataset(_tokenize(rows, tokenizer, inputs, training))
         for split, rows in pairs.items()
     }
-    _prepare_validation(training, inputs, bool(tokens.get("validation")))
+    metrics = _retrieval_metrics(inputs, tokenizer)
+    _check_schedule(training, "validation" in tokens, metrics is not None)
     trainer = AlignmentTrainer(
         model=model,
         args=training,
@@ -87,16 +86,32 @@ def main(argv: Sequence[str] | None = None) -> int:
             **objectives.collator_options(),
         ),
         processing_class=tokenizer,
-        retrieval_metrics=_retrieval_metrics(inputs, tokenizer, training),
+        retrieval_metrics=metrics,
     )
     started = time.monotonic()
     trainer.train(resume_from_checkpoint=resume)
     seconds = time.monotonic() - started
     if trainer.is_world_process_zero():
-        record = _record(trainer, inputs, base, pairs, unk_rate, seconds)
+        record = _record(trainer, inputs, base, len(tokens["train"]), unk_rate, seconds)
         save_checkpoint(trainer, tokenizer, output, record)
         print(f"saved {output} after {trainer.state.global_step} steps, {seconds:.0f} s")
     return 0
+
+
+def prepare(
+    inputs: InputArguments, stand_in: StandInArguments, training: PostTrainingArguments
+) -> tuple[DatasetDict, str]:
+    """Open pairs and base model; what is not given is built under the output folder first.
+
+    Returns:
+        The pairs by split, and the base's Hub id or folder.
+    """
+    output = Path(training.output_dir or "runs/train")
+    pairs = load_or_build_pairs(inputs, output / PAIRS_NAME, training)
+    base = inputs.model_name_or_path
+    if base is None:
+        base = str(make_stand_in(output / BASE_NAME, pairs["train"], inputs, stand_in, training))
+    return pairs, base
 
 
 def load_or_build_pairs(
@@ -119,7 +134,7 @@ def load_or_build_pairs(
                 out=folder,
                 seed=training.seed,
                 num_proc=inputs.preprocessing_num_proc or os.cpu_count() or 1,
-                language_code=not inputs.paper_compat,
+                paper_compat=inputs.paper_compat,
             )
     try:
         pairs: DatasetDict = load_dataset(
@@ -195,11 +210,15 @@ def _english(inputs: InputArguments, options: StandInArguments, seed: int) -> li
     from data_builders.sources import iter_sentences, parse_source
 
     source = parse_source(
-        options.stand_in_source, seed=seed, exclude_ids=options.stand_in_exclude_ids
+        options.stand_in_source,
+        seed=seed,
+        text_column=options.stand_in_text_column,
+        include_ids=options.stand_in_include_ids,
+        exclude_ids=options.stand_in_exclude_ids,
     )
     languages = load_group(inputs.dataset_config).evaluation_sources
     return [
-        sentence.text
+        str(sentence.text)
         for language in languages
         if source.covers(language)
         for sentence in iter_sentences(language, source)
@@ -244,19 +263,21 @@ def _tokenize(
         )
 
 
-def _prepare_validation(
-    training: PostTrainingArguments, inputs: InputArguments, has_validation: bool
+def _check_schedule(
+    training: PostTrainingArguments, has_validation: bool, has_benchmark: bool
 ) -> None:
-    """Choose the best checkpoint by retrieval where a benchmark and an evaluation schedule allow."""
+    """Choose the best checkpoint by retrieval, unless the user named another measure."""
     if training.eval_strategy != "no" and not has_validation:
         raise DataError("eval_strategy needs a validation split in the pairs; build them with one.")
-    if inputs.validation_benchmark and training.load_best_model_at_end:
+    if training.load_best_model_at_end and training.metric_for_best_model in (None, "loss"):
+        if not has_benchmark:
+            return
         training.metric_for_best_model = "eval_top10"
         training.greater_is_better = True
 
 
 def _retrieval_metrics(
-    inputs: InputArguments, tokenizer: PreTrainedTokenizerBase, training: PostTrainingArguments
+    inputs: InputArguments, tokenizer: PreTrainedTokenizerBase
 ) -> Callable[[torch.nn.Module], dict[str, float]] | None:
     """Score the live model: mean over all ordered pairs of the group and its evaluation sources."""
     if inputs.validation_benchmark is None:
@@ -289,7 +310,9 @@ def _checkpoint_to_resume(output: Path, asked: str | None) -> str | None:
     last = get_last_checkpoint(str(output)) if output.is_dir() else None
     if asked in ("true", "True", "last"):
         if last is None:
-            raise AlignmentError(f"{output} holds no checkpoint to resume from; leave the option out.")
+            raise AlignmentError(
+                f"{output} holds no checkpoint to resume from; leave the option out."
+            )
         return last
     if asked:
         return asked
@@ -305,12 +328,13 @@ def _record(
     trainer: AlignmentTrainer,
     inputs: InputArguments,
     base: str,
-    pairs: DatasetDict,
+    rows: int,
     unk_rate: dict[str, float],
     seconds: float,
 ) -> TrainRecord:
     state, args = trainer.state, trainer.args
-    build = Path(inputs.dataset_name or Path(str(args.output_dir)) / "pairs")
+    config: Any = trainer.accelerator.unwrap_model(trainer.model).config
+    build = Path(inputs.dataset_name or Path(str(args.output_dir)) / PAIRS_NAME)
     build_record = build / inputs.dataset_config / "build_record.json"
     built = json.loads(build_record.read_text("utf-8")) if build_record.is_file() else {}
     history = [
@@ -329,22 +353,24 @@ def _record(
     arguments = {name: getattr(args, name) for name in shown}
     arguments = {n: getattr(v, "value", v) for n, v in arguments.items()}
     arguments |= {"world_size": args.world_size, "recipe": inputs.recipe}
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() and not args.use_cpu else "cpu"
+    device = (
+        torch.cuda.get_device_name() if torch.cuda.is_available() and not args.use_cpu else "cpu"
+    )
     return TrainRecord.from_dict(
         {
             "kind": "train",
             "version": package_version(),
             "created": now(),
             "base": inputs.model_name_or_path or "stand-in trained from scratch",
-            "base_revision": model_digest(base, getattr(trainer.model.config, "_commit_hash", None)),
+            "base_revision": model_digest(base, getattr(config, "_commit_hash", None)),
             "data": {
                 "name": inputs.dataset_name or f"built from {inputs.dataset_source}",
                 "config": inputs.dataset_config,
                 "digest": built.get("digest"),
-                "rows": len(pairs["train"]),
+                "rows": rows,
             },
             "transliterator": built.get("transliterator"),
-            "alignment": trainer.model.config.alignment,
+            "alignment": config.alignment,
             "arguments": arguments,
             "steps": state.global_step,
             "epochs": float(state.epoch or 0),

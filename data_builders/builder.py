@@ -120,9 +120,7 @@ class Translit(datasets.ArrowBasedBuilder):
                     number += 1
 
 
-def validation_limit(
-    paths: Sequence[str], *, seed: int, share: float, cap: int
-) -> tuple[int, int]:
+def validation_limit(paths: Sequence[str], *, seed: int, share: float, cap: int) -> tuple[int, int]:
     """Finds the hash up to which the sentences of a language are validation.
 
     Args:
@@ -274,4 +272,3 @@ def write_readme(out: Path, group: str, info_file: Path, splits: Sequence[str]) 
     aside = path.with_name(f".README.md.{os.getpid()}")
     card.save(aside)
     os.replace(aside, path)
-

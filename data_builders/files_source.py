@@ -260,7 +260,7 @@ def _backslashes_doubled(path: Path) -> bool:
     if file_format(path) != ".csv":
         return False
     rows = open_rows(path)
-    if [cell for cell in next(rows, [])] != [TEXT, TRANSLITERATION]:
+    if list(next(rows, [])) != [TEXT, TRANSLITERATION]:
         return False
     return not any("\\" in (cell or "").replace("\\\\", "") for row in rows for cell in row)
 

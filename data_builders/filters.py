@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data_builders.aliases import DEFAULT_SCRIPTS
 from data_builders.errors import DataError
@@ -54,7 +54,7 @@ def normalise(text: str) -> str:
 
 
 @cache
-def _script_pattern(script: str):  # noqa: ANN202  (a `regex` pattern, imported only when used)
+def _script_pattern(script: str) -> Any:
     import regex
 
     inside = _MIXTURES.get(script, rf"\p{{Script={script}}}")
@@ -62,7 +62,7 @@ def _script_pattern(script: str):  # noqa: ANN202  (a `regex` pattern, imported 
 
 
 @cache
-def _letters():  # noqa: ANN202
+def _letters() -> Any:
     import regex
 
     return regex.compile(r"[[\p{L}\p{M}]--[\p{Script=Inherited}]]", regex.V1)

@@ -162,9 +162,7 @@ class HubSource:
         from datasets import load_dataset_builder
 
         try:
-            builder = load_dataset_builder(
-                self.repo, self._config(language), revision=self.commit
-            )
+            builder = load_dataset_builder(self.repo, self._config(language), revision=self.commit)
         except Exception as error:
             raise self._unreachable(error) from error
         split = (builder.info.splits or {}).get(_SPLIT)

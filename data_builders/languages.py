@@ -222,9 +222,7 @@ def _subset(wanted: Sequence[str], legal: Sequence[str], group: str) -> set[str]
     codes = {code: resolve_code(code) for code in wanted}
     unknown = [code for code, resolved in codes.items() if resolved not in legal]
     if unknown:
-        raise DataError(
-            f"{', '.join(unknown)} not in group {group}; legal are {', '.join(legal)}"
-        )
+        raise DataError(f"{', '.join(unknown)} not in group {group}; legal are {', '.join(legal)}")
     return set(codes.values())
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from data_builders.build_record import environment, languages_table, write_json
 from data_builders.errors import DataError
+from data_builders.estimate import announce
 from data_builders.files_source import MIXED, FilesSource
 from data_builders.filters import FilterOptions, SentenceFilter
 from data_builders.languages import Language, LanguageGroup, load_group
@@ -25,7 +26,7 @@ from data_builders.schema import TRAIN, VALIDATION
 from data_builders.shards import ShardWriter, shard_path
 from data_builders.sources import Source, parse_source
 from data_builders.transliterators import get_transliterator
-from data_builders.work import Job, LanguageRun, announce, count_available, plan, romanise
+from data_builders.work import Job, LanguageRun, count_available, plan, romanise
 
 __all__ = ["VALIDATION_CAP", "VALIDATION_SHARE", "build_pairs"]
 
@@ -173,9 +174,7 @@ def _silent(line: str) -> None:
     pass
 
 
-def _covered(
-    group: LanguageGroup, source: Source
-) -> tuple[tuple[Language, ...], dict[str, str]]:
+def _covered(group: LanguageGroup, source: Source) -> tuple[tuple[Language, ...], dict[str, str]]:
     if isinstance(source, FilesSource) and source.mixed:
         return (MIXED,), {}
     found = tuple(language for language in group.languages if source.covers(language))

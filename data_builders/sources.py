@@ -94,9 +94,7 @@ def parse_source(
         "--hub-config": (hub_config, ("hub",)),
     }
     if kind not in ("cldr", "hub", "files") or (kind == "files") > bool(where):
-        raise DataError(
-            f"unknown source {spec!r}; legal are cldr, hub, hub:ORG/NAME and files:DIR"
-        )
+        raise DataError(f"unknown source {spec!r}; legal are cldr, hub, hub:ORG/NAME and files:DIR")
     for option, (value, kinds) in given.items():
         if value is not None and kind not in kinds:
             raise DataError(

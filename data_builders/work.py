@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from data_builders.build_record import LanguageCounts, write_json
-from data_builders.errors import DataError
 from data_builders.filters import FilterOptions
 from data_builders.languages import Language, LanguageGroup
 from data_builders.sampling import SamplingOptions, target_counts
@@ -23,10 +23,8 @@ from data_builders.shards import Chunk, ShardResult, ShardWriter, shard_path
 from data_builders.sources import Source
 from data_builders.transliterators import Transliterator
 
-__all__ = ["Job", "LanguageRun", "announce", "count_available", "plan", "romanise"]
+__all__ = ["Job", "LanguageRun", "count_available", "plan", "romanise"]
 
-_RATES = {"uroman": 300, "identity": 200_000}
-_BYTES_PER_PAIR = 400
 _ROW_CODE = (
     "aliases build_record cldr cldr_names cldr_pieces cldr_source files_source filters hub_source "
     "languages readers sampling selection shards transliterators/base transliterators/identity "
@@ -115,6 +113,11 @@ class LanguageRun:
     shards: int = 0
     finished: int = 0
     selected_all: bool = False
+
+    @property
+    def expected(self) -> int:
+        """Sentences that will be taken, about."""
+        return min(self.counts.selection.target, self.counts.selection.available)
 
     def add(self, result: ShardResult) -> None:
         """Counts a finished shard.
@@ -218,57 +221,6 @@ def plan(job: Job, available: dict[str, int], work: Path) -> list[LanguageRun]:
     return runs
 
 
-def announce(
-    job: Job, runs: Sequence[LanguageRun], out: Path, num_proc: int, say: Callable[[str], None]
-) -> None:
-    """Prints what the build will take before it starts.
-
-    Args:
-        job: what is built.
-        runs: the plan.
-        out: dataset folder; made when it is not there.
-        num_proc: processes.
-        say: prints a line.
-
-    Raises:
-        DataError: the disk is too small.
-    """
-    rows = sum(_expected(run) for run in runs)
-    todo = sum(_expected(run) for run in runs if not run.selected_all)
-    # Shards and the dataset made from them lie there at the same time.
-    need = 2 * rows * _BYTES_PER_PAIR
-    out.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(out).free
-    rate = _RATES.get("identity" if job.ready else job.romaniser)
-    guess = (
-        f"about {_duration(todo / (rate * num_proc))} at {rate:,} sentences/s per process"
-        if rate
-        else "time unknown for this romaniser"
-    )
-    say(
-        f"{job.group.name} from {job.source.signature()}: {rows:,} sentences of {len(runs)} "
-        f"languages, {todo:,} to do, {guess}, processes: {num_proc}; "
-        f"about {need / 1e6:,.0f} MB of disk, {free / 1e9:,.0f} GB free"
-    )
-    if need > free:
-        raise DataError(
-            f"the build needs about {need / 1e9:.1f} GB at {out}, {free / 1e9:.1f} GB are free; "
-            "choose another --out, a smaller --fraction or a --cap"
-        )
-
-
-def _expected(run: LanguageRun) -> int:
-    return min(run.counts.selection.target, run.counts.selection.available)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
-
-
 def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progress: bool) -> None:
     """Selects and romanises what is not finished; shows sentences/s and the time left.
 
@@ -285,7 +237,7 @@ def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progres
 
     todo = {run.counts.code: run for run in runs if not run.selected_all}
     bar = tqdm(
-        total=sum(_expected(run) for run in todo.values()),
+        total=sum(run.expected for run in todo.values()),
         unit=" sentences",
         desc="romanise",
         disable=not progress or not todo,
@@ -294,7 +246,7 @@ def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progres
     )
 
     def report(result: ShardResult, earlier: bool) -> None:
-        if earlier:
+        if earlier and not bar.disable:
             # Else the speed, and with it the time left, would count work that was not done now.
             bar.initial += result.selected
         bar.update(result.selected)
@@ -314,7 +266,7 @@ def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progres
                 filters=job.filters,
                 excluded=job.excluded,
                 chunk_rows=job.shard_rows,
-                tick=lambda read, code=language.code: bar.set_postfix_str(f"{code} row {read:,}"),
+                tick=partial(_show_row, bar, language.code),
             )
             for rows in chunks:
                 chunk = Chunk(
@@ -324,7 +276,11 @@ def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progres
                 writer.submit(chunk, report)
             # What the filters dropped will not come: the time left is about what will.
             selection = run.counts.selection
-            bar.total += selection.taken - selection.dropped.total() - _expected(run)
+            bar.total += selection.taken - selection.dropped.total() - run.expected
             run.selected_all = True
             run.mark()
         writer.finish()
+
+
+def _show_row(bar: Any, code: str, read: int) -> None:
+    bar.set_postfix_str(f"{code} row {read:,}")

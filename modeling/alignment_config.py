@@ -88,7 +88,8 @@ class AlignmentConfig:
         unknown = sorted(set(values) - known)
         if unknown:
             raise AlignmentError(
-                f"unknown alignment option: {', '.join(unknown)}. Legal: {', '.join(sorted(known))}."
+                f"unknown alignment option: {', '.join(unknown)}. "
+                f"Legal: {', '.join(sorted(known))}."
             )
         if "objectives" in values:
             values["objectives"] = tuple(values["objectives"])

@@ -18,8 +18,6 @@ from .paper_compat import compat_values
 
 
 def _option(default: Any, text: str) -> Any:
-    if isinstance(default, list):
-        return field(default_factory=lambda: list(default), metadata={"help": text})
     return field(default=default, metadata={"help": text})
 
 
@@ -60,8 +58,9 @@ class InputArguments:
 class ObjectiveArguments:
     """What is optimised; see `AlignmentConfig` and `PairCollator`."""
 
-    objectives: list[str] = _option(
-        list(OBJECTIVE_NAMES), "Any of mlm, seq, tlm (paper, section 3: all three)."
+    objectives: list[str] = field(
+        default_factory=lambda: list(OBJECTIVE_NAMES),
+        metadata={"help": "Any of mlm, seq, tlm (paper, section 3: all three)."},
     )
     mlm_weight: float = _option(1.0, "Weight of MLM on each script (paper, equation 2: 1).")
     seq_weight: float = _option(1.0, "Weight of the contrastive loss (paper, equation 2: 1).")
@@ -108,9 +107,9 @@ class StandInArguments:
     stand_in_source: str = _option(
         "cldr", "Source of English text for the stand-in: cldr, files:DIR, or none."
     )
-    stand_in_exclude_ids: str | None = _option(
-        None, "Ids whose rows are left out of files:DIR, one per line."
-    )
+    stand_in_text_column: str | None = _option(None, "Text column of files:DIR, name or index.")
+    stand_in_include_ids: str | None = _option(None, "File of the only row ids of files:DIR taken.")
+    stand_in_exclude_ids: str | None = _option(None, "File of row ids of files:DIR left out.")
 
 
 @dataclass
@@ -161,8 +160,9 @@ def parse_arguments(argv: list[str]) -> Arguments:
     Raises:
         AlignmentError: If the recipe or an objective is unknown.
     """
+    groups: Any = (InputArguments, ObjectiveArguments, StandInArguments, PostTrainingArguments)
     parser = HfArgumentParser(
-        (InputArguments, ObjectiveArguments, StandInArguments, PostTrainingArguments),
+        groups,
         prog="train.py",
         description="Align an encoder across scripts by post-training on text and its "
         "transliteration (arXiv 2406.19759). Without options: the embedded example.",

@@ -60,9 +60,13 @@ class PairCollator:
             AlignmentError: If the tokenizer has no mask token or the probability is no share.
         """
         if self.tokenizer.mask_token_id is None:
-            raise AlignmentError("the tokenizer has no mask token: masked language modelling needs one.")
+            raise AlignmentError(
+                "the tokenizer has no mask token: masked language modelling needs one."
+            )
         if not 0 < self.mlm_probability <= 1:
-            raise AlignmentError(f"mlm_probability is {self.mlm_probability}. Legal: above 0, up to 1.")
+            raise AlignmentError(
+                f"mlm_probability is {self.mlm_probability}. Legal: above 0, up to 1."
+            )
         needed = {view for objective in self.objectives for view in VIEWS_OF[objective]}
         self.views = tuple(view for view in VIEW_PREFIXES if view in needed)
         tok = self.tokenizer
@@ -74,7 +78,9 @@ class PairCollator:
         self._is_special = special
         never = special.copy()
         never[tok.all_special_ids] = True
-        self._replacements = np.arange(len(tok)) if self.replace_with_special else np.flatnonzero(~never)
+        self._replacements = (
+            np.arange(len(tok)) if self.replace_with_special else np.flatnonzero(~never)
+        )
 
     def __call__(self, features: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
         """Collate rows of `PairDataset` into one batch."""
@@ -127,9 +133,11 @@ class PairCollator:
     def _mask(self, ids: np.ndarray, eligible: np.ndarray, keys: np.ndarray) -> np.ndarray:
         """Corrupt `ids` in place (80 % mask, 10 % random, 10 % kept) and return the labels."""
         # Channel 0 of the counter is the order of the joint view; tokens start behind it.
-        chance, action, choice = _uniform(keys, 3 * ids.shape[1] + 1)[:, 1:].reshape(
-            len(ids), ids.shape[1], 3
-        ).transpose(2, 0, 1)
+        chance, action, choice = (
+            _uniform(keys, 3 * ids.shape[1] + 1)[:, 1:]
+            .reshape(len(ids), ids.shape[1], 3)
+            .transpose(2, 0, 1)
+        )
         selected = eligible & (chance < self.mlm_probability)
         if self.mask_at_least_one:
             missed = np.flatnonzero(eligible.any(axis=1) & ~selected.any(axis=1))
@@ -159,7 +167,7 @@ def _mix(x: np.ndarray | np.uint64) -> np.ndarray:
         x = np.asarray(x, dtype=np.uint64) + np.uint64(0x9E3779B97F4A7C15)
         x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+    return np.asarray(x ^ (x >> np.uint64(31)))
 
 
 def _uniform(keys: np.ndarray, count: int) -> np.ndarray:

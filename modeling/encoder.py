@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -82,7 +83,7 @@ class SentenceEncoder:
         Returns:
             float32, unnormalised. *Shape:* (sentences, hidden).
         """
-        base = self.model.base_model
+        base: Any = self.model.base_model
         embeddings = np.zeros((len(sentences), self.model.config.hidden_size), dtype=np.float32)
         if not len(sentences):
             return embeddings
@@ -109,7 +110,7 @@ class SentenceEncoder:
 
 
 @contextmanager
-def _stopped_at(base: torch.nn.Module, layer: int) -> Iterator[None]:
+def _stopped_at(base: Any, layer: int) -> Iterator[None]:
     """Leave out the layers above `layer` for a while: nothing reads them."""
     layers = base.encoder.layer
     base.encoder.layer = layers[:layer]

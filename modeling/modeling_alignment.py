@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
+from transformers import PreTrainedModel
 from transformers.utils import ModelOutput
 
 from .alignment_config import AlignmentConfig, AlignmentError
+from .length_groups import encode_views
 from .objectives import OBJECTIVES, VIEWS_OF, LossParts, View
 
 VIEW_PREFIXES = {"original": "", "latin": "transliteration_", "joint": "joint_"}
@@ -34,7 +36,13 @@ class AlignmentOutput(ModelOutput):
     tlm: torch.Tensor | None = None
 
 
-class AlignmentMixin:
+if TYPE_CHECKING:
+    _Stock = PreTrainedModel
+else:
+    _Stock = object
+
+
+class AlignmentMixin(_Stock):
     """Adds alignment training to a stock masked language model class.
 
     A family class names the mixin first, then the stock class, and gives `stock_class` and
@@ -52,7 +60,7 @@ class AlignmentMixin:
     @property
     def alignment(self) -> AlignmentConfig:
         """The validated options in `config.alignment`."""
-        return AlignmentConfig.from_dict(getattr(self.config, "alignment", None))  # type: ignore[attr-defined]
+        return AlignmentConfig.from_dict(getattr(self.config, "alignment", None))
 
     def lm_logits(self, hidden: torch.Tensor) -> torch.Tensor:
         """Scores over the vocabulary. *Shape:* (..., hidden) -> (..., vocabulary)."""
@@ -88,50 +96,55 @@ class AlignmentMixin:
         if not views_given:
             for name in ("special_tokens_mask", "group"):
                 inputs.pop(name, None)
-            return super().forward(  # type: ignore[misc]
+            return super().forward(
                 input_ids=input_ids, attention_mask=attention_mask, labels=labels, **inputs
             )
         inputs |= {"input_ids": input_ids, "attention_mask": attention_mask, "labels": labels}
         config = self.alignment
         needed = {view for objective in config.objectives for view in VIEWS_OF[objective]}
-        views = {name: self._encode(name, inputs) for name in VIEW_PREFIXES if name in needed}
+        views = self._encode([name for name in VIEW_PREFIXES if name in needed], inputs)
         parts: LossParts = {}
         weights: dict[str, float] = {}
         for objective in config.objectives:
             named = OBJECTIVES[objective](views, self.lm_logits, config)
             parts |= named
             weights |= dict.fromkeys(named, getattr(config, f"{objective}_weight"))
-        divisors = {name: count.clamp(min=1) for name, (_, count) in parts.items()}
+        divisors: dict[str, Any] = {n: count.clamp(min=1) for n, (_, count) in parts.items()}
         divisors |= {name: n for name, n in (normalizers or {}).items() if name in parts}
         values = {name: total / divisors[name] for name, (total, _) in parts.items()}
         loss = torch.stack([weights[name] * value for name, value in values.items()]).sum()
         return AlignmentOutput(loss=loss, **{name: v.detach() for name, v in values.items()})
 
-    def _encode(self, name: str, inputs: dict[str, Any]) -> View:
-        prefix = VIEW_PREFIXES[name]
-        ids = inputs.get(f"{prefix}input_ids")
-        if ids is None:
-            raise AlignmentError(
-                f"the batch lacks {prefix}input_ids, which {', '.join(self.alignment.objectives)} "
-                "needs. Use modeling.data_collator.PairCollator with the same objectives."
+    def _encode(self, names: list[str], inputs: dict[str, Any]) -> dict[str, View]:
+        """Run the encoder once over all views that the objectives read."""
+        for name in names:
+            if inputs.get(f"{VIEW_PREFIXES[name]}input_ids") is None:
+                raise AlignmentError(
+                    f"the batch lacks {VIEW_PREFIXES[name]}input_ids, which "
+                    f"{', '.join(self.alignment.objectives)} needs. "
+                    "Use modeling.data_collator.PairCollator with the same objectives."
+                )
+        prefixes = [VIEW_PREFIXES[name] for name in names]
+        layer = self.alignment.resolve_layer(self.config.num_hidden_layers)
+        pairs = [(inputs[f"{p}input_ids"], inputs[f"{p}attention_mask"]) for p in prefixes]
+        states = encode_views(self.base_model, pairs, layer)
+        return {
+            name: View(
+                hidden=hidden,
+                aligned=aligned,
+                attention_mask=inputs[f"{prefix}attention_mask"],
+                special_tokens_mask=inputs.get(f"{prefix}special_tokens_mask"),
+                labels=inputs.get(f"{prefix}labels"),
+                group=inputs.get(f"{prefix}group"),
             )
-        mask = inputs[f"{prefix}attention_mask"]
-        output = self.base_model(ids, attention_mask=mask, output_hidden_states=True)  # type: ignore[attr-defined]
-        layer = self.alignment.resolve_layer(self.config.num_hidden_layers)  # type: ignore[attr-defined]
-        return View(
-            hidden=output.last_hidden_state,
-            aligned=output.hidden_states[layer],
-            attention_mask=mask,
-            special_tokens_mask=inputs.get(f"{prefix}special_tokens_mask"),
-            labels=inputs.get(f"{prefix}labels"),
-            group=inputs.get(f"{prefix}group"),
-        )
+            for name, prefix, (hidden, aligned) in zip(names, prefixes, states, strict=True)
+        }
 
     def save_pretrained(self, save_directory: str | os.PathLike[str], **kwargs: Any) -> Any:
         """Save as the stock class: safetensors whose config names no class of this project."""
-        result = super().save_pretrained(save_directory, **kwargs)  # type: ignore[misc]
+        result = super().save_pretrained(save_directory, **kwargs)
         if kwargs.get("is_main_process", True):
-            config = self.config  # type: ignore[attr-defined]
+            config = self.config
             config.architectures = [self.stock_class]
             config.save_pretrained(save_directory)
         return result

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from transformers import AutoConfig, BertForMaskedLM, PreTrainedModel, XLMRobertaForMaskedLM
 
@@ -53,7 +55,8 @@ def load_for_alignment(
     Raises:
         AlignmentError: If the model's family is unknown or the layer lies beyond the model.
     """
-    config = AutoConfig.from_pretrained(model_name_or_path, revision=revision)
+    pinned: dict[str, Any] = {"revision": revision} if revision else {}
+    config = AutoConfig.from_pretrained(model_name_or_path, **pinned)
     family = FAMILIES.get(config.model_type)
     if family is None:
         raise AlignmentError(
@@ -62,7 +65,5 @@ def load_for_alignment(
         )
     if alignment is not None:
         config.alignment = alignment.to_dict()
-    model: PreTrainedModel = family.from_pretrained(
-        model_name_or_path, config=config, revision=revision
-    )
+    model: PreTrainedModel = family.from_pretrained(model_name_or_path, config=config, **pinned)
     return model

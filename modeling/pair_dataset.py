@@ -17,9 +17,9 @@ TRANSLITERATION_COLUMN = "transliteration"
 class Rows(Protocol):
     """What a table of tokenised pairs must offer; `datasets.Dataset` does."""
 
-    def __len__(self) -> int: ...  # noqa: D105
+    def __len__(self) -> int: ...
 
-    def __getitem__(self, index: int) -> Mapping[str, Any]: ...  # noqa: D105
+    def __getitem__(self, index: int) -> Mapping[str, Any]: ...
 
 
 def tokenize_pairs(

@@ -1,4 +1,4 @@
-"""Hugging Face's Trainer with three additions: exact accumulation, named losses, retrieval scores."""
+"""The stock Trainer with three additions: exact accumulation, named losses, retrieval scores."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _EpochCallback(TrainerCallback):
     def __init__(self, dataset: PairDataset) -> None:
         self.dataset = dataset
 
-    def on_epoch_begin(  # noqa: D102
+    def on_epoch_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         self.dataset.set_epoch(int(state.epoch or 0))
@@ -76,7 +76,7 @@ class AlignmentTrainer(Trainer):
                 count = torch.stack([(batch[key] != -100).sum() for batch in batches]).sum()
                 if world > 1:
                     count = self.accelerator.reduce(count.to(device), reduction="sum")
-                # Data-parallel training averages gradients over ranks; a share of the total undoes it.
+                # Data-parallel training averages over ranks; a share of the total undoes it.
                 normalizers[PART_OF_VIEW[view]] = count.clamp(min=1).float().to(device) / world
         if batches:
             normalizers["seq"] = torch.tensor(float(len(batches)), device=device)
@@ -112,11 +112,12 @@ class AlignmentTrainer(Trainer):
             self._sums, self._steps_logged = {}, self.state.global_step
         super().log(logs, start_time)
 
-    def evaluate(self, *args: Any, metric_key_prefix: str = "eval", **kwargs: Any) -> dict[str, float]:
+    def evaluate(
+        self, *args: Any, metric_key_prefix: str = "eval", **kwargs: Any
+    ) -> dict[str, float]:
         """Score the validation benchmark, if there is one, besides the validation loss."""
-        metrics: dict[str, float] = super().evaluate(
-            *args, metric_key_prefix=metric_key_prefix, **kwargs
-        )
+        kwargs["metric_key_prefix"] = metric_key_prefix
+        metrics: dict[str, float] = super().evaluate(*args, **kwargs)
         if self.retrieval_metrics is not None:
             model = self.accelerator.unwrap_model(self.model)
             was_training = model.training

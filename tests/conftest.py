@@ -58,7 +58,7 @@ def bert_tokenizer(tmp_path_factory):
     return BertTokenizer(vocab={piece: i for i, piece in enumerate(pieces)}, do_lower_case=True)
 
 
-@pytest.fixture()
+@pytest.fixture
 def tiny_config(tokenizer):
     from transformers import XLMRobertaConfig
 
@@ -76,7 +76,7 @@ def tiny_config(tokenizer):
     )
 
 
-@pytest.fixture()
+@pytest.fixture
 def tiny_base(tmp_path, tiny_config, tokenizer):
     """A stock XLM-R masked language model with its tokenizer, saved to a folder."""
     import torch
@@ -89,11 +89,13 @@ def tiny_base(tmp_path, tiny_config, tokenizer):
     return folder
 
 
-@pytest.fixture()
+@pytest.fixture
 def rows(tokenizer):
     """Eight tokenised pairs as a `PairDataset`."""
     from modeling.pair_dataset import PairDataset, tokenize_pairs
 
     columns = tokenize_pairs({"text": SENTENCES, "transliteration": LATIN}, tokenizer)
-    table = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    table = [
+        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
+    ]
     return PairDataset(table)

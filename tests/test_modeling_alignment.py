@@ -31,9 +31,13 @@ def batch_of(tokenizer, rows, **options):
 
 
 @pytest.mark.parametrize("objectives", SUBSETS, ids="+".join)
-def test_every_subset_gives_its_parts_and_their_weighted_sum(tiny_base, tokenizer, rows, objectives):
+def test_every_subset_gives_its_parts_and_their_weighted_sum(
+    tiny_base, tokenizer, rows, objectives
+):
     weights = {"mlm": 0.5, "seq": 2.0, "tlm": 3.0}
-    config = AlignmentConfig(objectives=objectives, **{f"{k}_weight": v for k, v in weights.items()})
+    config = AlignmentConfig(
+        objectives=objectives, **{f"{k}_weight": v for k, v in weights.items()}
+    )
     model = load_for_alignment(str(tiny_base), config).eval()
     output = model(**batch_of(tokenizer, rows, objectives=objectives))
     expected = {part for objective in objectives for part in PARTS[objective]}
@@ -50,7 +54,11 @@ def test_parts_equal_the_stock_model_and_weight_zero_is_left_out(tiny_base, toke
     stock = XLMRobertaForMaskedLM.from_pretrained(tiny_base).eval()
     model = load_for_alignment(str(tiny_base), AlignmentConfig(seq_weight=0.0)).eval()
     output = model(**batch)
-    for part, prefix in (("mlm_original", ""), ("mlm_latin", "transliteration_"), ("tlm", "joint_")):
+    for part, prefix in (
+        ("mlm_original", ""),
+        ("mlm_latin", "transliteration_"),
+        ("tlm", "joint_"),
+    ):
         loss = stock(
             input_ids=batch[f"{prefix}input_ids"],
             attention_mask=batch[f"{prefix}attention_mask"],
@@ -170,7 +178,7 @@ def test_unknown_family_is_named(tmp_path):
     from transformers import GPT2Config
 
     GPT2Config(n_layer=1, n_embd=8, n_head=1).save_pretrained(tmp_path)
-    with pytest.raises(AlignmentError, match="is a 'gpt2' model. Legal: xlm-roberta, bert"):
+    with pytest.raises(AlignmentError, match=r"is a 'gpt2' model\. Legal: xlm-roberta, bert"):
         load_for_alignment(str(tmp_path))
 
 

@@ -129,7 +129,9 @@ def test_masks_do_not_depend_on_the_batch(tokenizer, rows):
         alone = collator([rows[index]])
         for prefix in VIEW_PREFIXES.values():
             width = alone[f"{prefix}labels"].shape[1]
-            assert torch.equal(together[f"{prefix}labels"][index, :width], alone[f"{prefix}labels"][0])
+            assert torch.equal(
+                together[f"{prefix}labels"][index, :width], alone[f"{prefix}labels"][0]
+            )
             assert torch.equal(
                 together[f"{prefix}input_ids"][index, :width], alone[f"{prefix}input_ids"][0]
             )
@@ -164,7 +166,10 @@ def test_at_least_one_mask_in_every_non_empty_sequence(tokenizer):
 def unmasked(batch):
     labels, ids = batch["joint_labels"], batch["joint_input_ids"]
     restored = torch.where(labels == -100, ids, labels)
-    return [row[mask.bool()].tolist() for row, mask in zip(restored, batch["joint_attention_mask"])]
+    return [
+        row[mask.bool()].tolist()
+        for row, mask in zip(restored, batch["joint_attention_mask"], strict=True)
+    ]
 
 
 def test_joint_view_is_a_sep_b_in_both_orders(tokenizer, rows):

@@ -22,7 +22,8 @@ rank, world = dist.get_rank(), dist.get_world_size()
 data = torch.load(sys.argv[1], weights_only=True)
 weight = data["weight"].clone().requires_grad_()
 pairs = len(data["x"]) // 2 // world
-rows = torch.cat([torch.arange(rank * pairs, (rank + 1) * pairs) + side * world * pairs for side in (0, 1)])
+own = torch.arange(rank * pairs, (rank + 1) * pairs)
+rows = torch.cat([own, own + world * pairs])
 config = AlignmentConfig(gather_with_gradient=sys.argv[3] == "true")
 loss = info_nce(data["x"][rows] @ weight, data["group"][rows], config)
 loss.backward()
@@ -38,7 +39,12 @@ def torchrun(arguments: list[str], cwd: Path) -> subprocess.CompletedProcess[str
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     return subprocess.run(
-        [*command, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, timeout=300
+        [*command, *arguments],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
 
 

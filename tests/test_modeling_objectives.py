@@ -110,7 +110,7 @@ def test_pooling_masks_and_empty_rows():
     assert mean_pool(hidden, attended).flatten().tolist() == [3.0, 3.0]
     content = pooling_mask("content", attention, special)
     assert mean_pool(hidden, content).flatten().tolist() == [4.0, 0.0]
-    with pytest.raises(AlignmentError, match="pooling is 'cls'. Legal: attended, content"):
+    with pytest.raises(AlignmentError, match=r"pooling is 'cls'\. Legal: attended, content"):
         pooling_mask("cls", attention, special)
 
 

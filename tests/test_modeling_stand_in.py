@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from conftest import LATIN, SENTENCES
 from transformers import AutoTokenizer, TrainingArguments
 
-from conftest import LATIN, SENTENCES
 from modeling.stand_in import StandInSize, build_model, pretrain, train_tokenizer, unknown_rate
 
 
 def test_tokenizer_has_xlmr_ids_and_knows_every_character(tokenizer, tmp_path):
-    assert [tokenizer.convert_tokens_to_ids(t) for t in ("<s>", "<pad>", "</s>", "<unk>")] == [0, 1, 2, 3]
+    assert [tokenizer.convert_tokens_to_ids(t) for t in ("<s>", "<pad>", "</s>", "<unk>")] == [
+        0,
+        1,
+        2,
+        3,
+    ]
     assert tokenizer.mask_token_id == len(tokenizer) - 1
     assert unknown_rate(tokenizer, SENTENCES) == 0.0
     assert unknown_rate(tokenizer, ["ж"]) == 50.0  # the piece "▁" and one unknown

@@ -86,7 +86,9 @@ def test_accumulated_language_modelling_equals_one_batch(tiny_base, tokenizer, r
     )
 
 
-def test_accumulated_contrast_is_the_mean_of_its_micro_batches(tiny_base, tokenizer, rows, tmp_path):
+def test_accumulated_contrast_is_the_mean_of_its_micro_batches(
+    tiny_base, tokenizer, rows, tmp_path
+):
     trainer = make_trainer(
         tiny_base,
         tokenizer,
@@ -133,9 +135,7 @@ def test_resume_repeats_the_uninterrupted_run(tiny_base, tokenizer, rows, tmp_pa
     def losses(trainer):
         return {e["step"]: e["loss"] for e in trainer.state.log_history if "loss" in e}
 
-    whole = with_dropout(
-        make_trainer(tiny_base, tokenizer, rows, tmp_path / "whole", **options)
-    )
+    whole = with_dropout(make_trainer(tiny_base, tokenizer, rows, tmp_path / "whole", **options))
     whole.train()
     assert set(losses(whole)) == set(range(1, 9))
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from data_builders.errors import DataError
 
@@ -126,7 +126,7 @@ class UserTransliterator:
 
 
 @cache
-def _unmapped():  # noqa: ANN202  (a `regex` pattern, imported only when used)
+def _unmapped() -> Any:
     import regex
 
     return regex.compile(

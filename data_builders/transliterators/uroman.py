@@ -19,12 +19,45 @@ __all__ = ["UromanTransliterator"]
 _MEMO = 1 << 16
 
 
+class _CompiledRegex:
+    """Stands in for the module ``regex`` inside uroman: the same functions, patterns kept compiled.
+
+    uroman looks its patterns up hundreds of times per sentence, and that look-up is a good part of
+    its time. The patterns and what they match stay the same, so does every romanisation.
+    """
+
+    def __init__(self, module: Any) -> None:
+        self._module = module
+        self._compiled = cache(module.compile)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
+
+    def match(self, pattern: str, string: str, *args: Any, **options: Any) -> Any:
+        if args or options:
+            return self._module.match(pattern, string, *args, **options)
+        return self._compiled(pattern).match(string)
+
+    def search(self, pattern: str, string: str, *args: Any, **options: Any) -> Any:
+        if args or options:
+            return self._module.search(pattern, string, *args, **options)
+        return self._compiled(pattern).search(string)
+
+    def sub(self, pattern: str, new: Any, string: str, *args: Any, **options: Any) -> str:
+        if args or options:
+            return self._module.sub(pattern, new, string, *args, **options)
+        return self._compiled(pattern).sub(new, string)
+
+
 @cache
 def _instance() -> Any:
     # Loading the tables takes seconds, so a process does it once.
-    from uroman import Uroman
+    import regex
+    import uroman.uroman as implementation
 
-    return Uroman()
+    if getattr(implementation, "regex", None) is regex:
+        implementation.regex = _CompiledRegex(regex)
+    return implementation.Uroman()
 
 
 @lru_cache(maxsize=_MEMO)
