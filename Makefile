@@ -7,7 +7,7 @@ VENV   ?= .venv
 SEED   ?= 42
 GROUP  ?= mediterranean
 OUT    ?= runs/demo
-# Room for more of the program's own options, e.g. DEMO_ARGS="--steps 100", PYTEST_ARGS="-k hub -x".
+# Room for more of the program's own options, e.g. DEMO_ARGS="--train_option=--max_steps --train_option=100", PYTEST_ARGS="-k hub -x".
 DEMO_ARGS   ?=
 PYTEST_ARGS ?=
 # 1: build the wheel and test that instead of the checkout.

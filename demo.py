@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,11 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for label, objectives in RUNS.items():
         begun = time.monotonic()
         folders[label] = args.out / label
-        if not (folders[label] / RECORD_NAME).is_file():
-            run = [*common, "--output_dir", str(folders[label]), "--objectives", *objectives]
-            status = train(run)
-            if status:
-                return status
+        status = _post_train(folders[label], [*common, "--objectives", *objectives], base)
+        if status:
+            return status
         seconds[label] = round(time.monotonic() - begun, 1)
     begun = time.monotonic()
     records = [
@@ -69,6 +68,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     seconds["total"] = round(time.monotonic() - started, 1)
     _report(args, records, seconds)
     return 0
+
+
+def _post_train(folder: Path, words: list[str], base: str) -> int:
+    """Train into `folder`, unless the same run lies there; a run of other settings is replaced.
+
+    Returns:
+        The exit status of train.py.
+    """
+    wanted = json.dumps({"words": words, "base": model_digest(base)})
+    mark = folder / "demo_run.json"
+    same = mark.is_file() and mark.read_text(encoding="utf-8") == wanted
+    if same and (folder / RECORD_NAME).is_file():
+        return 0
+    if folder.exists() and not mark.is_file():
+        raise DataError(f"{folder} is not from a demo; move it away or give another --out.")
+    shutil.rmtree(folder, ignore_errors=True)
+    write_atomically(mark, wanted.encode())
+    return int(train([*words, "--output_dir", str(folder)]))
 
 
 def _score(args: argparse.Namespace, label: str, folder: Path) -> list[EvalRecord]:
@@ -98,7 +115,7 @@ def _report(args: argparse.Namespace, records: list[EvalRecord], seconds: dict[s
         }
         for label in cells.rows
     }
-    summary |= {"seed": args.seed, "seconds": seconds, "signature": cells.signature()}
+    summary |= {"seed": args.seed, "seconds": seconds}
     write_atomically(args.out / "summary.json", json.dumps(summary, indent=2).encode())
     write_atomically(args.out / "retrieval.md", (to_markdown(table) + "\n").encode())
     names = {language.code: language.name for language in load_group(args.group).languages}
@@ -111,10 +128,10 @@ def _report(args: argparse.Namespace, records: list[EvalRecord], seconds: dict[s
         names=names,
         labels={"base": "before: base", "mlm+seq+tlm": "after: MLM+SEQ+TLM"},
     )
+    print(to_terminal(table))
     (run,) = load_records(args.out / "mlm+seq+tlm" / RECORD_NAME, kind="train")
     assert isinstance(run, TrainRecord)
     loss_curves(run, args.out / "losses.png")
-    print(to_terminal(table))
     print(
         f"{seconds['total']:.0f} s in all. Wrote summary.json, retrieval.md, retrieval.png, "
         f"losses.png and the records under {args.out}; the aligned checkpoint is "

@@ -27,6 +27,7 @@ from hub_cards import (
     to_terminal,
     write_record,
 )
+from hub_cards.records import write_atomically
 from modeling import SentenceEncoder
 from modeling.alignment_config import POOLING_NAMES
 
@@ -95,8 +96,8 @@ def report(records: list[EvalRecord], out: Path | None) -> None:
         write_record(out / "records" / name, record)
     matrices = [retrieval_matrix(records, model) for model in models]
     markdown = "\n\n".join(to_markdown(table) for table in (comparison, *matrices))
-    (out / "results.md").write_text(markdown + "\n", encoding="utf-8")
-    (out / "results.csv").write_text(to_csv(retrieval_cells(records)), encoding="utf-8")
+    write_atomically(out / "results.md", (markdown + "\n").encode())
+    write_atomically(out / "results.csv", to_csv(retrieval_cells(records)).encode())
     print(f"wrote {out / 'results.md'}, results.csv and {len(records)} records")
 
 

@@ -39,12 +39,15 @@ from modeling.arguments import (
     parse_arguments,
 )
 from modeling.data_collator import PairCollator
+from modeling.modeling_families import alignment_config_of
 from modeling.pair_dataset import PairDataset, tokenize_pairs
 from modeling.stand_in import StandInSize, build_model, pretrain, train_tokenizer, unknown_rate
 from modeling.trainer import AlignmentTrainer
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
+
+    from data_builders.benchmarks import Benchmark
 
 UNK_SAMPLE = 20_000
 RECORD_NAME = "train_record.json"
@@ -60,6 +63,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     output = Path(training.output_dir or "runs/train")
     resume = _checkpoint_to_resume(output, training.resume_from_checkpoint)
+    # What can be wrong is found out before anything is built or written.
+    validation = _validation_directions(inputs)
+    if inputs.model_name_or_path:
+        alignment_config_of(
+            inputs.model_name_or_path, objectives.alignment(), revision=inputs.model_revision
+        )
+    else:
+        objectives.alignment().resolve_layer(stand_in.stand_in_layers)
     pairs, base = prepare(inputs, stand_in, training)
     set_seed(training.seed)
     model = load_for_alignment(base, objectives.alignment(), revision=inputs.model_revision)
@@ -72,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         split: PairDataset(_tokenize(rows, tokenizer, inputs, training))
         for split, rows in pairs.items()
     }
-    metrics = _retrieval_metrics(inputs, tokenizer)
+    metrics = _retrieval_metrics(validation, tokenizer, inputs.max_length) if validation else None
     _check_schedule(training, "validation" in tokens, metrics is not None)
     trainer = AlignmentTrainer(
         model=model,
@@ -120,13 +131,16 @@ def load_or_build_pairs(
     """Open the pairs that the arguments name, or build them from `dataset_source` into `folder`.
 
     Raises:
-        DataError: If the pairs lack a column or the train split.
+        DataError: If the pairs cannot be opened, or lack a column or the train split.
     """
     from datasets import load_dataset
 
     name = inputs.dataset_name
     if name is None:
         name = str(folder)
+        options: dict[str, Any] = {}
+        if inputs.dataset_count is not None:
+            options["count"] = inputs.dataset_count
         with training.main_process_first(local=False, desc="pairs"):
             build_pairs(
                 inputs.dataset_config,
@@ -135,10 +149,11 @@ def load_or_build_pairs(
                 seed=training.seed,
                 num_proc=inputs.preprocessing_num_proc or os.cpu_count() or 1,
                 paper_compat=inputs.paper_compat,
+                **options,
             )
     try:
         pairs: DatasetDict = load_dataset(
-            name, inputs.dataset_config, revision=inputs.dataset_revision
+            name, config_name(inputs), revision=inputs.dataset_revision
         )
     except ValueError as error:
         raise DataError(f"{name}: {error}") from error
@@ -150,6 +165,12 @@ def load_or_build_pairs(
             f"{', '.join(sorted(wanted))} (--text_column, --transliteration_column)."
         )
     return pairs
+
+
+def config_name(inputs: InputArguments) -> str:
+    """Return the dataset's config: the group, or the name of the TSV that describes the group."""
+    group = inputs.dataset_config
+    return Path(group).stem if group.endswith(".tsv") else group
 
 
 def make_stand_in(
@@ -197,9 +218,11 @@ def make_stand_in(
         disable_tqdm=training.disable_tqdm,
     )
     pretrain(model, tokenizer, sentences, arguments, inputs.max_length)
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    mark.write_text(json.dumps(wanted), encoding="utf-8")
+    with training.main_process_first(local=False, desc="stand-in"):
+        if training.process_index == 0:
+            model.save_pretrained(folder)
+            tokenizer.save_pretrained(folder)
+            mark.write_text(json.dumps(wanted), encoding="utf-8")
     return folder
 
 
@@ -212,16 +235,18 @@ def _english(inputs: InputArguments, options: StandInArguments, seed: int) -> li
     source = parse_source(
         options.stand_in_source,
         seed=seed,
+        count=inputs.dataset_count or 10_000,
         text_column=options.stand_in_text_column,
         include_ids=options.stand_in_include_ids,
         exclude_ids=options.stand_in_exclude_ids,
     )
     languages = load_group(inputs.dataset_config).evaluation_sources
     return [
-        str(sentence.text)
+        sentence.text
         for language in languages
         if source.covers(language)
         for sentence in iter_sentences(language, source)
+        if sentence.drop is None and sentence.text
     ]
 
 
@@ -276,10 +301,10 @@ def _check_schedule(
         training.greater_is_better = True
 
 
-def _retrieval_metrics(
-    inputs: InputArguments, tokenizer: PreTrainedTokenizerBase
-) -> Callable[[torch.nn.Module], dict[str, float]] | None:
-    """Score the live model: mean over all ordered pairs of the group and its evaluation sources."""
+def _validation_directions(
+    inputs: InputArguments,
+) -> tuple[Benchmark, list[tuple[str, str]], str] | None:
+    """Open the validation benchmark, its ordered pairs within the group, and its split."""
     if inputs.validation_benchmark is None:
         return None
     from data_builders.benchmarks import get_benchmark
@@ -291,9 +316,19 @@ def _retrieval_metrics(
     split = "validation" if "validation" in benchmark.splits else benchmark.splits[0]
     if not directions:
         raise DataError(f"{inputs.validation_benchmark} covers no two languages of {group.name}.")
+    return benchmark, directions, split
+
+
+def _retrieval_metrics(
+    validation: tuple[Benchmark, list[tuple[str, str]], str],
+    tokenizer: PreTrainedTokenizerBase,
+    max_length: int,
+) -> Callable[[torch.nn.Module], dict[str, float]]:
+    """Score the live model: mean over all ordered pairs of the group and its evaluation sources."""
+    benchmark, directions, split = validation
 
     def metrics(model: torch.nn.Module) -> dict[str, float]:
-        encoder = SentenceEncoder(model, tokenizer, max_length=inputs.max_length)  # type: ignore[arg-type]
+        encoder = SentenceEncoder(model, tokenizer, max_length=max_length)  # type: ignore[arg-type]
         cells = list(score_directions(benchmark, TextEmbeddings(encoder), directions, split))
         return {
             name: sum(cell["scores"][name] for cell in cells) / len(cells)
@@ -305,9 +340,7 @@ def _retrieval_metrics(
 
 def _checkpoint_to_resume(output: Path, asked: str | None) -> str | None:
     """Return the checkpoint to go on from; a folder in use is never silently overwritten."""
-    from transformers.trainer_utils import get_last_checkpoint
-
-    last = get_last_checkpoint(str(output)) if output.is_dir() else None
+    last = _last_whole_checkpoint(output)
     if asked in ("true", "True", "last"):
         if last is None:
             raise AlignmentError(
@@ -324,6 +357,21 @@ def _checkpoint_to_resume(output: Path, asked: str | None) -> str | None:
     return None
 
 
+def _last_whole_checkpoint(output: Path) -> str | None:
+    """Return the newest checkpoint that was not cut off while it was being written."""
+    found: dict[int, Path] = {}
+    for folder in output.glob("checkpoint-*"):
+        number = folder.name.removeprefix("checkpoint-")
+        try:
+            # The Trainer writes its state last.
+            json.loads((folder / "trainer_state.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if number.isdecimal():
+            found[int(number)] = folder
+    return str(found[max(found)]) if found else None
+
+
 def _record(
     trainer: AlignmentTrainer,
     inputs: InputArguments,
@@ -335,7 +383,7 @@ def _record(
     state, args = trainer.state, trainer.args
     config: Any = trainer.accelerator.unwrap_model(trainer.model).config
     build = Path(inputs.dataset_name or Path(str(args.output_dir)) / PAIRS_NAME)
-    build_record = build / inputs.dataset_config / "build_record.json"
+    build_record = build / config_name(inputs) / "build_record.json"
     built = json.loads(build_record.read_text("utf-8")) if build_record.is_file() else {}
     history = [
         {name: value for name, value in entry.items() if isinstance(value, int | float)}
@@ -365,7 +413,7 @@ def _record(
             "base_revision": model_digest(base, getattr(config, "_commit_hash", None)),
             "data": {
                 "name": inputs.dataset_name or f"built from {inputs.dataset_source}",
-                "config": inputs.dataset_config,
+                "config": config_name(inputs),
                 "digest": built.get("digest"),
                 "rows": rows,
             },

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from data_builders.benchmarks import get_benchmark
+    from data_builders.benchmarks import get_benchmark, get_labelled_benchmark
     from data_builders.errors import DataError
     from data_builders.languages import load_group, resolve_code
     from data_builders.pairs import build_pairs
@@ -19,6 +19,7 @@ __all__ = [
     "DataError",
     "build_pairs",
     "get_benchmark",
+    "get_labelled_benchmark",
     "get_transliterator",
     "load_group",
     "resolve_code",
@@ -28,6 +29,7 @@ _HOMES = {
     "DataError": "data_builders.errors",
     "build_pairs": "data_builders.pairs",
     "get_benchmark": "data_builders.benchmarks",
+    "get_labelled_benchmark": "data_builders.benchmarks",
     "get_transliterator": "data_builders.transliterators",
     "load_group": "data_builders.languages",
     "resolve_code": "data_builders.languages",

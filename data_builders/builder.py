@@ -24,7 +24,6 @@ from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCard, DatasetCardData
 
 from data_builders.errors import DataError
-from data_builders.languages import group_names
 from data_builders.sampling import TextHash
 from data_builders.schema import COLUMNS, TEXT, TRAIN, VALIDATION
 
@@ -86,10 +85,8 @@ class TranslitConfig(datasets.BuilderConfig):
 class Translit(datasets.ArrowBasedBuilder):
     """Rows of ``text, transliteration, lang, script, source``."""
 
+    # No list of configs: with one, `datasets` would refuse the name of a user's own group.
     BUILDER_CONFIG_CLASS = TranslitConfig
-    BUILDER_CONFIGS = [  # noqa: RUF012  (the name and form `datasets` prescribes)
-        TranslitConfig(name=name) for name in group_names()
-    ]
     config: TranslitConfig
 
     def _info(self) -> datasets.DatasetInfo:

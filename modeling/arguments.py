@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, fields
 from importlib.resources import files
-from typing import Any
+from typing import Any, NoReturn
 
 from transformers import HfArgumentParser, TrainingArguments
 
@@ -35,7 +35,10 @@ class InputArguments:
     dataset_source: str = _option(
         "cldr", "What pairs are built from when no dataset is given: cldr, hub, files:DIR."
     )
-    dataset_config: str = _option("mediterranean", "Language group: the dataset's config.")
+    dataset_count: int | None = _option(None, "cldr: phrases per language, about (None: 10,000).")
+    dataset_config: str = _option(
+        "mediterranean", "Language group: the dataset's config, or a group's TSV."
+    )
     dataset_revision: str | None = _option(None, "Commit, tag or branch of the dataset.")
     text_column: str = _option("text", "Column of the originals.")
     transliteration_column: str = _option("transliteration", "Column of the Latin forms.")
@@ -100,7 +103,7 @@ class StandInArguments:
     stand_in_layers: int = _option(4, "Transformer layers of the stand-in.")
     stand_in_hidden: int = _option(128, "Hidden width of the stand-in.")
     stand_in_heads: int = _option(4, "Attention heads of the stand-in.")
-    stand_in_pieces: int = _option(1500, "Subword pieces beyond one per distinct character.")
+    stand_in_pieces: int = _option(500, "Subword pieces beyond one per distinct character.")
     stand_in_steps: int = _option(300, "Steps of masked language modelling on originals.")
     stand_in_batch_size: int = _option(64, "Sentences per step of the stand-in.")
     stand_in_learning_rate: float = _option(1e-3, "Peak learning rate of the stand-in.")
@@ -152,16 +155,22 @@ def load_recipe(name: str) -> dict[str, Any]:
     return recipe
 
 
+class _Parser(HfArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        # argparse would print two hundred lines of usage first, and leave the process.
+        raise AlignmentError(f"{message}. See --help.")
+
+
 def parse_arguments(argv: list[str]) -> Arguments:
     """Read a command line: defaults, then recipe, then paper-compat, then what was typed.
 
     Without a model and a recipe, the recipe `embedded` applies: small model, small data.
 
     Raises:
-        AlignmentError: If the recipe or an objective is unknown.
+        AlignmentError: If the recipe, an objective or an option is unknown.
     """
     groups: Any = (InputArguments, ObjectiveArguments, StandInArguments, PostTrainingArguments)
-    parser = HfArgumentParser(
+    parser = _Parser(
         groups,
         prog="train.py",
         description="Align an encoder across scripts by post-training on text and its "
@@ -173,7 +182,10 @@ def parse_arguments(argv: list[str]) -> Arguments:
         parser.set_defaults(**load_recipe(recipe))
     if first.paper_compat:
         parser.set_defaults(**compat_values("train.py"))
-    inputs, objectives, stand_in, training = parser.parse_args_into_dataclasses(args=argv)
+    try:
+        inputs, objectives, stand_in, training = parser.parse_args_into_dataclasses(args=argv)
+    except ValueError as error:  # an option that does not exist, or two that exclude each other
+        raise AlignmentError(str(error)) from error
     inputs.recipe = recipe
     objectives.alignment()  # fails early, before anything is downloaded or built
     return inputs, objectives, stand_in, training

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import logging as transformers_logging
 
-from .alignment_config import AlignmentConfig, resolve_layer
+from .alignment_config import AlignmentConfig, AlignmentError, resolve_layer
 from .pooling import mean_pool, pooling_mask
 
 
@@ -58,11 +59,19 @@ class SentenceEncoder:
         max_length: int = 512,
         batch_size: int = 64,
     ) -> SentenceEncoder:
-        """Open a checkpoint from the Hub or a folder, on CUDA when there is one."""
-        model = AutoModel.from_pretrained(
-            model_name_or_path, revision=revision, add_pooling_layer=False
-        )
-        tokenizer = AutoTokenizer.from_pretrained(model_name_or_path, revision=revision)
+        """Open a checkpoint from the Hub or a folder, on CUDA when there is one.
+
+        Raises:
+            AlignmentError: If there is no such model, or as the class.
+        """
+        try:
+            with _expected_load_report():
+                model = AutoModel.from_pretrained(
+                    model_name_or_path, revision=revision, add_pooling_layer=False
+                )
+            tokenizer = AutoTokenizer.from_pretrained(model_name_or_path, revision=revision)
+        except OSError as error:
+            raise AlignmentError(f"cannot open the model {model_name_or_path}: {error}") from error
         model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")).eval()
         return cls(
             model,
@@ -107,6 +116,17 @@ class SentenceEncoder:
                 mask = pooling_mask(self.pooling, batch["attention_mask"], special)
                 embeddings[rows] = mean_pool(hidden.float(), mask).cpu().numpy()
         return embeddings
+
+
+@contextmanager
+def _expected_load_report() -> Iterator[None]:
+    """Keep quiet that the head of a masked language model is left out: it is meant to be."""
+    level = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(level)
 
 
 @contextmanager

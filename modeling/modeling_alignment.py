@@ -140,10 +140,16 @@ class AlignmentMixin(_Stock):
             for name, prefix, (hidden, aligned) in zip(names, prefixes, states, strict=True)
         }
 
-    def save_pretrained(self, save_directory: str | os.PathLike[str], **kwargs: Any) -> Any:
+    def save_pretrained(
+        self,
+        save_directory: str | os.PathLike[str],
+        is_main_process: bool = True,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
         """Save as the stock class: safetensors whose config names no class of this project."""
-        result = super().save_pretrained(save_directory, **kwargs)
-        if kwargs.get("is_main_process", True):
+        result = super().save_pretrained(save_directory, is_main_process, *args, **kwargs)
+        if is_main_process:
             config = self.config
             config.architectures = [self.stock_class]
             config.save_pretrained(save_directory)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from transformers import AutoConfig, BertForMaskedLM, PreTrainedModel, XLMRobertaForMaskedLM
+from transformers import (
+    AutoConfig,
+    BertForMaskedLM,
+    PreTrainedConfig,
+    PreTrainedModel,
+    XLMRobertaForMaskedLM,
+)
 
 from .alignment_config import AlignmentConfig, AlignmentError
 from .modeling_alignment import AlignmentMixin
@@ -53,17 +59,44 @@ def load_for_alignment(
         revision: Commit, tag or branch on the Hub.
 
     Raises:
-        AlignmentError: If the model's family is unknown or the layer lies beyond the model.
+        AlignmentError: As `alignment_config_of`.
+    """
+    config = alignment_config_of(model_name_or_path, alignment, revision=revision)
+    pinned: dict[str, Any] = {"revision": revision} if revision else {}
+    family = FAMILIES[config.model_type]
+    model: PreTrainedModel = family.from_pretrained(model_name_or_path, config=config, **pinned)
+    return model
+
+
+def alignment_config_of(
+    model_name_or_path: str,
+    alignment: AlignmentConfig | None = None,
+    *,
+    revision: str | None = None,
+) -> PreTrainedConfig:
+    """Open the configuration of a base model and see that alignment fits it; reads no weights.
+
+    Args:
+        model_name_or_path: Hub id or folder.
+        alignment: Options put into the configuration; None keeps those that it has.
+        revision: Commit, tag or branch on the Hub.
+
+    Raises:
+        AlignmentError: If there is no such model, its family is unknown, or the layer lies
+            beyond it.
     """
     pinned: dict[str, Any] = {"revision": revision} if revision else {}
-    config = AutoConfig.from_pretrained(model_name_or_path, **pinned)
-    family = FAMILIES.get(config.model_type)
-    if family is None:
+    try:
+        config = AutoConfig.from_pretrained(model_name_or_path, **pinned)
+    except OSError as error:
+        raise AlignmentError(f"cannot open the model {model_name_or_path}: {error}") from error
+    if config.model_type not in FAMILIES:
         raise AlignmentError(
             f"{model_name_or_path} is a {config.model_type!r} model. Legal: {', '.join(FAMILIES)}; "
             "a further family is one class in modeling/modeling_families.py."
         )
     if alignment is not None:
         config.alignment = alignment.to_dict()
-    model: PreTrainedModel = family.from_pretrained(model_name_or_path, config=config, **pinned)
-    return model
+    options = AlignmentConfig.from_dict(getattr(config, "alignment", None))
+    options.resolve_layer(config.num_hidden_layers)
+    return config

@@ -44,7 +44,7 @@ class StandInSize:
     layers: int = 4
     hidden: int = 128
     heads: int = 4
-    pieces: int = 1500
+    pieces: int = 500
 
 
 def train_tokenizer(sentences: Sequence[str], pieces: int) -> XLMRobertaTokenizer:

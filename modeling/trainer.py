@@ -55,7 +55,7 @@ class AlignmentTrainer(Trainer):
         super().__init__(*args, **kwargs)
         self.retrieval_metrics = retrieval_metrics
         self._sums: dict[str, torch.Tensor] = {}
-        self._steps_logged = 0
+        self._steps_before = 0
         if isinstance(self.train_dataset, PairDataset):
             self.add_callback(_EpochCallback(self.train_dataset))
 
@@ -97,6 +97,9 @@ class AlignmentTrainer(Trainer):
         normalizers = num_items_in_batch if isinstance(num_items_in_batch, dict) else None
         outputs = model(**inputs, normalizers=normalizers)
         if model.training:
+            if not self._sums:
+                # Not what the last log said: a resumed run starts in the middle.
+                self._steps_before = self.state.global_step
             for name, value in outputs.items():
                 if name != "loss":
                     self._sums[name] = self._sums.get(name, torch.zeros_like(value)) + value
@@ -104,12 +107,12 @@ class AlignmentTrainer(Trainer):
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Add each loss part, averaged over the steps and ranks since the last log."""
-        steps = self.state.global_step - self._steps_logged
+        steps = self.state.global_step - self._steps_before
         if "loss" in logs and steps > 0:
             for name, total in self._sums.items():
                 mean = self.accelerator.reduce(total.float() / steps, reduction="mean")
                 logs[name] = round(float(mean), 6)
-            self._sums, self._steps_logged = {}, self.state.global_step
+            self._sums = {}
         super().log(logs, start_time)
 
     def evaluate(

@@ -1,0 +1,267 @@
+"""README and CONTRIBUTING say what is true: options exist, snippets run, the tree is the tree."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FENCE = re.compile(
+    r"(?:^<!-- (?P<mark>[^\n]*) -->\n)?^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.M | re.S
+)
+OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
+CHECKPOINT = "runs/demo/mlm+seq+tlm"
+TEXT = {
+    "ell_Grek.txt": "Η Αθήνα είναι μεγάλη.\nΚαλημέρα σας.\n",
+    "khk_Cyrl.txt": "сайн байна уу\nмонгол улс\n",
+}
+
+
+def in_checkout() -> bool:
+    return (ROOT / "README.md").is_file() and (ROOT / "setup.cfg").is_file()
+
+
+def readme() -> str:
+    """The page beside the tests, else the one that the installed wheel carries."""
+    if in_checkout():
+        return (ROOT / "README.md").read_text(encoding="utf-8")
+    facts = metadata.metadata("translit-ppa")
+    return facts["Description"] or str(facts.get_payload())  # type: ignore[attr-defined]
+
+
+def blocks(kind: str, mark: str | None = None) -> list[str]:
+    """Bodies of the fenced blocks of a kind, or of those under the comment `<!-- mark -->`."""
+    return [
+        found["body"]
+        for found in FENCE.finditer(readme())
+        if found["kind"] == kind and (mark is None or found["mark"] == mark)
+    ]
+
+
+def files_shown() -> dict[str, str]:
+    """Files whose whole text the page shows, under the comment `<!-- file: NAME -->`."""
+    return {
+        found["mark"].removeprefix("file: "): found["body"]
+        for found in FENCE.finditer(readme())
+        if (found["mark"] or "").startswith("file: ")
+    }
+
+
+def commands() -> list[list[str]]:
+    """Words of every command in the shell blocks, continued lines joined."""
+    lines = "".join(blocks("sh")).replace("\\\n", " ").splitlines()
+    return [words for line in lines if (words := shlex.split(line, comments=True))]
+
+
+def program(words: list[str]) -> tuple[str, list[str]] | None:
+    """Which of our programs a command runs, and the words that this program gets."""
+    for script in ("train.py", "eval.py", "demo.py"):
+        if script in words:
+            return script, words[words.index(script) + 1 :]
+    if words[:3] == ["python", "-m", "data_builders"]:
+        return f"data_builders {words[3]}", words[4:]
+    return None
+
+
+@pytest.fixture(scope="module")
+def legal_options() -> dict[str, set[str]]:
+    """Options by program, read from its own --help."""
+    import contextlib
+    import io
+
+    from data_builders.__main__ import main as build
+    from demo import main as demo
+    from eval import main as evaluate
+    from train import main as train
+
+    mains = {
+        "train.py": (train, []),
+        "eval.py": (evaluate, []),
+        "demo.py": (demo, []),
+        "data_builders build": (build, ["build"]),
+        "data_builders check": (build, ["check"]),
+    }
+    found = {}
+    for name, (main, words) in mains.items():
+        with contextlib.redirect_stdout(io.StringIO()) as out, pytest.raises(SystemExit) as end:
+            main([*words, "--help"])
+        assert end.value.code == 0
+        found[name] = set(OPTION.findall(out.getvalue()))
+        assert "--help" in found[name]
+    return found
+
+
+def test_every_option_of_a_command_exists(legal_options):
+    checked = 0
+    for words in commands():
+        called = program(words)
+        if called is None:
+            continue
+        name, rest = called
+        given = {word.partition("=")[0] for word in rest if word.startswith("--")}
+        assert given <= legal_options[name], f"{' '.join(words)}: {given - legal_options[name]}"
+        checked += len(given)
+    assert checked >= 40
+    assert {program(words)[0] for words in commands() if program(words)} == {
+        "train.py",
+        "eval.py",
+        "data_builders build",
+        "data_builders check",
+    }
+
+
+def test_every_option_in_the_running_text_exists(legal_options):
+    prose = FENCE.sub("", readme())
+    named = {
+        option for code in re.findall(r"`([^`\n]+)`", prose) for option in OPTION.findall(code)
+    }
+    assert {"--objectives", "--paper_compat", "--paper-compat", "--fraction"} <= named
+    assert named <= set().union(*legal_options.values())
+
+
+def test_an_option_that_does_not_exist_would_be_noticed(legal_options):
+    assert not legal_options["train.py"] & {"--steps", "--num-proc", "--group"}
+    assert not legal_options["data_builders build"] & {"--paper_compat", "--num_proc"}
+
+
+def test_the_compat_table_is_the_one_of_the_code():
+    from modeling.paper_compat import compat_markdown
+
+    assert f"\n\n{compat_markdown()}\n\n" in readme()
+
+
+def test_make_targets_exist():
+    if not in_checkout():
+        pytest.skip("the checkout is not beside the tests")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = [words[1] for words in commands() if words[0] == "make"]
+    assert targets == ["demo", "test"]
+    for target in targets:
+        assert re.search(rf"^{target}:", makefile, re.M), target
+
+
+def put_files(folder: Path) -> None:
+    for name, text in files_shown().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "my_text").mkdir()
+    for name, text in TEXT.items():
+        (folder / "my_text" / name).write_text(text, encoding="utf-8")
+
+
+def test_the_build_snippet_runs_with_the_files_shown(tmp_path, monkeypatch, capsys):
+    (snippet,) = (code for code in blocks("python", "test") if "build_pairs" in code)
+    put_files(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    names: dict = {}
+    try:
+        exec(compile(snippet, "README.md", "exec"), names)
+    finally:
+        sys.modules.pop("my_romaniser", None)
+    assert names["record"]["group"] == "my_group"
+    assert names["record"]["splits"] == {"train": 2, "validation": 2}
+    rows = [row for split in names["pairs"].values() for row in split]
+    assert list(rows[0]) == ["text", "transliteration", "lang", "script", "source"]
+    latin = {row["text"]: row["transliteration"] for row in rows}
+    assert latin["монгол улс"] == "монgол улс"
+    assert "{'train': 2, 'validation': 2}" in capsys.readouterr().out
+
+
+def test_the_files_shown_are_legal(tmp_path, monkeypatch):
+    from data_builders import get_transliterator, load_group
+
+    put_files(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    group = load_group("my_group.tsv")
+    assert group.codes == ("ell_Grek", "khk_Cyrl")
+    assert [language.code for language in group.evaluation_sources] == ["eng_Latn"]
+    try:
+        assert get_transliterator("my_romaniser:romanise")(["вагд", "x"], "khk") == ["vagd", "x"]
+    finally:
+        sys.modules.pop("my_romaniser", None)
+
+
+def test_the_embedding_snippets_run_and_agree(tmp_path, monkeypatch, tiny_base, tokenizer):
+    from modeling import AlignmentConfig, load_for_alignment
+
+    snippets = [code for code in blocks("python", "test") if CHECKPOINT in code]
+    assert len(snippets) == 2
+    folder = tmp_path / CHECKPOINT
+    load_for_alignment(str(tiny_base), AlignmentConfig()).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    monkeypatch.chdir(tmp_path)
+    ours: dict = {}
+    exec(compile(snippets[0], "README.md", "exec"), ours)
+    stock: dict = {}
+    exec(compile(snippets[1], "README.md", "exec"), stock)
+    assert ours["embeddings"].dtype == np.float32
+    assert ours["embeddings"].shape == ours["content"].shape == (2, 16)
+    assert stock["layer"] == 2
+    assert np.allclose(ours["embeddings"], stock["pooled"].numpy(), atol=1e-5)
+    assert not np.allclose(ours["embeddings"], ours["content"], atol=1e-3)
+
+
+def test_every_python_block_is_tested():
+    marked = len(blocks("python", "test")) + sum(name.endswith(".py") for name in files_shown())
+    assert len(blocks("python")) == marked == 4
+
+
+def test_the_tree_is_the_tree():
+    if not in_checkout():
+        pytest.skip("the checkout is not beside the tests")
+    (tree,) = blocks("text", "tree")
+    lines = [line.split(maxsplit=1) for line in tree.splitlines()]
+    assert all(len(line) == 2 for line in lines), "each line says what the thing is"
+    shown = [name for name, _ in lines]
+    assert len(shown) == len(set(shown))
+    for name in shown:
+        path = ROOT / name
+        assert path.is_dir() if name.endswith("/") else path.is_file(), f"{name} is not there"
+    # Tracked files only: what programs and people leave beside them is no part of the house.
+    git = ["git", "-c", "safe.directory=*", "-C", str(ROOT), "ls-files", "-z"]
+    try:
+        run = subprocess.run(git, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"the checkout is no git repository: {error}")
+    files = run.stdout.rstrip("\0").split("\0")
+    folders = {f"{name.split('/')[0]}/" for name in files if "/" in name}
+    modules = {name for name in files if "/" not in name and name.endswith(".py")}
+    assert len(folders) >= 4 and "train.py" in modules
+    assert folders | modules <= set(shown)
+
+
+def test_contributing_and_readme_name_files_that_exist():
+    if not in_checkout():
+        pytest.skip("the checkout is not beside the tests")
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    path = re.compile(r"`((?:tests|modeling|data_builders|hub_cards|docs)/[\w./]*)`")
+    for page in (contributing, readme()):
+        named = set(path.findall(page))
+        assert sum(name.startswith("tests/test_") for name in named) >= 5
+        assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_readme_and_contributing_send_newcomers_to_the_same_tests():
+    if not in_checkout():
+        pytest.skip("the checkout is not beside the tests")
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+    def greeters(page: str) -> dict[str, list[str]]:
+        rows = re.findall(r"^\| an? ([\w ]+?) \|.*\| ([^|]*) \|$", page, re.M)
+        return {added: re.findall(r"tests/test_\w+\.py", cell) for added, cell in rows}
+
+    short, long = greeters(readme()), greeters(contributing)
+    assert set(short) == {
+        "language group", "romaniser", "objective", "benchmark", "model family"
+    }  # fmt: skip
+    for added, tests in short.items():
+        assert tests and set(tests) <= set(long[added]), added
