@@ -32,8 +32,9 @@ from hub_cards.figures import loss_curves, retrieval_heatmap
 from hub_cards.records import load_records, write_atomically
 from modeling import SentenceEncoder
 from modeling.arguments import parse_arguments
-from train import PAIRS_NAME, RECORD_NAME, prepare
 from train import main as train
+from train_inputs import PAIRS_NAME, prepare
+from train_outputs import RECORD_NAME
 
 RUNS = {"mlm": ["mlm"], "mlm+seq+tlm": ["mlm", "seq", "tlm"]}
 
@@ -118,8 +119,11 @@ def _report(args: argparse.Namespace, records: list[EvalRecord], seconds: dict[s
     summary |= {"seed": args.seed, "seconds": seconds}
     write_atomically(args.out / "summary.json", json.dumps(summary, indent=2).encode())
     write_atomically(args.out / "retrieval.md", (to_markdown(table) + "\n").encode())
-    names = {language.code: language.name for language in load_group(args.group).languages}
-    names |= {"eng_Latn": "English"}
+    group = load_group(args.group)
+    names = {
+        language.code: language.name.partition(" (")[0]
+        for language in (*group.languages, *group.evaluation_sources)
+    }
     retrieval_heatmap(
         records,
         "base",

@@ -16,6 +16,7 @@ from transformers import (
 )
 
 import train
+import train_inputs
 from hub_cards import TrainRecord
 
 
@@ -129,7 +130,7 @@ def test_max_train_samples_is_a_seeded_sample(tiny_base, pairs, tmp_path, monkey
     for number, seed in enumerate(("1", "1", "2")):
         words = train_words(tiny_base, pairs, tmp_path / str(number), *more, "--seed", seed)
         assert train.main(words) == 0
-    whole = train.load_or_build_pairs(
+    whole = train_inputs.load_or_build_pairs(
         train.parse_arguments(train_words(tiny_base, pairs, tmp_path / "x"))[0], tmp_path, None
     )["train"]["text"][:]
     assert [len(rows) for rows in taken] == [6, 6, 6]

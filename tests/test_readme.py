@@ -265,3 +265,16 @@ def test_readme_and_contributing_send_newcomers_to_the_same_tests():
     }  # fmt: skip
     for added, tests in short.items():
         assert tests and set(tests) <= set(long[added]), added
+
+
+def test_demo_table_is_the_recorded_one():
+    """The table between the markers is what `hub_cards.fill_markers` puts there."""
+    docs = Path(__file__).resolve().parents[1] / "docs" / "demo-retrieval.md"
+    if not docs.is_file():
+        pytest.skip("no docs/ beside these tests: they run against an installed wheel")
+    from hub_cards.fill_markers import fill
+
+    page = docs.parents[1] / "README.md"
+    text = page.read_text(encoding="utf-8")
+    assert fill(text, "demo table", docs.read_text(encoding="utf-8")) == text
+    assert "| mlm+seq+tlm |" in text

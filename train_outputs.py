@@ -1,0 +1,137 @@
+"""What a training writes: a plain checkpoint and its record; and where a stopped run goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from corridor import LIBRARIES, model_digest
+from hub_cards import TrainRecord, write_record
+from hub_cards.environment import libraries, machine, now, package_version
+from modeling import AlignmentError
+from modeling.arguments import InputArguments
+from modeling.trainer import AlignmentTrainer
+from train_inputs import PAIRS_NAME, config_name
+
+RECORD_NAME = "train_record.json"
+
+
+def checkpoint_to_resume(output: Path, asked: str | None) -> str | None:
+    """Return the checkpoint to go on from; a folder in use is never silently overwritten."""
+    last = _last_whole_checkpoint(output)
+    if asked in ("true", "True", "last"):
+        if last is None:
+            raise AlignmentError(
+                f"{output} holds no checkpoint to resume from; leave the option out."
+            )
+        return last
+    if asked:
+        return asked
+    if last or (output / RECORD_NAME).is_file():
+        raise AlignmentError(
+            f"{output} already holds a run. Give another --output_dir, delete it, or add "
+            "--resume_from_checkpoint last."
+        )
+    return None
+
+
+def _last_whole_checkpoint(output: Path) -> str | None:
+    """Return the newest checkpoint that was not cut off while it was being written."""
+    found: dict[int, Path] = {}
+    for folder in output.glob("checkpoint-*"):
+        number = folder.name.removeprefix("checkpoint-")
+        try:
+            # The Trainer writes its state last.
+            json.loads((folder / "trainer_state.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if number.isdecimal():
+            found[int(number)] = folder
+    return str(found[max(found)]) if found else None
+
+
+def train_record(
+    trainer: AlignmentTrainer,
+    inputs: InputArguments,
+    base: str,
+    rows: int,
+    unk_rate: dict[str, float],
+    seconds: float,
+) -> TrainRecord:
+    """Say what was trained on what, how, and with which course; every fact comes from the run."""
+    state, args = trainer.state, trainer.args
+    config: Any = trainer.accelerator.unwrap_model(trainer.model).config
+    build = Path(inputs.dataset_name or Path(str(args.output_dir)) / PAIRS_NAME)
+    build_record = build / config_name(inputs) / "build_record.json"
+    built = json.loads(build_record.read_text("utf-8")) if build_record.is_file() else {}
+    history = [
+        {name: value for name, value in entry.items() if isinstance(value, int | float)}
+        for entry in state.log_history
+    ]
+    best = None
+    if state.best_metric is not None and state.best_global_step is not None:
+        metric = str(args.metric_for_best_model)
+        best = {"step": state.best_global_step, "metric": metric, "value": state.best_metric}
+    shown = (
+        "learning_rate lr_scheduler_type warmup_steps weight_decay adam_beta1 adam_beta2 "
+        "adam_epsilon max_grad_norm per_device_train_batch_size gradient_accumulation_steps "
+        "num_train_epochs max_steps bf16 fp16 optim"
+    ).split()
+    arguments = {name: getattr(args, name) for name in shown}
+    arguments = {n: getattr(v, "value", v) for n, v in arguments.items()}
+    arguments |= {"world_size": args.world_size, "recipe": inputs.recipe}
+    device = (
+        torch.cuda.get_device_name() if torch.cuda.is_available() and not args.use_cpu else "cpu"
+    )
+    return TrainRecord.from_dict(
+        {
+            "kind": "train",
+            "version": package_version(),
+            "created": now(),
+            "base": inputs.model_name_or_path or "stand-in trained from scratch",
+            "base_revision": model_digest(base, getattr(config, "_commit_hash", None)),
+            "data": {
+                "name": inputs.dataset_name or f"built from {inputs.dataset_source}",
+                "config": config_name(inputs),
+                "digest": built.get("digest"),
+                "rows": rows,
+            },
+            "transliterator": built.get("transliterator"),
+            "alignment": config.alignment,
+            "arguments": arguments,
+            "steps": state.global_step,
+            "epochs": float(state.epoch or 0),
+            "seconds": round(seconds, 1),
+            "machine": {**machine(), "device": device, "threads": torch.get_num_threads()},
+            "libraries": libraries(LIBRARIES),
+            "seed": args.seed,
+            "unk_rate": unk_rate,
+            "history": history,
+            "best": best,
+        }
+    )
+
+
+def save_checkpoint(
+    trainer: AlignmentTrainer,
+    tokenizer: PreTrainedTokenizerBase,
+    output: Path,
+    record: TrainRecord,
+) -> None:
+    """Write weights, config, tokenizer and record aside, then move them into `output`."""
+    aside = output / ".saving"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True, exist_ok=True)
+    trainer.accelerator.unwrap_model(trainer.model).save_pretrained(aside)
+    tokenizer.save_pretrained(aside)
+    write_record(aside / RECORD_NAME, record)
+    # The record goes last: where it lies, the checkpoint beside it is whole.
+    for path in sorted(aside.iterdir(), key=lambda path: path.name == RECORD_NAME):
+        os.replace(path, output / path.name)
+    aside.rmdir()
