@@ -14,7 +14,7 @@ PYTEST_ARGS ?=
 WHEEL  ?= 0
 
 BIN    := $(abspath $(VENV))/bin
-EXTRAS := data,train,eval,figures,dev
+EXTRAS := data,train,eval,figures,cards,dev
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help

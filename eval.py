@@ -1,127 +1,262 @@
-"""Score models on retrieval benchmarks, side by side: parse, benchmark, encoder, records, tables.
+"""Score models side by side: parse, benchmarks, the matrix of cells, records, tables.
 
     python eval.py --model runs/train cis-lmu/glot500-base --benchmark cldr --group mediterranean
+    python eval.py --model BASE OURS --benchmark sib200 pos --group sea --out runs/eval --gate 2
 
-Out: one JSON record per model and direction under --out, tables in the terminal and as Markdown.
+Out: one JSON record per cell under --out, tables in the terminal and as Markdown. The same command
+continues a run that was killed.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
-from corridor import evaluate_model, model_digest, user_errors_exit_2
-from data_builders import get_benchmark, get_transliterator, load_group
-from data_builders.errors import DataError
-from hub_cards import (
-    EvalRecord,
-    retrieval_cells,
-    retrieval_matrix,
-    retrieval_table,
-    to_csv,
-    to_markdown,
-    to_terminal,
-    write_record,
+from corridor import user_errors_exit_2
+from data_builders import (
+    get_benchmark,
+    get_labelled_benchmark,
+    get_transliterator,
+    load_group,
 )
-from hub_cards.records import write_atomically
+from data_builders.benchmarks import LABELLED
+from data_builders.errors import DataError
+from data_builders.languages import LanguageGroup
+from eval_report import Results, report
+from hub_cards.gate import falls
+from matrix import Model, Store, Task, make_plan, open_models, score_retrieval, score_task
 from modeling import SentenceEncoder
-from modeling.alignment_config import POOLING_NAMES
+from modeling.alignment_config import POOLING_NAMES, AlignmentConfig, AlignmentError, resolve_layer
+from modeling.protocols.fine_tuning_settings import task_settings
 
 INPUTS = {"original": (False,), "latin": (True,), "both": (False, True)}
+PAPER_SEEDS = (42, 43, 44, 45, 46)
 
 
 @user_errors_exit_2
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one evaluation; see the module's text for the command line."""
+    """Run one evaluation; see the module's text for the command line.
+
+    Returns:
+        0; 1 if --gate found a fall.
+    """
     args = _parser().parse_args(argv)
-    benchmark = get_benchmark(args.benchmark, directory=args.benchmark_dir)
+    if len(args.benchmark) > 1 and args.benchmark_dir:
+        raise DataError("--benchmark_dir is the folder of one benchmark; with several, NAME:DIR")
+    if args.gate is not None and len(args.model) < 2 and "*" not in args.model[0]:
+        raise DataError("--gate compares with the first --model; give the base model and another")
     group = load_group(args.group, args.languages)
+    runs = [_prepare(args, spec, group) for spec in args.benchmark]
+    store = Store(args.out / "records" if args.out else None)
+    models = open_models(args.model, args.revision)
+    results = [run(models, store) for run in runs]
+    report(results, group.name, models, args.out)
+    if args.gate is None:
+        return 0
+    found = [
+        fall
+        for result in results
+        for base, row in result.compared(models)
+        for fall in falls(result.grid(), base, row, args.gate)
+    ]
+    for fall in found:
+        print(f"gate: {fall}", file=sys.stderr)
+    return 1 if found else 0
+
+
+Run = Callable[[Sequence[Model], Store], Results]
+
+
+def _prepare(args: argparse.Namespace, spec: str, group: LanguageGroup) -> Run:
+    """Check all that can be checked before a model is opened."""
+    if spec.partition(":")[0] in LABELLED:
+        return _prepare_task(args, spec, group)
+    benchmark = get_benchmark(spec, directory=args.benchmark_dir)
+    benchmark.check_split(args.split)
     codes = [language.code for language in (*group.languages, *group.evaluation_sources)]
     directions = benchmark.directions(codes)
     missing = sorted(set(codes) - {code for pair in directions for code in pair})
     if missing:
-        print(f"{args.benchmark} lacks {', '.join(missing)}", file=sys.stderr)
+        print(f"{spec} lacks {', '.join(missing)}", file=sys.stderr)
     if not directions:
         raise DataError(
-            f"{args.benchmark} covers no two languages of {group.name} "
+            f"{spec} covers no two languages of {group.name} "
             f"({', '.join(codes)}); it has {', '.join(benchmark.languages())}."
         )
     romaniser = get_transliterator(args.transliterator)
-    records: list[EvalRecord] = []
-    steps = len(args.model) * len(INPUTS[args.input]) * len(directions)
-    with tqdm(total=steps, desc="directions", disable=None) as bar:
-        for name in args.model:
-            encoder = SentenceEncoder.from_pretrained(
-                name,
-                revision=args.revision,
-                layer=args.layer,
-                pooling=args.pooling,
-                batch_size=args.batch_size,
-            )
-            commit = getattr(encoder.model.config, "_commit_hash", None)
-            for latin in INPUTS[args.input]:
-                for record in evaluate_model(
-                    encoder,
-                    f"{name} [latin]" if latin and args.input == "both" else name,
-                    model_digest(name, commit),
-                    benchmark,
-                    directions,
-                    split=args.split,
-                    transliterator=romaniser if latin else None,
-                ):
-                    records.append(record)
-                    bar.update()
-    report(records, args.out)
-    return 0
+
+    def run(models: Sequence[Model], store: Store) -> Results:
+        results = Results(benchmark.name)
+        layers = [_layers(args, model) for model in models]
+        steps = sum(map(len, layers)) * len(INPUTS[args.input]) * len(directions)
+        with tqdm(total=steps, desc=benchmark.name, disable=None) as bar:
+            for model, wanted in zip(models, layers, strict=True):
+                encoder = _opener(args, model)
+                for layer, pooling in wanted:
+                    for latin in INPUTS[args.input]:
+                        for record in score_retrieval(
+                            model,
+                            benchmark,
+                            directions,
+                            store,
+                            encoder,
+                            layer,
+                            pooling,
+                            label=f"{model.name} [latin]"
+                            if latin and args.input == "both"
+                            else model.name,
+                            split=args.split,
+                            transliterator=romaniser if latin else None,
+                        ):
+                            results.retrieval.append(record)
+                            bar.update()
+        return results
+
+    return run
 
 
-def report(records: list[EvalRecord], out: Path | None) -> None:
-    """Print the comparison; with a folder, write records, Markdown and CSV there.
+def _prepare_task(args: argparse.Namespace, spec: str, group: LanguageGroup) -> Run:
+    benchmark = get_labelled_benchmark(spec, directory=args.benchmark_dir)
+    plan = make_plan(benchmark, group, args.sources, args.split)
+    for code, why in plan.missing.items():
+        print(f"{spec} lacks {code}: {why}", file=sys.stderr)
+    romaniser = get_transliterator(args.transliterator)
+    tasks = [
+        Task(
+            benchmark,
+            task_settings(
+                benchmark.name,
+                paper_compat=args.paper_compat,
+                epochs=args.epochs,
+                learning_rate=args.learning_rate,
+            ),
+            args.seeds,
+            args.split,
+            romaniser if latin else None,
+            args.shots,
+            revision=args.revision,
+        )
+        for latin in INPUTS[args.input]
+    ]
 
-    Files appear whole, the records first: a table never lies beside records it was not made from.
-    """
-    comparison = retrieval_table(records)
-    print(to_terminal(comparison))
-    if out is None:
-        return
-    out.mkdir(parents=True, exist_ok=True)
-    models = list(dict.fromkeys(record.model for record in records))
-    for record in records:
-        number = models.index(record.model)
-        name = f"{number}-{record.benchmark.split('@')[0]}-{record.source}-{record.target}.json"
-        write_record(out / "records" / name, record)
-    matrices = [retrieval_matrix(records, model) for model in models]
-    markdown = "\n\n".join(to_markdown(table) for table in (comparison, *matrices))
-    write_atomically(out / "results.md", (markdown + "\n").encode())
-    write_atomically(out / "results.csv", to_csv(retrieval_cells(records)).encode())
-    print(f"wrote {out / 'results.md'}, results.csv and {len(records)} records")
+    def run(models: Sequence[Model], store: Store) -> Results:
+        results = Results(benchmark.name, pairs=plan.pairs)
+        steps = sum(len(task.cells(plan)) * len(task.seeds) for task in tasks) * len(models)
+        with tqdm(total=steps, desc=benchmark.name, disable=None) as bar:
+            for model in models:
+                for task in tasks:
+                    for record in score_task(model, task, plan, store):
+                        results.tasks.append(record)
+                        bar.update()
+        return results
+
+    return run
+
+
+def _opener(args: argparse.Namespace, model: Model) -> Callable[[int], SentenceEncoder]:
+    """Give what opens a model at its first use, once, and sets the layer."""
+
+    @cache
+    def opened() -> SentenceEncoder:
+        return SentenceEncoder.from_pretrained(
+            model.name,
+            revision=args.revision,
+            pooling=args.pooling,
+            batch_size=args.batch_size,
+        )
+
+    def at(layer: int) -> SentenceEncoder:
+        encoder = opened()
+        encoder.layer = layer
+        return encoder
+
+    return at
+
+
+def _layers(args: argparse.Namespace, model: Model) -> list[tuple[int, str]]:
+    """Resolve which layers of a model are scored, with the pooling: options, else checkpoint."""
+    from transformers import AutoConfig
+
+    config: Any = AutoConfig.from_pretrained(model.name, revision=args.revision)
+    alignment = AlignmentConfig.from_dict(getattr(config, "alignment", None))
+    pooling = args.pooling or alignment.pooling
+    if args.layers is None:
+        wanted = [args.layer if args.layer is not None else alignment.layer]
+    elif args.layers == ["all"]:
+        wanted = list(range(model.layers + 1))
+    else:
+        try:
+            wanted = [int(layer) for layer in args.layers]
+        except ValueError as error:
+            raise AlignmentError(
+                f"--layers {' '.join(args.layers)}; legal: all, or numbers"
+            ) from error
+    return [(resolve_layer(layer, model.layers), pooling) for layer in wanted]
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="eval.py",
-        description="Cross-lingual sentence retrieval: each source sentence ranks all target "
-        "sentences by cosine; top-1, 5, 10 in percent, every ordered pair of languages "
-        "(arXiv 2406.19759, section 4.2, has English as query only).",
+        description="Score models on sentence retrieval (each source sentence ranks all target "
+        "sentences by cosine; top-1, 5, 10 in percent; every ordered pair of languages) and on "
+        "tasks (fine-tune on a source language, test on the others), beside the figures of "
+        "arXiv 2406.19759.",
     )
     add = parser.add_argument
-    add("--model", nargs="+", required=True, help="Hub ids or folders, compared side by side")
+    add(
+        *("--model",),
+        nargs="+",
+        required=True,
+        help="Hub ids, folders, or 'RUN/checkpoint-*'; the first is the base",
+    )
     add("--revision", help="commit, tag or branch on the Hub, for every model")
-    add("--benchmark", required=True, help="cldr, srb, tatoeba or parallel:DIR")
+    add(
+        *("--benchmark",),
+        nargs="+",
+        required=True,
+        help="cldr, srb, tatoeba, parallel:DIR (retrieval); sib200, taxi1500, ner, pos (tasks); "
+        "each with :DIR for a local folder",
+    )
     add("--benchmark_dir", type=Path, help="folder of the benchmark's files")
     add("--group", required=True, help="mediterranean, sea, or a group's TSV")
     add("--languages", nargs="+", metavar="CODE", help="only these languages of the group")
     add("--split", default="test", help="split of the benchmark (default: test)")
     add("--layer", type=int, help="hidden_states index (default: the checkpoint's, else 2/3)")
+    add("--layers", nargs="+", help="retrieval at several layers: all, or numbers")
     add("--pooling", choices=POOLING_NAMES, help="default: the checkpoint's, else attended")
     add("--input", choices=list(INPUTS), default="original", help="script given to the model")
     add("--transliterator", default="uroman", help="for --input latin (default: uroman)")
     add("--batch_size", type=int, default=64, help="sentences encoded at a time (default: 64)")
-    add("--out", type=Path, help="folder for records, results.md and results.csv")
+    add(
+        *("--seeds",),
+        nargs="+",
+        type=int,
+        default=list(PAPER_SEEDS),
+        help="tasks: one fine-tuning each (default: the paper's 42 to 46)",
+    )
+    add("--sources", nargs="+", metavar="CODE", help="tasks: instead of the paper's sources")
+    add("--epochs", type=int, help="tasks: at most this many (default: the paper's)")
+    add("--learning_rate", type=float, help="tasks: peak (default: the paper's)")
+    add(
+        "--paper_compat",
+        action="store_true",
+        help="tasks: best of all epochs, as the authors' code, instead of early stopping",
+    )
+    add("--shots", type=int, default=0, help="tasks: labelled target examples (default: 0)")
+    add(
+        *("--gate",),
+        type=float,
+        metavar="POINTS",
+        help="exit 1 if a target language falls more than this below the first model, and by "
+        "more than the seeds spread",
+    )
+    add("--out", type=Path, help="folder for records, results.md and CSV; continues a run")
     return parser
 
 

@@ -25,13 +25,14 @@ from corridor import (
 )
 from data_builders import load_group
 from data_builders.errors import DataError
-from modeling import SentenceEncoder, load_for_alignment
+from modeling import AlignmentError, SentenceEncoder, load_for_alignment
 from modeling.arguments import (
     InputArguments,
     PostTrainingArguments,
     parse_arguments,
 )
 from modeling.data_collator import PairCollator
+from modeling.encoder import max_tokens
 from modeling.modeling_families import alignment_config_of
 from modeling.pair_dataset import PairDataset
 from modeling.trainer import AlignmentTrainer
@@ -63,6 +64,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     set_seed(training.seed)
     model = load_for_alignment(base, objectives.alignment(), revision=inputs.model_revision)
     tokenizer = AutoTokenizer.from_pretrained(base, revision=inputs.model_revision)
+    if inputs.max_length > max_tokens(model):
+        raise AlignmentError(
+            f"max_length is {inputs.max_length}, but {base} has positions for {max_tokens(model)} "
+            f"tokens. Give --max_length {max_tokens(model)} or less."
+        )
     if inputs.max_train_samples is not None:
         chosen = range(min(inputs.max_train_samples, len(pairs["train"])))
         pairs["train"] = pairs["train"].shuffle(seed=training.seed).select(chosen)

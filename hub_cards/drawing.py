@@ -125,14 +125,21 @@ def draw_heatmaps(content: Heatmaps) -> bytes:
 
 @_plain_style()
 def draw_curves(
-    curves: Mapping[str, Sequence[tuple[float, float]]], title: str, caption: str
+    curves: Mapping[str, Sequence[tuple[float, float]]],
+    title: str,
+    caption: str,
+    *,
+    x_label: str = "step",
+    y_label: str = "loss, nats",
 ) -> bytes:
-    """Draw named curves over training steps; one named `loss` is the bold total.
+    """Draw named curves, by default over training steps; one named `loss` is the bold total.
 
     Args:
-        curves: Points (step, nats) by name.
+        curves: Points (x, y) by name.
         title: The headline.
         caption: The small print.
+        x_label: What x counts.
+        y_label: What y measures.
 
     Returns:
         The PNG.
@@ -154,8 +161,8 @@ def draw_curves(
             # A single point has no line.
             marker="o" if len(points) == 1 else None,
         )
-    axis.set_xlabel("step", color=_GREY)
-    axis.set_ylabel("loss, nats", color=_GREY)
+    axis.set_xlabel(x_label, color=_GREY)
+    axis.set_ylabel(y_label, color=_GREY)
     axis.set_ylim(bottom=0)
     axis.grid(axis="y", color=_EMPTY)
     axis.spines[["top", "right"]].set_visible(False)

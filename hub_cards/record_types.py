@@ -6,6 +6,8 @@ Other rooms write these as plain JSON without importing this file; tests hold th
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,10 +17,10 @@ from typing import Any, Literal, TypeVar
 from hub_cards.schema_check import RecordError, parse_dataclass
 from hub_cards.signature import Signature
 
-_R = TypeVar("_R", bound="_JsonRecord")
+_R = TypeVar("_R", bound="JsonRecord")
 
 
-class _JsonRecord:
+class JsonRecord:
     """What all records can do: become a dictionary and come back from one."""
 
     @classmethod
@@ -83,7 +85,7 @@ class LanguageCount:
 
 
 @dataclass(frozen=True)
-class BuildRecord(_JsonRecord):
+class BuildRecord(JsonRecord):
     """One build of romanised pairs: from which text, by which rules, with which losses."""
 
     kind: Literal["build"]
@@ -125,7 +127,7 @@ class BestStep:
 
 
 @dataclass(frozen=True)
-class TrainRecord(_JsonRecord):
+class TrainRecord(JsonRecord):
     """One training: base, data, options, and the course of each loss part.
 
     `unk_rate` is in percent of tokens by view. A history entry has `step` and numbers by name;
@@ -185,11 +187,32 @@ def _finite(entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def content_key(record: Any, names: tuple[str, ...]) -> str | None:
+    """Digest some fields of a record.
+
+    Args:
+        record: With a field `model_digest`.
+        names: The fields that decide its scores.
+
+    Returns:
+        64 hex digits; None if the model's digest is unknown.
+    """
+    if record.model_digest in ("", "unknown"):
+        return None
+    fields = {name: getattr(record, name) for name in names}
+    text = json.dumps(fields, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+_EVAL_CONTENT = tuple(
+    "version model_digest benchmark protocol split source target input transliterator layer "
+    "pooling".split()
+)
 RETRIEVAL_SCORES = ("top1", "top5", "top10")
 
 
 @dataclass(frozen=True)
-class EvalRecord(_JsonRecord):
+class EvalRecord(JsonRecord):
     """One model on one direction of one benchmark; every score in percent, 0 to 100.
 
     `n` queries were ranked against `pool` targets. `identical` queries, whose target string
@@ -226,6 +249,15 @@ class EvalRecord(_JsonRecord):
         """Give the signature as a dataclass."""
         names = [field.name for field in dataclasses.fields(Signature)]
         return Signature(**{name: getattr(self, name) for name in names})
+
+    def key(self) -> str | None:
+        """Identify the cell by its content: what must not be measured a second time.
+
+        Returns:
+            64 hex digits; None where the weights are not known, so that nothing is known to be
+            the same.
+        """
+        return content_key(self, _EVAL_CONTENT)
 
     def _check(self) -> None:
         super()._check()

@@ -24,6 +24,7 @@ from hub_cards.record_types import (
 )
 from hub_cards.schema_check import RecordError
 from hub_cards.signature import Signature, common_signature
+from hub_cards.task_record import TaskRecord
 
 __all__ = [
     "RECORDS",
@@ -36,6 +37,7 @@ __all__ = [
     "RecordError",
     "Sampling",
     "Signature",
+    "TaskRecord",
     "TrainRecord",
     "common_signature",
     "load_records",
@@ -43,11 +45,12 @@ __all__ = [
     "write_record",
 ]
 
-Record = BuildRecord | TrainRecord | EvalRecord
-RECORDS: dict[str, type[BuildRecord] | type[TrainRecord] | type[EvalRecord]] = {
+Record = BuildRecord | TrainRecord | EvalRecord | TaskRecord
+RECORDS: dict[str, type[BuildRecord] | type[TrainRecord] | type[EvalRecord] | type[TaskRecord]] = {
     "build": BuildRecord,
     "train": TrainRecord,
     "eval": EvalRecord,
+    "task": TaskRecord,
 }
 
 
@@ -58,7 +61,7 @@ def parse_record(fields: Mapping[str, Any]) -> Record:
         fields: The parsed JSON object.
 
     Returns:
-        A BuildRecord, TrainRecord or EvalRecord.
+        A BuildRecord, TrainRecord, EvalRecord or TaskRecord.
 
     Raises:
         RecordError: If the kind is unknown, or the object does not fit it.
@@ -121,7 +124,7 @@ def load_records(path: str | os.PathLike[str], kind: str | None = None) -> list[
     Args:
         path: A `.json` file (one record or a list of them), a `.jsonl` file, or a folder. Below a
             folder, JSON that names no record kind (a model's config, a summary) is passed over.
-        kind: `build`, `train` or `eval` to keep only these.
+        kind: `build`, `train`, `eval` or `task` to keep only these.
 
     Returns:
         The records in order of path, then of place in the file; at least one.

@@ -10,9 +10,28 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 
+class SignatureParts:
+    """A dataclass whose fields are written under short keys; see its subclasses."""
+
+    benchmark: str
+    KEYS: ClassVar[dict[str, str]]
+
+    def parts(self) -> dict[str, str]:
+        """Give the values as text by short key, the benchmark under `benchmark`."""
+        parts = {"benchmark": self.benchmark}
+        for field, key in self.KEYS.items():
+            value = getattr(self, field)
+            parts[key] = "none" if value is None else str(value)
+        # A romaniser's own signature has bars too; here they would look like further keys.
+        return {key: value.replace("|", ",") for key, value in parts.items()}
+
+    def __str__(self) -> str:
+        return join_signature(self.parts())
+
+
 @dataclass(frozen=True)
-class Signature:
-    """Everything that must agree before two scores may be compared, as one line of text."""
+class Signature(SignatureParts):
+    """Everything that must agree before two retrieval scores may be compared."""
 
     benchmark: str
     split: str
@@ -39,17 +58,35 @@ class Signature:
         "version": "v",
     }
 
-    def parts(self) -> dict[str, str]:
-        """Give the values as text by short key, the benchmark under `benchmark`."""
-        parts = {"benchmark": self.benchmark}
-        for field, key in self.KEYS.items():
-            value = getattr(self, field)
-            parts[key] = "none" if value is None else str(value)
-        # A romaniser's own signature has bars too; here they would look like further keys.
-        return {key: value.replace("|", ",") for key, value in parts.items()}
 
-    def __str__(self) -> str:
-        return join_signature(self.parts())
+@dataclass(frozen=True)
+class TaskSignature(SignatureParts):
+    """Everything that must agree before two fine-tuned scores may be compared."""
+
+    benchmark: str
+    split: str
+    source: str
+    target: str
+    input: str
+    transliterator: str | None
+    shots: int
+    settings: str
+    n: int
+    seed: int
+    version: str
+
+    KEYS: ClassVar[dict[str, str]] = {
+        "split": "split",
+        "source": "src",
+        "target": "tgt",
+        "input": "input",
+        "transliterator": "translit",
+        "shots": "shots",
+        "settings": "tune",
+        "n": "n",
+        "seed": "seed",
+        "version": "v",
+    }
 
 
 def join_signature(parts: Mapping[str, str]) -> str:
@@ -65,7 +102,7 @@ def join_signature(parts: Mapping[str, str]) -> str:
     return "|".join([parts["benchmark"], *keyed])
 
 
-def common_signature(signatures: Iterable[Signature]) -> str:
+def common_signature(signatures: Iterable[SignatureParts]) -> str:
     """Write one signature for many scores.
 
     Args:

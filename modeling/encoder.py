@@ -44,7 +44,7 @@ class SentenceEncoder:
         self.pooling = AlignmentConfig(pooling=pooling or alignment.pooling).pooling
         self.model = model
         self.tokenizer = tokenizer
-        self.max_length = max_length
+        self.max_length = min(max_length, max_tokens(model))
         self.batch_size = batch_size
 
     @classmethod
@@ -116,6 +116,15 @@ class SentenceEncoder:
                 mask = pooling_mask(self.pooling, batch["attention_mask"], special)
                 embeddings[rows] = mean_pool(hidden.float(), mask).cpu().numpy()
         return embeddings
+
+
+def max_tokens(model: PreTrainedModel) -> int:
+    """Return the longest sequence that a model has positions for, special tokens included."""
+    base: Any = model.base_model
+    positions = base.embeddings.position_embeddings
+    # XLM-R counts positions from padding_idx + 1; BERT from 0.
+    first = 0 if positions.padding_idx is None else positions.padding_idx + 1
+    return int(positions.num_embeddings) - first
 
 
 @contextmanager

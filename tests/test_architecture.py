@@ -17,14 +17,26 @@ ROOMS = {
         "babel", "datasets", "huggingface_hub", "pyarrow", "regex", "tqdm", "uroman"
     },
     "modeling": {
-        "accelerate", "numpy", "safetensors", "seqeval", "sklearn", "tokenizers", "torch", "tqdm",
-        "transformers",
+        "accelerate", "datasets", "evaluate", "numpy", "safetensors", "seqeval", "sklearn",
+        "tokenizers", "torch", "tqdm", "transformers",
     },
     "hub_cards": {"huggingface_hub", "jinja2", "matplotlib", "safetensors"},
 }  # fmt: skip
-CORRIDORS = ("train", "eval", "demo", "corridor")
+CORRIDORS = (
+    "train",
+    "train_inputs",
+    "train_outputs",
+    "eval",
+    "demo",
+    "publish",
+    "publish_model",
+    "corridor",
+    "matrix",
+    "eval_report",
+)
 SUITCASE = (
     "alignment_config",
+    "length_groups",
     "modeling_alignment",
     "modeling_families",
     "objectives",

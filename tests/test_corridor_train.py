@@ -199,6 +199,7 @@ def test_nothing_to_resume_from(tiny_base, pairs, tmp_path, capsys):
         ("--validation_benchmark", "glue", "unknown benchmark 'glue'"),
         ("--text_column", "body", "columns body, transliteration"),
         ("--layer", "4", "layer 4 does not exist: the model has 3 layers"),
+        ("--max_length", "513", "has positions for 512 tokens. Give --max_length 512 or less."),
         ("--seq_wait", "2", "--seq_wait"),
         ("--learning_rate", "fast", "--learning_rate"),
         ("--save_strategy", "daily", "--save_strategy"),

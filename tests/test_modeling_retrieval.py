@@ -8,6 +8,7 @@ import torch
 from transformers import AutoModel
 
 from modeling import AlignmentConfig, SentenceEncoder, encode, load_for_alignment
+from modeling.encoder import max_tokens
 from modeling.protocols.retrieval import gold_ranks, retrieval_accuracy
 
 
@@ -76,3 +77,9 @@ def test_encode_reads_layer_and_pooling_from_the_checkpoint(tiny_base, tokenizer
     assert np.array_equal(vectors, explicit)
     assert not np.array_equal(vectors, encode(["Greece and Turkey"], str(tiny_base)))
     assert encode([], str(tiny_base)).shape == (0, 16)
+
+
+def test_long_text_is_cut_to_the_positions_of_the_model(tiny_base):
+    encoder = SentenceEncoder.from_pretrained(str(tiny_base), max_length=10_000)
+    assert encoder.max_length == max_tokens(encoder.model) == 512
+    assert np.isfinite(encoder.encode(["one two " * 2000])).all()

@@ -18,12 +18,24 @@ import pytest
 
 NAME = "translit-ppa"
 PACKAGES = ("data_builders", "modeling", "hub_cards")
-CORRIDORS = ("train", "eval", "demo", "corridor")
+CORRIDORS = (
+    "train",
+    "train_inputs",
+    "train_outputs",
+    "eval",
+    "demo",
+    "publish",
+    "publish_model",
+    "corridor",
+    "matrix",
+    "eval_report",
+)
 COMMANDS = {
     "translit-build": "data_builders.__main__:main",
     "translit-train": "train:main",
     "translit-eval": "eval:main",
     "translit-demo": "demo:main",
+    "translit-publish": "publish:main",
 }
 
 
@@ -137,7 +149,14 @@ def test_licence_and_requirements():
     facts = installed().metadata
     assert "Apache-2.0" in (facts["License-Expression"] or facts["License"])
     assert facts["Requires-Python"] == ">=3.10"
-    assert set(facts.get_all("Provides-Extra")) == {"data", "train", "eval", "figures", "dev"}
+    assert set(facts.get_all("Provides-Extra")) == {
+        "cards",
+        "data",
+        "train",
+        "eval",
+        "figures",
+        "dev",
+    }
     requirements = installed().requires
     assert [line for line in requirements if "extra ==" not in line] == []
     data = [line for line in requirements if re.search(r"extra == .data", line)]

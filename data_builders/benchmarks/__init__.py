@@ -1,4 +1,8 @@
-"""Retrieval benchmarks, one file each: ``cldr``, ``srb``, ``tatoeba``, ``parallel:DIR``."""
+"""Benchmarks, one file each, with a form that they fill in.
+
+``cldr``, ``srb``, ``tatoeba``, ``parallel:DIR`` are retrieval; ``sib200``, ``taxi1500``, ``ner``,
+``pos`` have labels to fine-tune on.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,24 @@ from pathlib import Path
 
 from data_builders.benchmarks.base import Benchmark, ParallelPair
 from data_builders.benchmarks.cldr import CldrNames
+from data_builders.benchmarks.labelled import ClassificationBenchmark, TaggingBenchmark
+from data_builders.benchmarks.ner import NER
 from data_builders.benchmarks.parallel import ParallelFolder
+from data_builders.benchmarks.pos import POS
+from data_builders.benchmarks.sib200 import SIB200
 from data_builders.benchmarks.srb import SRB
 from data_builders.benchmarks.tatoeba import Tatoeba
+from data_builders.benchmarks.taxi1500 import Taxi1500
 from data_builders.errors import DataError
 
-__all__ = ["BENCHMARKS", "Benchmark", "ParallelPair", "get_benchmark"]
+__all__ = [
+    "BENCHMARKS",
+    "LABELLED",
+    "Benchmark",
+    "ParallelPair",
+    "get_benchmark",
+    "get_labelled_benchmark",
+]
 
 BENCHMARKS: dict[str, Callable[[str | Path | None], Benchmark]] = {
     "cldr": lambda directory: CldrNames(),
@@ -20,11 +36,21 @@ BENCHMARKS: dict[str, Callable[[str | Path | None], Benchmark]] = {
     "tatoeba": Tatoeba,
     "parallel": ParallelFolder,
 }
-"""Name on the command line -> what makes the benchmark from a folder (or None)."""
+"""Name on the command line -> what makes the retrieval benchmark from a folder (or None)."""
+
+LABELLED: dict[str, Callable[[str | Path | None], ClassificationBenchmark | TaggingBenchmark]] = {
+    "sib200": SIB200,
+    "taxi1500": Taxi1500,
+    "ner": NER,
+    "pos": POS,
+}
+"""The same for the benchmarks that models are fine-tuned for."""
+
+_LEGAL = "cldr, srb, tatoeba, parallel:DIR"
 
 
 def get_benchmark(spec: str, *, directory: str | Path | None = None) -> Benchmark:
-    """Opens a benchmark.
+    """Opens a retrieval benchmark.
 
     Args:
         spec: ``cldr``, ``srb``, ``tatoeba`` or ``parallel:DIR``; ``srb:DIR`` and ``tatoeba:DIR``
@@ -37,13 +63,41 @@ def get_benchmark(spec: str, *, directory: str | Path | None = None) -> Benchmar
     Raises:
         DataError: unknown name, two different folders, or the folder holds no such files.
     """
-    name, _, folder = spec.partition(":")
+    name, folder = _name_and_folder(spec, directory)
     if name not in BENCHMARKS:
-        raise DataError(f"unknown benchmark {spec!r}; legal: cldr, srb, tatoeba, parallel:DIR")
-    if name == "cldr" and (folder or directory):
+        labelled = ", ".join(LABELLED)
         raise DataError(
-            f"cldr comes with Babel and reads no folder; {folder or directory} was given"
+            f"unknown benchmark {spec!r}; legal: {_LEGAL} for retrieval, and {labelled} "
+            "for eval.py, which fine-tunes"
         )
+    if name == "cldr" and folder:
+        raise DataError(f"cldr comes with Babel and reads no folder; {folder} was given")
+    return BENCHMARKS[name](folder)
+
+
+def get_labelled_benchmark(
+    spec: str, *, directory: str | Path | None = None
+) -> ClassificationBenchmark | TaggingBenchmark:
+    """Opens a benchmark with labels.
+
+    Args:
+        spec: ``sib200``, ``taxi1500``, ``ner`` or ``pos``, alone or with ``:DIR``.
+        directory: folder with the benchmark's files; None loads from the Hub where it is there.
+
+    Returns:
+        The benchmark; its files are read on first use.
+
+    Raises:
+        DataError: unknown name, two different folders, or the folder holds no such files.
+    """
+    name, folder = _name_and_folder(spec, directory)
+    if name not in LABELLED:
+        raise DataError(f"unknown benchmark {spec!r}; legal: {', '.join(LABELLED)}")
+    return LABELLED[name](folder)
+
+
+def _name_and_folder(spec: str, directory: str | Path | None) -> tuple[str, str | Path | None]:
+    name, _, folder = spec.partition(":")
     if folder and directory is not None and Path(folder) != Path(directory):
         raise DataError(f"{spec!r} names one folder and directory={directory} another; give one")
-    return BENCHMARKS[name](folder or directory)
+    return name, folder or directory

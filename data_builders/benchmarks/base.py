@@ -1,4 +1,4 @@
-"""The form that every retrieval benchmark fills in, and the pair of texts that it hands over.
+"""The form that every benchmark fills in, and the pair of texts that a retrieval one hands over.
 
 A benchmark is data only: it says which languages it has, and which line of one language means
 the same as which line of another. How that is scored is the protocol's business, named here by a
@@ -46,8 +46,8 @@ class ParallelPair:
         return [a == b for a, b in zip(self.source, self.target, strict=True)]
 
 
-class Benchmark(ABC):
-    """A retrieval benchmark: the filled form, and five questions that it answers.
+class Form(ABC):
+    """What any benchmark says about itself.
 
     Attributes:
         name: the word on the command line.
@@ -59,8 +59,8 @@ class Benchmark(ABC):
     """
 
     name: ClassVar[str]
-    protocol: ClassVar[str] = "retrieval"
-    main_score: ClassVar[str] = "top10"
+    protocol: ClassVar[str]
+    main_score: ClassVar[str]
     licence: ClassVar[str]
     citation: ClassVar[str]
     splits: ClassVar[tuple[str, ...]] = ("test",)
@@ -73,22 +73,6 @@ class Benchmark(ABC):
     @abstractmethod
     def languages(self) -> tuple[str, ...]:
         """Returns the codes of the languages that it has, sorted."""
-
-    @abstractmethod
-    def load_pair(self, source: str, target: str, split: str = "test") -> ParallelPair:
-        """Loads the rows that two languages share.
-
-        Args:
-            source: language of the queries, a code or an alias.
-            target: language that is searched.
-            split: one of ``splits``.
-
-        Returns:
-            At least one row.
-
-        Raises:
-            DataError: the benchmark lacks a language, the pair or the split.
-        """
 
     @abstractmethod
     def texts(self, language: str, split: str = "test") -> Iterable[str]:
@@ -104,22 +88,6 @@ class Benchmark(ABC):
         Raises:
             DataError: the split does not exist.
         """
-
-    def directions(self, codes: Sequence[str]) -> list[tuple[str, str]]:
-        """Returns the ordered pairs that can be scored among some languages.
-
-        Args:
-            codes: codes or aliases; those that the benchmark lacks are passed over.
-
-        Returns:
-            ``(source, target)`` in the order given, both ways.
-
-        Raises:
-            DataError: something given is no language code.
-        """
-        have = set(self.languages())
-        known = [c for c in dict.fromkeys(self.own_code(code) for code in codes) if c in have]
-        return [(a, b) for a in known for b in known if a != b]
 
     def signature(self) -> str:
         """Returns ``name@revision``."""
@@ -155,3 +123,42 @@ class Benchmark(ABC):
         """Raises DataError for a split that the benchmark does not have."""
         if split not in self.splits:
             raise DataError(f"{self.name} has no split {split!r}; legal: {', '.join(self.splits)}")
+
+
+class Benchmark(Form):
+    """A retrieval benchmark: rows of one language that mean the same as rows of another."""
+
+    protocol: ClassVar[str] = "retrieval"
+    main_score: ClassVar[str] = "top10"
+
+    @abstractmethod
+    def load_pair(self, source: str, target: str, split: str = "test") -> ParallelPair:
+        """Loads the rows that two languages share.
+
+        Args:
+            source: language of the queries, a code or an alias.
+            target: language that is searched.
+            split: one of ``splits``.
+
+        Returns:
+            At least one row.
+
+        Raises:
+            DataError: the benchmark lacks a language, the pair or the split.
+        """
+
+    def directions(self, codes: Sequence[str]) -> list[tuple[str, str]]:
+        """Returns the ordered pairs that can be scored among some languages.
+
+        Args:
+            codes: codes or aliases; those that the benchmark lacks are passed over.
+
+        Returns:
+            ``(source, target)`` in the order given, both ways.
+
+        Raises:
+            DataError: something given is no language code.
+        """
+        have = set(self.languages())
+        known = [c for c in dict.fromkeys(self.own_code(code) for code in codes) if c in have]
+        return [(a, b) for a in known for b in known if a != b]

@@ -7,7 +7,7 @@ or after `add_batch`; nothing is fetched from the Hub. All values are percent.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import datasets
 import evaluate
@@ -25,8 +25,8 @@ _CITATION = "arXiv 2406.19759, section 4"
 class _Metric(evaluate.Metric):
     """What all of them share: the form, filled from class attributes."""
 
-    features: dict[str, Any]
-    description: str
+    _columns: ClassVar[dict[str, Any]]
+    _about: ClassVar[str]
 
     def __init__(self, **options: Any) -> None:
         # Kept in memory: evaluate otherwise locks an Arrow file in the user's cache.
@@ -34,18 +34,18 @@ class _Metric(evaluate.Metric):
 
     def _info(self) -> evaluate.MetricInfo:
         return evaluate.MetricInfo(
-            description=self.description,
+            description=self._about,
             citation=_CITATION,
             inputs_description="predictions and references, see `features`",
-            features=datasets.Features(self.features),
+            features=datasets.Features(self._columns),
         )
 
 
 class RetrievalAtK(_Metric):
     """Share of queries whose own target is among the first k that were ranked."""
 
-    description = "retrieval@k: predictions are ranked target numbers, references the right one"
-    features = {
+    _about = "retrieval@k: predictions are ranked target numbers, references the right one"
+    _columns: ClassVar[dict[str, Any]] = {
         "predictions": datasets.List(datasets.Value("int64")),
         "references": datasets.Value("int64"),
     }
@@ -61,8 +61,8 @@ class RetrievalAtK(_Metric):
 class MacroF1(_Metric):
     """Unweighted mean of F1 over the labels that occur."""
 
-    description = "macro-averaged F1 of labels"
-    features = _LABELS
+    _about = "macro-averaged F1 of labels"
+    _columns = _LABELS
 
     def _compute(self, predictions: Sequence[str], references: Sequence[str]) -> dict[str, float]:
         return {"macro_f1": classification_scores(references, predictions)["macro_f1"]}
@@ -71,8 +71,8 @@ class MacroF1(_Metric):
 class Accuracy(_Metric):
     """Share of labels that are right."""
 
-    description = "accuracy of labels"
-    features = _LABELS
+    _about = "accuracy of labels"
+    _columns = _LABELS
 
     def _compute(self, predictions: Sequence[str], references: Sequence[str]) -> dict[str, float]:
         return {"accuracy": classification_scores(references, predictions)["accuracy"]}
@@ -81,8 +81,8 @@ class Accuracy(_Metric):
 class EntityF1(_Metric):
     """Micro F1 of whole entities in IOB2 tags."""
 
-    description = "micro-averaged F1, precision and recall of entities; seqeval"
-    features = _TAGS
+    _about = "micro-averaged F1, precision and recall of entities; seqeval"
+    _columns = _TAGS
 
     def _compute(self, predictions: Tags, references: Tags) -> dict[str, float]:
         scores = entity_scores(references, predictions)
@@ -92,8 +92,8 @@ class EntityF1(_Metric):
 class PosScores(_Metric):
     """The paper's F1 of part-of-speech tags, beside token accuracy and macro-F1 over tags."""
 
-    description = "seqeval micro F1 on bare tags as in the paper, token accuracy, macro-F1"
-    features = _TAGS
+    _about = "seqeval micro F1 on bare tags as in the paper, token accuracy, macro-F1"
+    _columns = _TAGS
 
     def _compute(self, predictions: Tags, references: Tags) -> dict[str, float]:
         return pos_scores(references, predictions)

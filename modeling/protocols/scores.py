@@ -1,8 +1,8 @@
 """Scores of predicted labels and tags, all in percent.
 
-Source: arXiv 2406.19759, section 4.3 says macro-F1 for all tasks; the authors' code scores tags with
-seqeval's micro F1, and so do the tables of the paper. `paper_f1` is that figure, `token_accuracy`
-and `macro_f1` beside it are what the tags deserve.
+Source: arXiv 2406.19759, section 4.3, says macro-F1 for all tasks; the authors' code scores tags
+with seqeval's micro F1, and so do the tables of the paper. `paper_f1` is that figure; beside it,
+`token_accuracy` and `macro_f1` are what the tags deserve.
 """
 
 from __future__ import annotations

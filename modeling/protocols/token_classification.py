@@ -9,6 +9,7 @@ Source: arXiv 2406.19759, section 4.3 (NER, POS), and the authors' code.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -29,7 +30,7 @@ class TokenClassifier(FineTuner):
     ) -> list[Example]:
         """Turn sentences into one or more examples each, in order.
 
-        `labels` holds an id at first subwords and -100 elsewhere; without gold, 0 at first subwords.
+        `labels` holds an id (without gold 0) at first subwords and -100 elsewhere.
         """
         pieces = self._pieces(inputs)
         examples: list[Example] = []
@@ -99,4 +100,4 @@ class TokenClassifier(FineTuner):
             ends.append(ends[-1] + len(words))
         if ends[-1] != len(tags):
             raise AssertionError(f"{ends[-1]} words but {len(tags)} tags")
-        return [tags[a:b] for a, b in zip(ends, ends[1:], strict=False)]
+        return [tags[a:b] for a, b in pairwise(ends)]

@@ -1,0 +1,106 @@
+"""Whose text it is: what a corpus allows, as far as this project or the Hub can tell."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from hub_cards.card_check import legal
+from hub_cards.stage import PublishError
+
+
+@dataclass(frozen=True)
+class Licence:
+    """A licence as a card names it.
+
+    Attributes:
+        identifier: The Hub's name; `other` and `unknown` are such names.
+        name: What `other` stands for.
+        link: Where its text is.
+        settled: Whether the text may be published without the user's own word for it.
+    """
+
+    identifier: str
+    name: str | None = None
+    link: str | None = None
+    settled: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.link})" if self.name else self.identifier
+
+
+UNKNOWN = Licence("unknown", settled=False)
+# The CLDR's licence has no name of its own on the Hub, yet it is known, and permits publishing.
+UNICODE = Licence("other", "unicode-3.0", "https://www.unicode.org/license.txt")
+_HUB_SOURCE = re.compile(r"([\w.-]+/[\w.-]+)@([0-9a-f]{40})")
+
+
+def stated(identifier: str) -> Licence:
+    """Take a licence that the user states.
+
+    Raises:
+        PublishError: If the Hub has no such name, or the name says nothing.
+    """
+    if identifier not in legal("licences") or identifier in ("other", "unknown"):
+        raise PublishError(
+            f"license: came {identifier!r}; legal: a name that the Hub knows, such as cc-by-4.0, "
+            "cc0-1.0, apache-2.0, mit (hub_cards/lists/licences.txt)"
+        )
+    return Licence(identifier)
+
+
+def hub_source(source: str) -> tuple[str, str] | None:
+    """Split the source of a record into dataset and commit, where it is one of the Hub."""
+    match = _HUB_SOURCE.fullmatch(source)
+    return (match[1], match[2]) if match else None
+
+
+def of_source(source: str) -> Licence:
+    """Say under which licence the text of a build stands.
+
+    Args:
+        source: As the build record has it: `cldr-47`, `org/name@<commit>`, `files:...`.
+
+    Returns:
+        The licence; `UNKNOWN` where nothing is known, or the Hub cannot be asked.
+    """
+    if re.fullmatch(r"cldr-\d+(\.\d+)*", source):
+        return UNICODE
+    found = hub_source(source)
+    return of_repository(found[0], "dataset", found[1]) if found else UNKNOWN
+
+
+def of_repository(repo_id: str, repo_type: str, revision: str | None = None) -> Licence:
+    """Ask the Hub for the licence in the card of a repository.
+
+    Returns:
+        The licence; `UNKNOWN` where the card names none, or the Hub cannot be asked.
+    """
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
+    from hub_cards.hub import NetworkError
+
+    try:
+        info: Any = HfApi().repo_info(repo_id, repo_type=repo_type, revision=revision)
+    except (HfHubHTTPError, OfflineModeIsEnabled, NetworkError, OSError):
+        return UNKNOWN
+    card = info.card_data.to_dict() if info.card_data else {}
+    name = card.get("license")
+    if not isinstance(name, str) or name not in legal("licences"):
+        return UNKNOWN
+    if name in ("other", "unknown"):
+        return Licence(name, card.get("license_name"), card.get("license_link"), settled=False)
+    return Licence(name)
+
+
+def yaml_fields(licences: list[Licence]) -> dict[str, Any]:
+    """Write licences as the YAML of a card."""
+    distinct = list(dict.fromkeys(licences))
+    names = list(dict.fromkeys(licence.identifier for licence in distinct))
+    fields: dict[str, object] = {"license": names[0] if len(names) == 1 else names}
+    if names == ["other"]:
+        fields["license_name"] = ", ".join(x.name or "not stated" for x in distinct)
+        fields["license_link"] = next((x.link for x in distinct if x.link), "LICENSE")
+    return fields

@@ -1,0 +1,233 @@
+"""The card of a checkpoint and of its sentence twin: from records and config facts alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hub_cards.citation import CITATION
+from hub_cards.licences import Licence, yaml_fields
+from hub_cards.records import TrainRecord
+from hub_cards.rendering import NOT_MEASURED, Raw, code, number, render, table
+from hub_cards.results import Results, comparison
+from hub_cards.stage import TAG
+from hub_cards.tables import METRICS
+
+_HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+_POOLINGS = {
+    "attended": "mean over all tokens, <s> and </s> included",
+    "content": "mean over all tokens but the special ones",
+}
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What a card is made from; None and empty mean that nobody measured it.
+
+    Attributes:
+        repo_id: `org/name`.
+        kind: `full`, or `sentence` for the twin.
+        layer: Layer of the sentence embeddings.
+        layers: Layers of the full model.
+        pooling: `attended` or `content`.
+        licence: Licence of the weights.
+        full: `org/name` or folder name of the full model, for the twin.
+        train: Record of the training.
+        languages: Codes of the languages trained on.
+        results: Scores of this model.
+        base_results: Scores of its base, under the same conditions.
+        widget: Examples with outputs that the model computed.
+        figures: (title, path in the repository).
+        remote_code: Whether the training class comes along.
+    """
+
+    repo_id: str
+    kind: str
+    layer: int
+    layers: int
+    pooling: str
+    licence: Licence
+    full: str = ""
+    train: TrainRecord | None = None
+    languages: tuple[str, ...] = ()
+    results: Results | None = None
+    base_results: Results | None = None
+    widget: Sequence[dict[str, Any]] = ()
+    figures: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    remote_code: bool = False
+
+    @property
+    def name(self) -> str:
+        """The repository's name without the organisation."""
+        return self.repo_id.rpartition("/")[2]
+
+
+def model_card(facts: ModelFacts) -> str:
+    """Render the card of a model.
+
+    Args:
+        facts: What is known.
+
+    Returns:
+        The whole README.md, YAML first.
+    """
+    train = facts.train
+    embeddings = f"layer {facts.layer} of {facts.layers}, {_POOLINGS[facts.pooling]}"
+    results = facts.results
+    shown = {
+        "title": facts.name,
+        "kind": facts.kind,
+        "repo_id": Raw(facts.repo_id),
+        "intro": Raw(_INTRO[facts.kind]),
+        "full": facts.full,
+        "layer": Raw(facts.layer),
+        "layers": Raw(facts.layers),
+        "pooling": facts.pooling,
+        "pooling_words": _POOLINGS[facts.pooling],
+        "embeddings": embeddings,
+        "base": _base(train),
+        "objectives": ", ".join(train.alignment.get("objectives", [])) if train else None,
+        "languages": ", ".join(facts.languages) or None,
+        "data": _data(train),
+        "romaniser": train.transliterator if train else None,
+        "remote_code": facts.remote_code,
+        "results": results is not None,
+        "comparison": comparison(_rows(facts)) if results else None,
+        "counts": results.counts() if results else None,
+        "matrix": results.matrix("top10") if results else None,
+        "signature": results.signature() if results else "",
+        "figures": [{"title": title, "path": Raw(path)} for title, path in facts.figures],
+        "examples": _examples(facts.widget) if facts.widget else None,
+        "licence": _licence(facts.licence),
+        "citation": CITATION,
+        **_training(train),
+    }
+    return f"---\n{_metadata(facts)}\n---\n\n{render('model.md', shown)}"
+
+
+_INTRO = {
+    "full": "A multilingual masked language model, post-trained on sentences paired with their "
+    "romanisation, so that\nlanguages in different scripts meet "
+    "([arXiv 2406.19759](https://arxiv.org/abs/2406.19759)).",
+    "sentence": "Sentence embeddings across languages and scripts: a multilingual encoder, "
+    "post-trained on sentences paired\nwith their romanisation "
+    "([arXiv 2406.19759](https://arxiv.org/abs/2406.19759)).",
+}
+
+
+def _metadata(facts: ModelFacts) -> str:
+    """Write the YAML; `model-index` only from scores."""
+    from huggingface_hub import EvalResult, ModelCardData
+
+    train, results = facts.train, facts.results
+    fields: dict[str, Any] = {}
+    if train and is_hub_id(train.base) and facts.kind == "full":
+        fields |= {"base_model": train.base, "base_model_relation": "finetune"}
+    if facts.kind == "sentence" and is_hub_id(facts.full):
+        fields |= {"base_model": facts.full}
+    if train and is_hub_id(train.data.name):
+        fields["datasets"] = [train.data.name]
+    if results:
+        benchmark = results.records[0].benchmark
+        fields["model_name"] = facts.name
+        fields["eval_results"] = [
+            EvalResult(
+                task_type="sentence-similarity",
+                task_name="Retrieval across languages",
+                dataset_type=benchmark.partition("@")[0],
+                dataset_name=f"{benchmark}, {len(results.pairs)} directions",
+                dataset_split=results.records[0].split,
+                metric_type=f"{metric}_accuracy",
+                metric_name=f"{label} accuracy, mean over directions and seeds, %",
+                metric_value=round(results.mean(metric).mean, 2),
+            )
+            for metric, label in METRICS.items()
+        ]
+    sentence = facts.kind == "sentence"
+    data = ModelCardData(
+        **yaml_fields([facts.licence]),
+        language=sorted({c.partition("_")[0] for c in facts.languages} - {"mul"}) or None,
+        library_name="sentence-transformers" if sentence else "transformers",
+        pipeline_tag="sentence-similarity" if sentence else "fill-mask",
+        tags=[TAG, "transliteration", "romanization", *facts.languages],
+        widget=[dict(example) for example in facts.widget] or None,
+        **fields,
+    )
+    return data.to_yaml()
+
+
+def is_hub_id(name: str) -> bool:
+    """Tell `org/name` from a folder or a description."""
+    return _HUB_ID.fullmatch(name) is not None and name.count("/") == 1
+
+
+def _base(train: TrainRecord | None) -> Raw | str | None:
+    if train is None:
+        return None
+    name = code(train.base) if is_hub_id(train.base) else train.base
+    revision = f" at {code(train.base_revision)}" if train.base_revision else ""
+    return Raw(f"{name}{revision}") if isinstance(name, Raw) else name
+
+
+def _data(train: TrainRecord | None) -> str | None:
+    if train is None:
+        return None
+    config = f", config {train.data.config}" if train.data.config else ""
+    digest = f", digest {train.data.digest[:12]}" if train.data.digest else ""
+    return f"{train.data.name}{config}: {number(train.data.rows)} pairs{digest}"
+
+
+def _training(train: TrainRecord | None) -> dict[str, Any]:
+    names = "steps epochs time hardware energy seed options unknown libraries".split()
+    if train is None:
+        return dict.fromkeys(names)
+    machine = train.machine
+    hardware = [machine.get("device"), machine.get("platform")]
+    if machine.get("threads"):
+        hardware.append(f"{machine['threads']} threads")
+    joules = machine.get("energy_joules")
+    shown = {name: value for name, value in train.arguments.items() if value is not None}
+    return {
+        "steps": train.steps,
+        "epochs": f"{train.epochs:.2f}",
+        "time": f"{number(train.seconds)} s",
+        "hardware": ", ".join(str(part) for part in hardware if part) or None,
+        "energy": f"{number(joules / 1000)} kJ" if joules is not None else NOT_MEASURED,
+        "seed": str(train.seed),
+        "options": ", ".join(f"{name} {value}" for name, value in shown.items()) or None,
+        "unknown": ", ".join(f"{view} {rate:.2f} %" for view, rate in train.unk_rate.items())
+        or None,
+        "libraries": ", ".join(f"{name} {version}" for name, version in train.libraries.items())
+        or None,
+    }
+
+
+def _rows(facts: ModelFacts) -> dict[str, Results]:
+    assert facts.results is not None
+    rows = {"base": facts.base_results} if facts.base_results else {}
+    return {**rows, "this model": facts.results}
+
+
+def _examples(widget: Sequence[dict[str, Any]]) -> Raw:
+    if "source_sentence" in widget[0]:
+        rows = [
+            [example["source_sentence"], sentence, f"{score:.2f}"]
+            for example in widget
+            for sentence, score in zip(example["sentences"], example["output"], strict=True)
+        ]
+        return table(["sentence", "compared with", "cosine"], rows)
+    return table(
+        ["text", "filled with (probability)"],
+        [
+            [e["text"], ", ".join(f"{o['label']} ({o['score']:.2f})" for o in e["output"])]
+            for e in widget
+        ],
+    )
+
+
+def _licence(licence: Licence) -> str:
+    if licence.settled:
+        return str(licence)
+    return f"{licence}: look at the licence of the base model before you use these weights."

@@ -1,0 +1,137 @@
+"""Gathers a checkpoint for the Hub: weights, tokenizer, config, record, figures, optional code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hub_cards.card_check import check_card
+from hub_cards.figures import loss_curves, retrieval_heatmap
+from hub_cards.model_card import ModelFacts, is_hub_id, model_card
+from hub_cards.records import EvalRecord, RecordError, TrainRecord, write_record
+from hub_cards.stage import PublishError, Stage
+
+RECORD = "train_record.json"
+_TOKENIZER = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "sentencepiece.bpe.model",
+    "vocab.txt",
+)
+# What an older version of the same model may have left in the repository.
+_OURS = ("*.safetensors", "*.safetensors.index.json", "*.py", "figures/*", *_TOKENIZER)
+
+
+def open_checkpoint(folder: Path) -> tuple[dict[str, Any], TrainRecord | None]:
+    """Read config and training record of a checkpoint.
+
+    Raises:
+        PublishError: If it is none, or holds its weights as a pickle.
+    """
+    try:
+        config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise PublishError(
+            f"{folder} is no checkpoint: its config.json cannot be read; give the folder that "
+            "train.py wrote"
+        ) from error
+    if not list(folder.glob("*.safetensors")):
+        raise PublishError(
+            f"{folder} holds no safetensors; if it holds a pytorch_model.bin, run: "
+            f"python publish.py convert {folder} --out DIR"
+        )
+    record = folder / RECORD
+    if not record.is_file():
+        return config, None
+    try:
+        return config, TrainRecord.from_dict(json.loads(record.read_text("utf-8")))
+    except ValueError as error:
+        raise PublishError(f"{record}: {error}") from error
+
+
+def without_paths(record: TrainRecord) -> TrainRecord:
+    """Keep the names of folders of this machine out of what is published."""
+    data = replace(record.data, name=_public(record.data.name))
+    return replace(record, base=_public(record.base), data=data)
+
+
+def _public(name: str) -> str:
+    return name if is_hub_id(name) and not Path(name).exists() else Path(name).name or name
+
+
+def stage_weights(
+    stage: Stage, folder: Path, config: dict[str, Any], auto_class: str | None
+) -> None:
+    """Stage weights, tokenizer and config of a checkpoint.
+
+    Args:
+        stage: An empty stage of type `model`.
+        folder: The checkpoint.
+        config: Its config.
+        auto_class: `file.Class` of the optional code, for `AutoModelForMaskedLM`.
+    """
+    for file in sorted(folder.glob("*.safetensors*")):
+        stage.add_file(file.name, file, "weights")
+    for name in _TOKENIZER:
+        if (folder / name).is_file():
+            stage.add_file(name, folder / name, "tokenizer")
+    kept = {key: value for key, value in config.items() if key not in ("_name_or_path", "auto_map")}
+    if auto_class is not None:
+        kept["auto_map"] = {"AutoModelForMaskedLM": auto_class}
+    stage.add_text("config.json", json.dumps(kept, indent=2) + "\n", "configuration")
+    stage.replaces += _OURS
+
+
+def stage_suitcase(stage: Stage, folder: Path, names: Sequence[str]) -> None:
+    """Stage the files of the optional training class; they import one another and nothing else."""
+    for name in names:
+        stage.add_file(f"{name}.py", folder / f"{name}.py", "optional training class")
+
+
+def stage_story(
+    stage: Stage,
+    facts: ModelFacts,
+    own: Sequence[EvalRecord] = (),
+    base: Sequence[EvalRecord] = (),
+) -> None:
+    """Stage what tells of the model: training record, figures, card.
+
+    Args:
+        stage: With the weights.
+        facts: For the card.
+        own: Eval records of these very weights, for the heatmap.
+        base: Eval records of the base on the same directions.
+
+    Raises:
+        PublishError: If the card would not pass the Hub.
+    """
+    figures: list[tuple[str, str]] = []
+    if facts.train is not None:
+        write_record(stage.folder / RECORD, facts.train)
+        stage.adopt(RECORD, "how it was trained")
+        try:
+            loss_curves(facts.train, stage.folder / "figures" / "losses.png")
+        except RecordError as error:
+            print(f"no figure of the losses: {error}")
+        else:
+            figures.append(("Loss and its parts over the training", "figures/losses.png"))
+    if own and base:
+        retrieval_heatmap(
+            [*base, *own],
+            base[0].model,
+            own[0].model,
+            stage.folder / "figures" / "retrieval.png",
+            labels={base[0].model: "before: base", own[0].model: "after: this model"},
+        )
+        figures.append(("Retrieval before and after", "figures/retrieval.png"))
+    for title, path in figures:
+        stage.adopt(path, title.lower())
+        stage.adopt(path.replace(".png", ".csv"), "its numbers")
+    card = model_card(replace(facts, figures=figures))
+    check_card(card, "model")
+    stage.add_text("README.md", card, "card, made from the records")

@@ -1,0 +1,109 @@
+"""Turns facts into Markdown through the templates; whatever is inserted is escaped.
+
+A value that is missing reads "not measured". Text from corpora and records can hold anything, so a
+template inserts it escaped unless it was made by this room and marked `Raw`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from hub_cards.stage import PublishError
+
+NOT_MEASURED = "not measured"
+# What starts HTML, emphasis, code, links, tables or formulas; the lookarounds are for bare links.
+_MARKUP = r"[\\`*_{}\[\]#!|<>&~$@^=]|:(?=//)|(?<=[wW]{3})\."
+_SAFE_CODE = re.compile(r"[\w./:@+,=|* -]*")
+
+
+class Raw(str):
+    """Markdown that this room made itself and that is inserted as it is."""
+
+
+def escape(text: object) -> str:
+    """Make any text harmless in Markdown and HTML, on one line.
+
+    Args:
+        text: A sentence, a name, a number.
+
+    Returns:
+        The text with ASCII punctuation as character references, without control characters (which
+        could reverse or hide what follows).
+    """
+    kept = "".join(
+        " " if char.isspace() else "" if unicodedata.category(char) in ("Cc", "Cf", "Cs") else char
+        for char in str(text)
+    )
+    kept = re.sub(_MARKUP, lambda match: f"&#{ord(match[0])};", kept)
+    return " ".join(kept.split())
+
+
+def code(text: object) -> Raw:
+    """Write an identifier as inline code.
+
+    Raises:
+        PublishError: If it holds a character that no identifier of ours has.
+    """
+    if not _SAFE_CODE.fullmatch(str(text)):
+        raise PublishError(f"{text!r} cannot stand in a card as a name")
+    return Raw(f"`{text}`")
+
+
+def number(value: float | int | None, digits: int = 1) -> str:
+    """Write a number with thousands separated; a missing one is "not measured"."""
+    if value is None:
+        return NOT_MEASURED
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.{digits}f}"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Raw:
+    """Write a Markdown table; cells are escaped unless they are `Raw`."""
+
+    def line(cells: Iterable[object]) -> str:
+        return "| " + " | ".join(_insert(cell) for cell in cells) + " |"
+
+    rule = "| " + " | ".join(["---"] * len(header)) + " |"
+    return Raw("\n".join([line(header), rule, *map(line, rows)]))
+
+
+def _insert(value: Any) -> str:
+    if value is None:
+        return NOT_MEASURED
+    if isinstance(value, Raw):
+        return str.__str__(value)
+    return escape(number(value) if isinstance(value, int | float) else value)
+
+
+def render(template: str, facts: dict[str, Any]) -> str:
+    """Render a template of this room.
+
+    Args:
+        template: File name below `templates`.
+        facts: Values by name; one that a template asks for and is not there is an error.
+
+    Returns:
+        Markdown that ends with one newline.
+
+    Raises:
+        PublishError: If jinja2 is not installed.
+    """
+    try:
+        import jinja2
+    except ImportError as error:
+        raise PublishError(
+            "jinja2 is not installed; run: pip install 'translit-ppa[cards]'"
+        ) from error
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("hub_cards"),
+        undefined=jinja2.StrictUndefined,
+        finalize=_insert,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["code"] = code
+    text = environment.get_template(template).render(facts)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
