@@ -9,7 +9,8 @@ GROUP  ?= mediterranean
 OUT    ?= runs/demo
 # Room for more of the program's own options, e.g. DEMO_ARGS="--train_option=--max_steps --train_option=100", PYTEST_ARGS="-k hub -x".
 DEMO_ARGS   ?=
-PYTEST_ARGS ?=
+# Two processes with one thread each: OpenMP threads of neighbours would spin against each other.
+PYTEST_ARGS ?= -n 2
 # 1: build the wheel and test that instead of the checkout.
 WHEEL  ?= 0
 
@@ -40,7 +41,7 @@ ifeq ($(WHEEL),1)
 test: test-wheel
 else
 test: $(READY)  ## run the tests [WHEEL=1 for the built wheel, PYTEST_ARGS=...]
-	$(BIN)/pytest $(PYTEST_ARGS) tests
+	OMP_NUM_THREADS=1 $(BIN)/pytest $(PYTEST_ARGS) tests
 endif
 
 # The tests are copied away, so that the checkout cannot be imported by accident. The stamp goes
@@ -50,7 +51,7 @@ test-wheel: wheel
 	$(BIN)/python -m pip uninstall --yes --quiet translit-ppa
 	$(BIN)/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
 	@away=$$(mktemp -d) && cp -R tests "$$away/tests" && status=0; \
-	(cd "$$away" && $(BIN)/pytest -c $(CURDIR)/setup.cfg --rootdir "$$away" $(PYTEST_ARGS) tests) || status=$$?; \
+	(cd "$$away" && OMP_NUM_THREADS=1 $(BIN)/pytest -c $(CURDIR)/setup.cfg --rootdir "$$away" $(PYTEST_ARGS) tests) || status=$$?; \
 	rm -rf "$$away"; \
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . && touch $(READY); \
 	exit $$status
