@@ -93,8 +93,7 @@ def _score(args: argparse.Namespace, label: str, folder: Path) -> list[EvalRecor
     """Score one model on the test names: every ordered pair of the group and its sources."""
     benchmark = get_benchmark("cldr")
     group = load_group(args.group)
-    codes = [language.code for language in (*group.languages, *group.evaluation_sources)]
-    directions = benchmark.directions(codes)
+    directions = benchmark.directions(group.scored_codes)
     if not directions:
         raise DataError(f"the embedded names cover no two languages of {args.group}.")
     encoder = SentenceEncoder.from_pretrained(str(folder))

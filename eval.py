@@ -79,15 +79,14 @@ def _prepare(args: argparse.Namespace, spec: str, group: LanguageGroup) -> Run:
         return _prepare_task(args, spec, group)
     benchmark = get_benchmark(spec, directory=args.benchmark_dir)
     benchmark.check_split(args.split)
-    codes = [language.code for language in (*group.languages, *group.evaluation_sources)]
-    directions = benchmark.directions(codes)
-    missing = sorted(set(codes) - {code for pair in directions for code in pair})
+    directions = benchmark.directions(group.scored_codes)
+    missing = sorted(set(group.scored_codes) - {code for pair in directions for code in pair})
     if missing:
         print(f"{spec} lacks {', '.join(missing)}", file=sys.stderr)
     if not directions:
         raise DataError(
             f"{spec} covers no two languages of {group.name} "
-            f"({', '.join(codes)}); it has {', '.join(benchmark.languages())}."
+            f"({', '.join(group.scored_codes)}); it has {', '.join(benchmark.languages())}."
         )
     romaniser = get_transliterator(args.transliterator)
 

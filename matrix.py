@@ -242,7 +242,7 @@ def make_plan(
         DataError: A named source lacks training data, or there is nothing to measure.
     """
     benchmark.check_split(split)
-    codes = [language.code for language in group.languages]
+    codes = list(group.codes)
     english = [language.code for language in group.evaluation_sources]
     design = paper_design(group.name, benchmark.name)
     able = benchmark.languages_with("train", "dev")

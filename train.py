@@ -126,8 +126,7 @@ def _validation_directions(
 
     benchmark = get_benchmark(inputs.validation_benchmark, directory=inputs.benchmark_dir)
     group = load_group(inputs.dataset_config)
-    codes = [language.code for language in (*group.languages, *group.evaluation_sources)]
-    directions = benchmark.directions(codes)
+    directions = benchmark.directions(group.scored_codes)
     split = "validation" if "validation" in benchmark.splits else benchmark.splits[0]
     if not directions:
         raise DataError(f"{inputs.validation_benchmark} covers no two languages of {group.name}.")

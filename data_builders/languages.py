@@ -85,6 +85,11 @@ class LanguageGroup:
         """Codes of the languages trained on."""
         return tuple(language.code for language in self.languages)
 
+    @property
+    def scored_codes(self) -> tuple[str, ...]:
+        """Codes that retrieval scores: those trained on, then the evaluation sources."""
+        return (*self.codes, *(language.code for language in self.evaluation_sources))
+
 
 @cache
 def known_script(script: str) -> bool:

@@ -10,6 +10,18 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
+CORRIDORS = (
+    "train",
+    "train_inputs",
+    "train_outputs",
+    "eval",
+    "demo",
+    "publish",
+    "publish_model",
+    "corridor",
+    "matrix",
+    "eval_report",
+)
 SENTENCES = [
     "Ελλάδα και Τουρκία",
     "יוון וטורקיה",
@@ -99,3 +111,19 @@ def rows(tokenizer):
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
     ]
     return PairDataset(table)
+
+
+@pytest.fixture
+def models(tmp_path, tiny_config, tokenizer):
+    """Two saved models of different random weights, as folder names."""
+    import torch
+    from transformers import XLMRobertaForMaskedLM
+
+    folders = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        folder = tmp_path / f"model{seed}"
+        XLMRobertaForMaskedLM(tiny_config).save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        folders.append(str(folder))
+    return folders

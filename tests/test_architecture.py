@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import CORRIDORS
 
 ROOMS = {
     "data_builders": {
@@ -22,18 +23,6 @@ ROOMS = {
     },
     "hub_cards": {"huggingface_hub", "jinja2", "matplotlib", "safetensors"},
 }  # fmt: skip
-CORRIDORS = (
-    "train",
-    "train_inputs",
-    "train_outputs",
-    "eval",
-    "demo",
-    "publish",
-    "publish_model",
-    "corridor",
-    "matrix",
-    "eval_report",
-)
 SUITCASE = (
     "alignment_config",
     "length_groups",

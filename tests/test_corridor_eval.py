@@ -8,9 +8,7 @@ import math
 
 import numpy as np
 import pytest
-import torch
 from corridor_examples import write_parallel
-from transformers import XLMRobertaForMaskedLM
 
 import eval as corridor_eval
 from hub_cards import EvalRecord
@@ -29,18 +27,6 @@ PAIRS = [
     for b in ("ell_Grek", "heb_Hebr", "eng_Latn")
     if a != b
 ]
-
-
-@pytest.fixture
-def models(tmp_path, tiny_config, tokenizer):
-    folders = []
-    for seed in (1, 2):
-        torch.manual_seed(seed)
-        folder = tmp_path / f"model{seed}"
-        XLMRobertaForMaskedLM(tiny_config).save_pretrained(folder)
-        tokenizer.save_pretrained(folder)
-        folders.append(str(folder))
-    return folders
 
 
 @pytest.fixture

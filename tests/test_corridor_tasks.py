@@ -7,8 +7,6 @@ import json
 from statistics import fmean, stdev
 
 import pytest
-import torch
-from transformers import XLMRobertaForMaskedLM
 
 import eval as corridor_eval
 import matrix
@@ -16,18 +14,6 @@ from hub_cards.records import load_records
 
 QUICK = ["--epochs", "2", "--learning_rate", "1e-3", "--group", "mediterranean"]
 TOPICS = {"ell_Grek": "Ελλάδα", "heb_Hebr": "יוון", "eng_Latn": "Greece", "tur_Latn": "Yunanistan"}
-
-
-@pytest.fixture
-def models(tmp_path, tiny_config, tokenizer):
-    folders = []
-    for seed in (1, 2):
-        torch.manual_seed(seed)
-        folder = tmp_path / f"model{seed}"
-        XLMRobertaForMaskedLM(tiny_config).save_pretrained(folder)
-        tokenizer.save_pretrained(folder)
-        folders.append(str(folder))
-    return folders
 
 
 @pytest.fixture

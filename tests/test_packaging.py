@@ -15,21 +15,10 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlparse
 
 import pytest
+from conftest import CORRIDORS
 
 NAME = "translit-ppa"
 PACKAGES = ("data_builders", "modeling", "hub_cards")
-CORRIDORS = (
-    "train",
-    "train_inputs",
-    "train_outputs",
-    "eval",
-    "demo",
-    "publish",
-    "publish_model",
-    "corridor",
-    "matrix",
-    "eval_report",
-)
 COMMANDS = {
     "translit-build": "data_builders.__main__:main",
     "translit-train": "train:main",

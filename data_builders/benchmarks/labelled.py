@@ -89,6 +89,21 @@ class LabelledBenchmark(Form):
             raise DataError(f"{self.name}: {code} has no {split} split; these have: {have}")
         return code
 
+    def texts(self, language: str, split: str = "test") -> Iterable[str]:
+        """Returns every text of one split; none where it is missing.
+
+        Tagged sentences are their words joined by blanks.
+        """
+        self.check_split(split)
+        code = self.own_code(language)
+        if code not in self.languages() or not self.has(code, split):
+            return []
+        return self._strings(code, split)
+
+    @abstractmethod
+    def _strings(self, code: str, split: str) -> Iterable[str]:
+        """Returns the texts of a split that is there."""
+
     def signature(self) -> str:
         """Returns ``name@revision``."""
         return f"{self.name}@{self.revision}"
@@ -115,12 +130,7 @@ class ClassificationBenchmark(LabelledBenchmark):
             DataError: the language or the split is missing, or a row is wrong.
         """
 
-    def texts(self, language: str, split: str = "test") -> Iterable[str]:
-        """Returns every text of one split; none where it is missing."""
-        self.check_split(split)
-        code = self.own_code(language)
-        if code not in self.languages() or not self.has(code, split):
-            return []
+    def _strings(self, code: str, split: str) -> Iterable[str]:
         return self.load(code, split).texts
 
 
@@ -144,12 +154,7 @@ class TaggingBenchmark(LabelledBenchmark):
             DataError: the language or the split is missing, or a row is wrong.
         """
 
-    def texts(self, language: str, split: str = "test") -> Iterable[str]:
-        """Returns every sentence of one split, its words joined by blanks."""
-        self.check_split(split)
-        code = self.own_code(language)
-        if code not in self.languages() or not self.has(code, split):
-            return []
+    def _strings(self, code: str, split: str) -> Iterable[str]:
         return [" ".join(words) for words in self.load(code, split).words]
 
 
