@@ -1,5 +1,6 @@
 # Everything runs from one virtual environment, which this file makes and keeps up to date.
 #   make demo            the whole method on real text, in minutes
+#   make space           the retrieval demo on what `make demo` left
 #   make test lint       what CI runs
 
 PYTHON ?= python3
@@ -9,17 +10,24 @@ GROUP  ?= mediterranean
 OUT    ?= runs/demo
 # Room for more of the program's own options, e.g. DEMO_ARGS="--train_option=--max_steps --train_option=100", PYTEST_ARGS="-k hub -x".
 DEMO_ARGS   ?=
+# E.g. BENCH_ARGS="--only step-12x256-fp32", BENCH_ARGS="--text my_text"; see python -m speed --help.
+BENCH_ARGS  ?=
 # Two processes with one thread each: OpenMP threads of neighbours would spin against each other.
 PYTEST_ARGS ?= -n 2
 # 1: build the wheel and test that instead of the checkout.
 WHEEL  ?= 0
 
 BIN    := $(abspath $(VENV))/bin
-EXTRAS := data,train,eval,figures,cards,dev
+EXTRAS := data,train,eval,figures,typology,cards,dev
 READY  := $(VENV)/.ready
 
+# The retrieval demo has an environment of its own, as on the Hub. The tests look for its Python.
+SPACE  ?= .venv-space
+SPACE_READY := $(SPACE)/.ready
+export SPACE_PYTHON ?= $(abspath $(SPACE))/bin/python
+
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-wheel lint format wheel clean
+.PHONY: help venv venv-space demo demo-checkpoints bench space test test-wheel lint format wheel clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) \
@@ -29,13 +37,32 @@ venv: $(READY)  ## set up .venv from constraints.txt (other targets do it by the
 
 # The stamp is written last, so an interrupted installation is taken up again.
 $(READY): setup.cfg pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 10) else "error: $(PYTHON) is Python %d.%d, at least 3.10 is needed; use make PYTHON=python3.11" % v[:2])'
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "error: $(PYTHON) is Python %d.%d, at least 3.11 is needed; use make PYTHON=python3.11" % v[:2])'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
 	@touch $@
 
 demo: $(READY)  ## base, MLM only and full alignment side by side [SEED=42 GROUP=mediterranean OUT=runs/demo]
 	$(BIN)/python demo.py --seed $(SEED) --group $(GROUP) --out $(OUT) $(DEMO_ARGS)
+
+venv-space: $(SPACE_READY)  ## set up .venv-space for the retrieval demo
+
+$(SPACE_READY): hub_cards/space/requirements.txt hub_cards/space/constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if v >= (3, 11) else "error: $(PYTHON) is Python %d.%d, the retrieval demo needs 3.11; use make PYTHON=python3.11" % v[:2])'
+	test -x $(SPACE)/bin/python || $(PYTHON) -m venv $(SPACE)
+	$(SPACE)/bin/python -m pip install --disable-pip-version-check -c hub_cards/space/constraints.txt -r hub_cards/space/requirements.txt
+	@touch $@
+
+demo-checkpoints:
+	@test -f "$(OUT)/base/config.json" -a -f "$(OUT)/mlm+seq+tlm/config.json" || { echo "error: $(OUT) holds no checkpoints; run make demo first, or give its folder: make space OUT=DIR" >&2; exit 2; }
+
+space: demo-checkpoints $(READY) $(SPACE_READY)  ## the retrieval demo on the checkpoints of make demo [GROUP=mediterranean OUT=runs/demo]
+	rm -rf "$(OUT)/space"
+	HF_HUB_OFFLINE=1 $(BIN)/python publish.py space local/demo --base "$(OUT)/base" --aligned "$(OUT)/mlm+seq+tlm" --group $(GROUP) --stage "$(OUT)/space" --dry-run
+	cd "$(OUT)/space" && HF_HUB_OFFLINE=1 $(abspath $(SPACE))/bin/python app.py
+
+bench: $(READY)  ## the authors' way and ours, timed alternately; needs an idle machine [BENCH_ARGS=...]
+	$(BIN)/python -m speed $(BENCH_ARGS)
 
 ifeq ($(WHEEL),1)
 test: test-wheel

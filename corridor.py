@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -14,10 +15,12 @@ import numpy as np
 from data_builders.errors import DataError
 from hub_cards import EvalRecord, RecordError
 from hub_cards.environment import libraries, now, package_version
+from hub_cards.licences import is_hub_id
 from modeling.alignment_config import AlignmentError
-from modeling.protocols.retrieval import gold_ranks, retrieval_accuracy
 
 if TYPE_CHECKING:
+    from datasets import DatasetDict
+
     from data_builders.benchmarks import Benchmark
     from data_builders.transliterators import Transliterator
     from modeling import SentenceEncoder
@@ -46,22 +49,107 @@ def user_errors_exit_2(
     return wrapped
 
 
-def model_digest(name_or_path: str, commit: str | None = None) -> str:
+def model_digest(name_or_path: str, revision: str | None = None) -> str:
     """Identify a model's weights: a Hub commit, or `sha256:` and 12 hex digits of a folder's files.
 
     Args:
         name_or_path: Hub id or folder.
-        commit: The Hub's commit, as `model.config._commit_hash` tells it.
+        revision: Commit, tag or branch on the Hub; None is `main`.
+
+    Returns:
+        The digest; `unknown` where neither the cache nor the Hub tells the commit.
     """
     folder = Path(name_or_path)
     if not folder.is_dir():
-        return commit or "unknown"
+        return _hub_commit(name_or_path, revision) or "unknown"
     digest = hashlib.sha256()
     for path in sorted([*folder.glob("*.safetensors"), *folder.glob("pytorch_model*.bin")]):
         with path.open("rb") as file:
             while chunk := file.read(1 << 20):
                 digest.update(chunk)
     return f"sha256:{digest.hexdigest()[:12]}"
+
+
+def _hub_commit(repo_id: str, revision: str | None) -> str | None:
+    """Tell the commit of a model as it was loaded, or else as it would be loaded now."""
+    from huggingface_hub import HfApi, try_to_load_from_cache
+
+    from hub_cards.hub import NetworkError
+
+    # The cache comes first: `main` may have moved on since these weights were loaded.
+    cached = try_to_load_from_cache(repo_id, "config.json", revision=revision)
+    if isinstance(cached, str):
+        return Path(cached).parent.name
+    try:
+        return HfApi().model_info(repo_id, revision=revision).sha
+    except (NetworkError, OSError):
+        return None
+
+
+def open_pairs(
+    name: str, config: str, revision: str | None, split: str, columns: Sequence[str]
+) -> DatasetDict:
+    """Open pairs of original and Latin text from the Hub or a folder.
+
+    Args:
+        name: Hub id or folder.
+        config: The group, or the name of the TSV that describes the group.
+        revision: Commit, tag or branch on the Hub.
+        split: The split that must be there.
+        columns: The columns that this split must have.
+
+    Raises:
+        DataError: The pairs cannot be opened, or lack a column or the split.
+    """
+    from datasets import load_dataset
+
+    try:
+        pairs: DatasetDict = load_dataset(name, config_name(config), revision=revision)
+    except ValueError as error:
+        raise DataError(f"{name}: {error}") from error
+    if split not in pairs or not set(columns) <= set(pairs[split].column_names):
+        have = {split: rows.column_names for split, rows in pairs.items()}
+        raise DataError(
+            f"{name} has {have}; needed is a split {split!r} with columns "
+            f"{', '.join(sorted(columns))} (--text_column, --transliteration_column)."
+        )
+    return pairs
+
+
+def config_name(group: str) -> str:
+    """Return the dataset's config: the group, or the name of the TSV that describes the group."""
+    return Path(group).stem if group.endswith(".tsv") else group
+
+
+def build_facts(name: str, config: str, revision: str | None = None) -> dict[str, Any]:
+    """Read the build record of pairs in a folder or on the Hub; empty where there is none."""
+    from huggingface_hub import hf_hub_download
+
+    inside = f"{config_name(config)}/build_record.json"
+    path = Path(name) / inside
+    if not Path(name).is_dir() and is_hub_id(name):
+        try:
+            path = Path(hf_hub_download(name, inside, repo_type="dataset", revision=revision))
+        except OSError:
+            return {}
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def tokenizer_digest(tokenizer: Any) -> str:
+    """Identify what a tokenizer does to text: `sha256:` and 12 hex digits of its content.
+
+    Args:
+        tokenizer: Of transformers. Cutting and padding are left out: they are set by each use.
+    """
+    if tokenizer.is_fast:
+        rules = json.loads(tokenizer.backend_tokenizer.to_str())
+        rules = {
+            name: rule for name, rule in rules.items() if name not in ("truncation", "padding")
+        }
+    else:
+        rules = {"vocab": tokenizer.get_vocab(), "class": type(tokenizer).__name__}
+    text = json.dumps([rules, tokenizer.model_max_length], sort_keys=True)
+    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'backslashreplace')).hexdigest()[:12]}"
 
 
 class TextEmbeddings:
@@ -94,9 +182,13 @@ def score_directions(
     are part of `scores_all`.
 
     Yields:
-        `source, target, n, pool, identical, scores, scores_all`; a pair without any query that
-        counts is left out, and tables name it as a gap.
+        `source, target, n, pool, identical, scores, scores_all, items`; a pair without any query
+        that counts is left out, and tables name it as a gap.
     """
+    # Not above: these may load torch, and a program for text alone imports this file too.
+    from modeling.protocols.outcomes import rank_outcomes
+    from modeling.protocols.retrieval import gold_ranks, retrieval_accuracy
+
     for source, target in directions:
         pair = benchmark.load_pair(source, target, split)
         identical = np.array(pair.identical, dtype=bool)
@@ -111,6 +203,7 @@ def score_directions(
             "identical": int(identical.sum()),
             "scores": retrieval_accuracy(ranks, ~identical),
             "scores_all": retrieval_accuracy(ranks),
+            "items": " ".join(rank_outcomes(ranks, ~identical)),
         }
 
 
@@ -148,6 +241,7 @@ def evaluate_model(
             created=now(),
             model=name,
             model_digest=digest,
+            tokenizer=tokenizer_digest(encoder.tokenizer),
             benchmark=benchmark.signature(),
             protocol=benchmark.protocol,
             split=split,

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,6 +34,7 @@ from modeling.arguments import parse_arguments
 from train import main as train
 from train_inputs import PAIRS_NAME, prepare
 from train_outputs import RECORD_NAME
+from train_runs import post_train
 
 RUNS = {"mlm": ["mlm"], "mlm+seq+tlm": ["mlm", "seq", "tlm"]}
 
@@ -57,7 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for label, objectives in RUNS.items():
         begun = time.monotonic()
         folders[label] = args.out / label
-        status = _post_train(folders[label], [*common, "--objectives", *objectives], base)
+        words = [*common, "--objectives", *objectives]
+        status = post_train(train, folders[label], words, base)
         if status:
             return status
         seconds[label] = round(time.monotonic() - begun, 1)
@@ -69,24 +70,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     seconds["total"] = round(time.monotonic() - started, 1)
     _report(args, records, seconds)
     return 0
-
-
-def _post_train(folder: Path, words: list[str], base: str) -> int:
-    """Train into `folder`, unless the same run lies there; a run of other settings is replaced.
-
-    Returns:
-        The exit status of train.py.
-    """
-    wanted = json.dumps({"words": words, "base": model_digest(base)})
-    mark = folder / "demo_run.json"
-    same = mark.is_file() and mark.read_text(encoding="utf-8") == wanted
-    if same and (folder / RECORD_NAME).is_file():
-        return 0
-    if folder.exists() and not mark.is_file():
-        raise DataError(f"{folder} is not from a demo; move it away or give another --out.")
-    shutil.rmtree(folder, ignore_errors=True)
-    write_atomically(mark, wanted.encode())
-    return int(train([*words, "--output_dir", str(folder)]))
 
 
 def _score(args: argparse.Namespace, label: str, folder: Path) -> list[EvalRecord]:

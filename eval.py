@@ -2,6 +2,10 @@
 
     python eval.py --model runs/train cis-lmu/glot500-base --benchmark cldr --group mediterranean
     python eval.py --model BASE OURS --benchmark sib200 pos --group sea --out runs/eval --gate 2
+    python eval.py vocabulary --help
+    python eval.py recommend-source --help
+    python eval.py map --help
+    python eval.py results --help
 
 Out: one JSON record per cell under --out, tables in the terminal and as Markdown. The same command
 continues a run that was killed.
@@ -13,6 +17,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +35,21 @@ from data_builders.errors import DataError
 from data_builders.languages import LanguageGroup
 from eval_report import Results, report
 from hub_cards.gate import falls
-from matrix import Model, Store, Task, make_plan, open_models, score_retrieval, score_task
+from matrix import Model, Store, open_models, score_retrieval
+from matrix_tasks import Task, make_plan, score_task
 from modeling import SentenceEncoder
 from modeling.alignment_config import POOLING_NAMES, AlignmentConfig, AlignmentError, resolve_layer
 from modeling.protocols.fine_tuning_settings import task_settings
 
 INPUTS = {"original": (False,), "latin": (True,), "both": (False, True)}
 PAPER_SEEDS = (42, 43, 44, 45, 46)
+COMMANDS = {
+    "map": "eval_map",
+    "recommend-source": "eval_sources",
+    "results": "eval_results",
+    "vocabulary": "eval_vocabulary",
+}
+"""First word of the command line -> the program that takes the others."""
 
 
 @user_errors_exit_2
@@ -46,7 +59,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0; 1 if --gate found a fall.
     """
-    args = _parser().parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] in COMMANDS:
+        command: Callable[[Sequence[str]], int] = import_module(COMMANDS[words[0]]).main
+        return command(words[1:])
+    args = _parser().parse_args(words)
     if len(args.benchmark) > 1 and args.benchmark_dir:
         raise DataError("--benchmark_dir is the folder of one benchmark; with several, NAME:DIR")
     if args.gate is not None and len(args.model) < 2 and "*" not in args.model[0]:
@@ -56,6 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     store = Store(args.out / "records" if args.out else None)
     models = open_models(args.model, args.revision)
     results = [run(models, store) for run in runs]
+    store.add_models(models)
     report(results, group.name, models, args.out)
     if args.gate is None:
         return 0
@@ -140,6 +158,8 @@ def _prepare_task(args: argparse.Namespace, spec: str, group: LanguageGroup) -> 
             romaniser if latin else None,
             args.shots,
             revision=args.revision,
+            max_train_rows=args.max_train_rows,
+            max_eval_rows=args.max_eval_rows,
         )
         for latin in INPUTS[args.input]
     ]
@@ -199,6 +219,13 @@ def _layers(args: argparse.Namespace, model: Model) -> list[tuple[int, str]]:
     return [(resolve_layer(layer, model.layers), pooling) for layer in wanted]
 
 
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="eval.py",
@@ -206,6 +233,7 @@ def _parser() -> argparse.ArgumentParser:
         "sentences by cosine; top-1, 5, 10 in percent; every ordered pair of languages) and on "
         "tasks (fine-tune on a source language, test on the others), beside the figures of "
         "arXiv 2406.19759.",
+        epilog=f"More commands, each with its own --help: {', '.join(COMMANDS)}.",
     )
     add = parser.add_argument
     add(
@@ -224,7 +252,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--benchmark_dir", type=Path, help="folder of the benchmark's files")
     add("--group", required=True, help="mediterranean, sea, or a group's TSV")
-    add("--languages", nargs="+", metavar="CODE", help="only these languages of the group")
+    add(
+        "--languages",
+        nargs="+",
+        metavar="CODE",
+        help="only these languages of the group, and its evaluation sources",
+    )
     add("--split", default="test", help="split of the benchmark (default: test)")
     add("--layer", type=int, help="hidden_states index (default: the checkpoint's, else 2/3)")
     add("--layers", nargs="+", help="retrieval at several layers: all, or numbers")
@@ -247,6 +280,8 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="tasks: best of all epochs, as the authors' code, instead of early stopping",
     )
+    add("--max_train_rows", type=_positive, help="tasks: learn from at most this many (all)")
+    add("--max_eval_rows", type=_positive, help="tasks: at most this many of a dev or test set")
     add("--shots", type=int, default=0, help="tasks: labelled target examples (default: 0)")
     add(
         *("--gate",),

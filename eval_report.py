@@ -21,9 +21,11 @@ from hub_cards.cells import collect_cells
 from hub_cards.grid import Grid, retrieval_grid, row_labels, task_grid
 from hub_cards.latex import paper_layout, to_latex
 from hub_cards.layer_figure import layer_figure, layer_table
+from hub_cards.model_record import paper_counterparts
 from hub_cards.records import TaskRecord, write_atomically
+from hub_cards.tables import METRICS
 from hub_cards.task_tables import paper_table, task_cells, task_matrix, task_table
-from matrix import Model, Pair, paper_model
+from matrix import Model, Pair
 
 
 @dataclass
@@ -77,7 +79,7 @@ def report(
         models: In the order of the command line.
         out: The folder; records lie there already.
     """
-    printed = {m.name: paper for m in models if (paper := paper_model(m)) is not None}
+    printed = paper_counterparts(model.record() for model in models)
     tables: list[Table] = []
     for result in results:
         shown, matrices = _tables(result, group, models, printed)
@@ -121,7 +123,7 @@ def _tables(
         shown = [task_table(result.tasks, result.pairs)]
         matrices = [task_matrix(result.tasks, row, result.pairs) for row in by_row]
     else:
-        shown = [retrieval_table(result.retrieval)]
+        shown = [retrieval_table(result.retrieval, tuple(METRICS))]
         matrices = [retrieval_matrix(result.retrieval, row) for row in by_row]
         if len({record.layer for record in result.retrieval}) > 1:
             shown.append(layer_table(_original(result)))
@@ -133,7 +135,9 @@ def _tables(
         if name in printed
     }
     beside = paper_table(result.grid(), group, result.name, paper)
-    against = comparison_table(result.grid(), result.compared(models), result.name)
+    against = comparison_table(
+        result.tasks or result.retrieval, result.compared(models), result.name
+    )
     return [*shown, *(table for table in (against, beside) if table)], matrices
 
 

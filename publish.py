@@ -1,8 +1,9 @@
-"""Publish to the Hugging Face Hub: datasets of pairs, aligned checkpoints, their sentence twins.
+"""Publish to the Hugging Face Hub: datasets of pairs, checkpoints, sentence twins, the demo.
 
     python publish.py dataset runs/pairs org/my-pairs --dry-run
     python publish.py model runs/aligned org/my-model --records runs/scores
     python publish.py sentence-model runs/aligned org/my-model-sentence
+    python publish.py space org/my-demo --base org/base --aligned org/my-model
     python publish.py card model runs/aligned org/my-model
     python publish.py convert old-checkpoint
 
@@ -15,18 +16,22 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from functools import partial
 from pathlib import Path
 
 import data_builders
 from corridor import user_errors_exit_2
-from hub_cards.dataset_stage import RECORD, stage_dataset
+from data_builders.cldr_source import licence_file
+from hub_cards.card_check import front_matter
+from hub_cards.dataset_stage import RECORD, chosen_configs, stage_dataset
 from hub_cards.hub import Remote, look, publish
-from hub_cards.licences import stated
+from hub_cards.licences import UNICODE, of_source, stated
 from hub_cards.stage import PublishError, Stage
-from publish_model import fill_converted, fill_model, fill_sentence_model
+from publish_space import fill_space
 
 Fill = Callable[[argparse.Namespace, Stage, Remote], None]
 
@@ -40,22 +45,52 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def fill_dataset(args: argparse.Namespace, stage: Stage, remote: Remote) -> None:
-    """Stage configs of a dataset folder; other configs of the repository stay."""
-    stage_dataset(
-        stage,
-        args.folder,
-        args.config,
-        remote,
-        Path(data_builders.__file__).parent,
-        stated=stated(args.license) if args.license else None,
-        accept=args.accept_source_license,
-    )
+    """Stage configs of a dataset folder, or their recipes; other configs of the repository stay."""
+    from data_builders.recipe import write_recipe
+
+    licence = stated(args.license, args.license_name, args.license_link) if args.license else None
+    with tempfile.TemporaryDirectory(prefix="translit-recipe-") as made:
+        folder: Path = args.folder
+        if args.recipe_only:
+            folder = Path(made)
+            for name in chosen_configs(args.folder, args.config):
+                write_recipe(args.folder, name, folder)
+        stage_dataset(
+            stage,
+            folder,
+            args.config,
+            remote,
+            Path(data_builders.__file__).parent,
+            stated=licence,
+            accept=args.accept_source_license,
+            licence_of=partial(of_source, ask=args.ask_hub),
+        )
+    card = front_matter((stage.folder / "README.md").read_text(encoding="utf-8"))
+    if str(UNICODE.name) in card.get("license_name", ""):
+        # This licence asks that its notice goes with every copy of the data.
+        stage.add_file("LICENSE", licence_file(), "licence of the CLDR's text")
+
+
+# publish_model loads torch, which text and records can do without.
+
+
+def _fill_model(args: argparse.Namespace, stage: Stage, remote: Remote) -> None:
+    from publish_model import fill_model
+
+    fill_model(args, stage, remote)
+
+
+def _fill_sentence_model(args: argparse.Namespace, stage: Stage, remote: Remote) -> None:
+    from publish_model import fill_sentence_model
+
+    fill_sentence_model(args, stage, remote)
 
 
 KINDS: dict[str, tuple[str, Fill]] = {
     "dataset": ("dataset", fill_dataset),
-    "model": ("model", fill_model),
-    "sentence-model": ("model", fill_sentence_model),
+    "model": ("model", _fill_model),
+    "sentence-model": ("model", _fill_sentence_model),
+    "space": ("space", fill_space),
 }
 
 
@@ -87,15 +122,19 @@ def _look(args: argparse.Namespace, repo_type: str) -> Remote:
 
 
 def _card(args: argparse.Namespace) -> int:
-    """Print the card that a publication would carry; asks nobody what the repository holds."""
+    """Print the card that a publication would carry; asks the Hub nothing."""
     repo_type, fill = KINDS[args.kind]
     with _stage(None, args.repo_id, repo_type) as stage:
-        fill(args, stage, Remote())
+        # What staging has to say must not end up in the card.
+        with redirect_stdout(sys.stderr):
+            fill(args, stage, Remote())
         print((stage.folder / "README.md").read_text(encoding="utf-8"), end="")
     return 0
 
 
 def _convert(args: argparse.Namespace) -> int:
+    from publish_model import fill_converted
+
     folder: Path = args.folder.resolve()
     out: Path = args.out or folder.with_name(f"{folder.name}-safetensors")
     if out.exists():
@@ -104,8 +143,8 @@ def _convert(args: argparse.Namespace) -> int:
     aside = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
     try:
         # A name that Stage takes: it is not published from here.
-        stage = Stage(f"local/{folder.name}", "model", aside)
-        fill_converted(args, stage, folder)
+        stage = Stage("local/converted", "model", aside)
+        fill_converted(args, stage, folder, out.name)
         listing = stage.listing()
         aside.chmod(0o755)
         os.replace(aside, out)
@@ -133,38 +172,50 @@ def _parser() -> argparse.ArgumentParser:
         "dataset": "a folder of pairs",
         "model": "a checkpoint: weights, tokenizer, record, card",
         "sentence-model": "its sentence twin, cut at the alignment layer",
+        "space": "the retrieval demo, a base beside an aligned model",
     }
     for kind, text in helps.items():
         command = commands.add_parser(kind, help=text)
         _add_input(command, kind)
         _add_sending(command)
-        command.set_defaults(run=_publish, kind=kind)
+        command.set_defaults(run=_publish, kind=kind, ask_hub=True)
     card = commands.add_parser("card", help="print the card alone")
     kinds = card.add_subparsers(required=True, metavar="KIND")
     for kind, text in helps.items():
         command = kinds.add_parser(kind, help=text)
         _add_input(command, kind)
-        command.set_defaults(run=_card, kind=kind)
+        command.set_defaults(run=_card, kind=kind, ask_hub=False)
     convert = commands.add_parser("convert", help="a pickled checkpoint into safetensors")
     convert.add_argument("folder", type=Path, metavar="FOLDER", help="has pytorch_model.bin")
     convert.add_argument(
         "--out", type=Path, metavar="DIR", help="new folder (default: FOLDER-safetensors)"
     )
-    convert.add_argument("--license", metavar="NAME", help="licence of the weights")
+    _add_licence(convert)
     convert.set_defaults(run=_convert)
     return parser
 
 
 def _add_input(command: argparse.ArgumentParser, kind: str) -> None:
     add = command.add_argument
+    if kind == "space":
+        add("repo_id", metavar="ORG/NAME")
+        add("--base", required=True, metavar="MODEL", help="before: org/name, or a folder")
+        add("--aligned", required=True, metavar="MODEL", help="after: org/name, or a folder")
+        add("--group", default="mediterranean", help="languages (default: mediterranean)")
+        return
     if kind == "dataset":
         add("folder", type=Path, metavar="FOLDER", help="from `python -m data_builders build`")
     else:
         add("folder", type=Path, metavar="CHECKPOINT", help="what train.py wrote")
     add("repo_id", metavar="ORG/NAME")
-    add("--license", metavar="NAME", help="licence, by its name on the Hub, such as cc-by-4.0")
+    _add_licence(command)
     if kind == "dataset":
         add("--config", nargs="+", metavar="GROUP", help="only these configs (default: all)")
+        add(
+            "--recipe-only",
+            action="store_true",
+            help="no text: rows of the corpus by number and hash, for `data_builders rebuild`",
+        )
         add(
             "--accept-source-license",
             action="store_true",
@@ -179,10 +230,25 @@ def _add_input(command: argparse.ArgumentParser, kind: str) -> None:
         metavar="PATH",
         help="records of scores (eval.py --out) and of the build, for results and languages",
     )
+    add(
+        "--other-seeds",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="CHECKPOINT",
+        help="further runs of the same training, for the spread; --records holds their scores too",
+    )
     add("--no-examples", action="store_true", help="no example outputs in the card")
     if kind == "sentence-model":
         add("--full", metavar="ORG/NAME", help="the full model (default: without -sentence)")
         add("--max-length", type=int, default=512, metavar="TOKENS", help="longest input")
+
+
+def _add_licence(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--license", metavar="NAME", help="licence, by its name on the Hub, such as cc-by-4.0")
+    add("--license-name", metavar="TEXT", help="for --license other: what it is called")
+    add("--license-link", metavar="URL", help="for --license other: where its text is")
 
 
 def _add_sending(command: argparse.ArgumentParser) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +18,17 @@ import modeling
 from corridor import model_digest
 from data_builders import get_benchmark
 from data_builders.transliterators import get_transliterator
-from hub_cards import BuildRecord, EvalRecord, TrainRecord, load_records
+from hub_cards import TrainRecord, load_records
 from hub_cards.hub import Remote
-from hub_cards.licences import UNKNOWN, Licence, of_repository, stated
-from hub_cards.model_card import ModelFacts, is_hub_id
+from hub_cards.licences import UNKNOWN, Licence, stated
+from hub_cards.model_card import ModelFacts
 from hub_cards.model_stage import (
     open_checkpoint,
     stage_story,
     stage_suitcase,
     stage_weights,
-    without_paths,
 )
-from hub_cards.results import Results, results_of
+from hub_cards.model_story import Story, Weights, tell_story
 from hub_cards.stage import PublishError, Stage
 from modeling import FAMILIES, AlignmentConfig, AlignmentError, SentenceEncoder
 from modeling.convert import convert_folder
@@ -39,30 +37,19 @@ from modeling.widgets import MASK, fill_mask, similarity
 
 SUITCASE = (
     "alignment_config",
-    "length_groups",
     "modeling_alignment",
     "modeling_families",
     "objectives",
+    "packed_encoder",
     "pooling",
+    "variable_attention",
+    "vocabulary_loss",
 )
 """Files of `modeling` that a checkpoint carries as optional code."""
 
 ENGLISH = "eng_Latn"
 TOLERANCE = 1e-5
 PROBES = ["Ellada kai Tourkia", "Ελλάδα και Τουρκία", "ግሪክ እና ቱርክ", "a", ""]
-
-
-@dataclass(frozen=True)
-class _Story:
-    """What the records tell of a checkpoint."""
-
-    train: TrainRecord | None
-    languages: tuple[str, ...]
-    results: Results | None
-    base_results: Results | None
-    own: list[EvalRecord]
-    base: list[EvalRecord]
-    licence: Licence
 
 
 def fill_model(args: argparse.Namespace, stage: Stage, remote: Remote) -> None:
@@ -75,48 +62,53 @@ def fill_model(args: argparse.Namespace, stage: Stage, remote: Remote) -> None:
             f"{args.folder}: architectures {config.get('architectures')} of "
             f"{config.get('model_type')!r} are not what train.py writes"
         )
-    story = _story(args, train)
+    story = _story(args, config, _weights(args.folder, train))
     examples = [] if args.no_examples else fill_mask(args.folder, _masked(story.languages))
     stage_weights(stage, args.folder, config, f"modeling_families.{family.__name__}")
     stage_suitcase(stage, Path(modeling.__file__).parent, SUITCASE)
-    layers = config["num_hidden_layers"]
-    facts = _facts(story, stage, "full", config, layers, examples, remote_code=True)
-    stage_story(stage, facts, story.own, story.base)
+    stage_story(
+        stage,
+        ModelFacts(
+            stage.repo_id, "full", **_place(config), story=story, widget=examples, remote_code=True
+        ),
+    )
 
 
 def fill_sentence_model(args: argparse.Namespace, stage: Stage, remote: Remote) -> None:
     """Stage the sentence twin of a checkpoint, after comparing the embeddings of both."""
     _quietly()
-    config, train = open_checkpoint(args.folder)
-    twin = export_sentence_twin(args.folder, stage.folder, max_length=args.max_length)
-    for path, why in twin.reasons.items():
-        stage.adopt(path, why)
-    stage.replaces += ("*.safetensors", "*.safetensors.index.json", "*/config.json", "figures/*")
-    story = _story(args, train)
-    encoder = SentenceEncoder.from_pretrained(str(stage.folder), max_length=twin.max_length)
-    _require_equal(args.folder, encoder)
-    examples = [] if args.no_examples else similarity(encoder, _cases(story.languages))
     full = args.full or args.repo_id.removesuffix("-sentence")
     if full == args.repo_id:
         raise PublishError(
             f"{args.repo_id}: a twin is its own repository; end its name with -sentence, or name "
             "the full model with --full"
         )
-    facts = _facts(story, stage, "sentence", config, twin.layers, examples, full=full)
-    stage_story(stage, facts, story.own, story.base)
+    config, train = open_checkpoint(args.folder)
+    story = _story(args, config, _weights(args.folder, train))
+    twin = export_sentence_twin(args.folder, stage.folder, max_length=args.max_length)
+    for path, why in twin.reasons.items():
+        stage.adopt(path, why)
+    stage.replaces += ("*.safetensors", "*.safetensors.index.json", "*/config.json", "figures/*")
+    encoder = SentenceEncoder.from_pretrained(str(stage.folder), max_length=twin.max_length)
+    _require_equal(args.folder, encoder)
+    examples = [] if args.no_examples else similarity(encoder, _cases(story.languages))
+    stage_story(
+        stage,
+        ModelFacts(
+            stage.repo_id, "sentence", **_place(config), story=story, full=full, widget=examples
+        ),
+    )
 
 
-def fill_converted(args: argparse.Namespace, stage: Stage, folder: Path) -> None:
+def fill_converted(args: argparse.Namespace, stage: Stage, folder: Path, name: str) -> None:
     """Stage a pickled checkpoint as safetensors, with a card that says what is not known."""
     _quietly()
     convert_folder(folder, stage.folder)
     config, _ = open_checkpoint(stage.folder)
     for file in sorted(stage.folder.iterdir()):
         stage.adopt(file.name, "weights" if "safetensors" in file.name else "config, tokenizer")
-    licence = stated(args.license) if args.license else UNKNOWN
-    story = _Story(None, (), None, None, [], [], licence)
-    facts = _facts(story, stage, "full", config, config["num_hidden_layers"], [])
-    stage_story(stage, facts)
+    story = Story(_stated(args) or UNKNOWN)
+    stage_story(stage, ModelFacts(name, "full", **_place(config), story=story))
 
 
 def _quietly() -> None:
@@ -125,73 +117,41 @@ def _quietly() -> None:
     logging.disable_progress_bar()
 
 
-def _facts(
-    story: _Story,
-    stage: Stage,
-    kind: str,
-    config: dict[str, Any],
-    layers: int,
-    examples: Sequence[dict[str, Any]],
-    *,
-    full: str = "",
-    remote_code: bool = False,
-) -> ModelFacts:
+def _stated(args: argparse.Namespace) -> Licence | None:
+    """Take the licence of the command line."""
+    if not args.license:
+        return None
+    return stated(args.license, args.license_name, args.license_link)
+
+
+def _place(config: dict[str, Any]) -> dict[str, Any]:
+    """Say which layer of how many the sentence embeddings come from, and how they are pooled."""
     alignment = AlignmentConfig.from_dict(config.get("alignment"))
-    return ModelFacts(
-        repo_id=stage.repo_id,
-        kind=kind,
-        layer=alignment.resolve_layer(layers),
-        layers=layers,
-        pooling=alignment.pooling,
-        licence=story.licence,
-        full=full,
-        train=story.train,
-        languages=story.languages,
-        results=story.results,
-        base_results=story.base_results,
-        widget=examples,
-        remote_code=remote_code,
-    )
+    layers = config["num_hidden_layers"]
+    layer = alignment.resolve_layer(layers)
+    return {"layer": layer, "layers": layers, "pooling": alignment.pooling}
 
 
-def _story(args: argparse.Namespace, train: TrainRecord | None) -> _Story:
+def _weights(folder: Path, train: TrainRecord | None) -> Weights:
+    return Weights(str(folder), model_digest(str(folder)), train)
+
+
+def _story(args: argparse.Namespace, config: dict[str, Any], weights: Weights) -> Story:
     """Find out what the records given tell of this checkpoint and its base."""
-    found = [record for path in args.records for record in load_records(path)]
-    scores = [r for r in found if isinstance(r, EvalRecord) and r.protocol == "retrieval"]
-    digest = model_digest(str(args.folder))
-    results = results_of(scores, digest)
-    if scores and results is None:
-        raise PublishError(
-            f"no score in {', '.join(map(str, args.records))} is of {args.folder} ({digest}); "
-            "run eval.py on it, or leave --records out"
-        )
-    own = [record for record in scores if record.model_digest == digest]
-    before = train.base_revision if train else None
-    pairs = {(record.source, record.target) for record in own}
-    base = [r for r in scores if r.model_digest == before and (r.source, r.target) in pairs]
-    builds = [record for record in found if isinstance(record, BuildRecord)]
-    licence = stated(args.license) if args.license else UNKNOWN
-    if train and is_hub_id(train.base) and not args.license:
-        licence = of_repository(train.base, "model")
-    return _Story(
-        train=without_paths(train) if train else None,
-        languages=_languages(train, builds),
-        results=results,
-        base_results=results_of(scores, before) if before else None,
-        own=own,
-        base=base,
-        licence=licence,
+    place = _place(config)
+    others = [_weights(folder, open_checkpoint(folder)[1]) for folder in args.other_seeds]
+    story = tell_story(
+        weights,
+        [record for path in args.records for record in load_records(path)],
+        place["layer"],
+        place["pooling"],
+        other_seeds=others,
+        stated=_stated(args),
+        ask=args.ask_hub,
     )
-
-
-def _languages(train: TrainRecord | None, builds: Sequence[BuildRecord]) -> tuple[str, ...]:
-    """Codes of what was trained on, from the build's record; none without it."""
-    if train is None:
-        return ()
-    for build in builds:
-        if build.digest == train.data.digest:
-            return tuple(entry.code for entry in build.languages if entry.kept)
-    return ()
+    if args.ask_hub:
+        story.require_licence()
+    return story
 
 
 def _require_equal(checkpoint: Path, twin: SentenceEncoder) -> None:

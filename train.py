@@ -3,6 +3,7 @@
     python train.py                                  the embedded example, on a laptop
     python train.py --recipe mediterranean           the paper's run, on a CUDA GPU
     torchrun --nproc_per_node 4 train.py ...         several GPUs
+    python train.py --ablation ...                   MLM, MLM+SEQ, MLM+TLM, MLM+SEQ+TLM in turn
 
 Out: a plain checkpoint (safetensors, tokenizer) with `train_record.json` beside it.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,10 @@ from modeling.encoder import max_tokens
 from modeling.modeling_families import alignment_config_of
 from modeling.pair_dataset import PairDataset
 from modeling.trainer import AlignmentTrainer
-from train_inputs import prepare, report_unknown, tokenize
+from train_checks import check_options
+from train_inputs import prepare, report_unknown, tokenize, trim
 from train_outputs import checkpoint_to_resume, save_checkpoint, train_record
+from train_runs import train_ablation
 
 if TYPE_CHECKING:
     from data_builders.benchmarks import Benchmark
@@ -46,11 +49,13 @@ if TYPE_CHECKING:
 @user_errors_exit_2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one post-training; see the module's text for the command lines."""
-    inputs, objectives, stand_in, training = parse_arguments(
-        list(sys.argv[1:] if argv is None else argv)
-    )
+    words = list(sys.argv[1:] if argv is None else argv)
+    arguments = inputs, objectives, stand_in, training = parse_arguments(words)
+    check_options(inputs, training)
     output = Path(training.output_dir or "runs/train")
-    resume = checkpoint_to_resume(output, training.resume_from_checkpoint)
+    resume = training.resume_from_checkpoint
+    if not inputs.ablation:
+        resume = checkpoint_to_resume(output, resume)
     training.dataloader_pin_memory &= torch.cuda.is_available()
     # What can be wrong is found out before anything is built or written.
     validation = _validation_directions(inputs)
@@ -60,10 +65,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     else:
         objectives.alignment().resolve_layer(stand_in.stand_in_layers)
+    if inputs.ablation:
+        return train_ablation(main, words, arguments)
     pairs, base = prepare(inputs, stand_in, training)
     set_seed(training.seed)
     model = load_for_alignment(base, objectives.alignment(), revision=inputs.model_revision)
-    tokenizer = AutoTokenizer.from_pretrained(base, revision=inputs.model_revision)
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+        base, revision=inputs.model_revision
+    )
     if inputs.max_length > max_tokens(model):
         raise AlignmentError(
             f"max_length is {inputs.max_length}, but {base} has positions for {max_tokens(model)} "
@@ -73,10 +82,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         chosen = range(min(inputs.max_train_samples, len(pairs["train"])))
         pairs["train"] = pairs["train"].shuffle(seed=training.seed).select(chosen)
     unk_rate = report_unknown(tokenizer, pairs["train"], inputs)
-    tokens = {
-        split: PairDataset(tokenize(rows, tokenizer, inputs, training))
-        for split, rows in pairs.items()
-    }
+    tables = {split: tokenize(rows, tokenizer, inputs, training) for split, rows in pairs.items()}
+    if inputs.trim_vocabulary:
+        texts = _benchmark_texts(validation) if validation else []
+        keep = inputs.trim_keep or []
+        tokenizer, tables = trim(model, tokenizer, tables, texts, keep, training)
+    tokens = {split: PairDataset(table) for split, table in tables.items()}
     metrics = _retrieval_metrics(validation, tokenizer, inputs.max_length) if validation else None
     _check_schedule(training, "validation" in tokens, metrics is not None)
     trainer = AlignmentTrainer(
@@ -131,6 +142,14 @@ def _validation_directions(
     if not directions:
         raise DataError(f"{inputs.validation_benchmark} covers no two languages of {group.name}.")
     return benchmark, directions, split
+
+
+def _benchmark_texts(validation: tuple[Benchmark, list[tuple[str, str]], str]) -> Iterator[str]:
+    """Yield every sentence of the validation benchmark."""
+    benchmark, directions, split = validation
+    for source, target in directions:
+        pair = benchmark.load_pair(source, target, split)
+        yield from (*pair.source, *pair.target)
 
 
 def _retrieval_metrics(

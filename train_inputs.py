@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import gzip
+import itertools
 import json
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from transformers import PreTrainedTokenizerBase
 
+from corridor import open_pairs
 from data_builders import build_pairs, load_group
-from data_builders.errors import DataError
+from modeling.alignment_config import AlignmentError
 from modeling.arguments import InputArguments, PostTrainingArguments, StandInArguments
-from modeling.pair_dataset import tokenize_pairs
+from modeling.pair_dataset import piece_ids, renumber, token_features, tokenize_pairs
 from modeling.stand_in import StandInSize, build_model, pretrain, train_tokenizer, unknown_rate
+from modeling.trim_vocabulary import kept_pieces, pieces_of, trim_model, trim_tokenizer
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
 UNK_SAMPLE = 20_000
+TEXT_SUFFIXES = {".txt", ".tsv", ".csv", ".conllu", ".iob2"}
 PAIRS_NAME = "pairs"
 BASE_NAME = "base"
 
@@ -47,8 +53,6 @@ def load_or_build_pairs(
     Raises:
         DataError: If the pairs cannot be opened, or lack a column or the train split.
     """
-    from datasets import load_dataset
-
     name = inputs.dataset_name
     if name is None:
         name = str(folder)
@@ -65,26 +69,13 @@ def load_or_build_pairs(
                 paper_compat=inputs.paper_compat,
                 **options,
             )
-    try:
-        pairs: DatasetDict = load_dataset(
-            name, config_name(inputs), revision=inputs.dataset_revision
-        )
-    except ValueError as error:
-        raise DataError(f"{name}: {error}") from error
-    wanted = {inputs.text_column, inputs.transliteration_column}
-    if "train" not in pairs or not wanted <= set(pairs["train"].column_names):
-        have = {split: rows.column_names for split, rows in pairs.items()}
-        raise DataError(
-            f"{name} has {have}; training needs a split 'train' with columns "
-            f"{', '.join(sorted(wanted))} (--text_column, --transliteration_column)."
-        )
-    return pairs
-
-
-def config_name(inputs: InputArguments) -> str:
-    """Return the dataset's config: the group, or the name of the TSV that describes the group."""
-    group = inputs.dataset_config
-    return Path(group).stem if group.endswith(".tsv") else group
+    return open_pairs(
+        name,
+        inputs.dataset_config,
+        inputs.dataset_revision,
+        "train",
+        (inputs.text_column, inputs.transliteration_column),
+    )
 
 
 def make_stand_in(
@@ -194,6 +185,7 @@ def tokenize(
             batched=True,
             num_proc=inputs.preprocessing_num_proc,
             remove_columns=rows.column_names,
+            features=token_features(),
             desc="tokenise",
             fn_kwargs={
                 "tokenizer": tokenizer,
@@ -202,3 +194,62 @@ def tokenize(
                 "transliteration_column": inputs.transliteration_column,
             },
         )
+
+
+def trim(
+    model: Any,
+    tokenizer: PreTrainedTokenizerBase,
+    tables: dict[str, Any],
+    sentences: Iterable[str],
+    keep: Sequence[str],
+    training: PostTrainingArguments,
+) -> tuple[PreTrainedTokenizerBase, dict[str, Any]]:
+    """Leave out of the vocabulary what neither pairs nor benchmarks use.
+
+    Args:
+        model: Trimmed in place.
+        tokenizer: Of the full vocabulary.
+        tables: The tokenised pairs by split.
+        sentences: Text of the validation benchmark.
+        keep: Text files or folders.
+        training: Which process goes first.
+
+    Returns:
+        The trimmed tokenizer, and the tables in its numbers.
+    """
+    used: set[int] = set()
+    for table in tables.values():
+        used |= piece_ids(table)
+    lines = itertools.chain(sentences, *(_lines(Path(name)) for name in keep))
+    while some := list(itertools.islice(lines, 10_000)):
+        used |= pieces_of(tokenizer, some)
+    kept = kept_pieces(tokenizer, used)
+    print(f"vocabulary: {len(kept):,} of {len(tokenizer):,} pieces are used and kept")
+    trim_model(model, kept)
+    with training.main_process_first(local=False, desc="trim"):
+        renumbered = {
+            split: table.map(
+                renumber,
+                batched=True,
+                features=token_features(),
+                fn_kwargs={"kept": kept},
+                desc="renumber",
+            )
+            for split, table in tables.items()
+        }
+    return trim_tokenizer(tokenizer, kept), renumbered
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a text file, or of all text files of a folder, plain or gzipped."""
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    texts = [f for f in files if set(f.suffixes) & TEXT_SUFFIXES and f.is_file()]
+    if not texts:
+        raise AlignmentError(
+            f"{path} is or holds no text file. Legal: {', '.join(sorted(TEXT_SUFFIXES))}, "
+            "or .gz of these."
+        )
+    for file in texts:
+        opened = gzip.open if file.suffix == ".gz" else open
+        with opened(file, "rt", encoding="utf-8", errors="replace") as lines:
+            yield from (line.strip() for line in lines)

@@ -11,20 +11,20 @@ from typing import Any
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from corridor import LIBRARIES, model_digest
+from corridor import LIBRARIES, build_facts, config_name, model_digest
 from hub_cards import TrainRecord, write_record
 from hub_cards.environment import libraries, machine, now, package_version
 from modeling import AlignmentError
 from modeling.arguments import InputArguments
 from modeling.trainer import AlignmentTrainer
-from train_inputs import PAIRS_NAME, config_name
+from train_inputs import PAIRS_NAME
 
 RECORD_NAME = "train_record.json"
 
 
 def checkpoint_to_resume(output: Path, asked: str | None) -> str | None:
     """Return the checkpoint to go on from; a folder in use is never silently overwritten."""
-    last = _last_whole_checkpoint(output)
+    last = last_whole_checkpoint(output)
     if asked in ("true", "True", "last"):
         if last is None:
             raise AlignmentError(
@@ -41,7 +41,7 @@ def checkpoint_to_resume(output: Path, asked: str | None) -> str | None:
     return None
 
 
-def _last_whole_checkpoint(output: Path) -> str | None:
+def last_whole_checkpoint(output: Path) -> str | None:
     """Return the newest checkpoint that was not cut off while it was being written."""
     found: dict[int, Path] = {}
     for folder in output.glob("checkpoint-*"):
@@ -68,8 +68,7 @@ def train_record(
     state, args = trainer.state, trainer.args
     config: Any = trainer.accelerator.unwrap_model(trainer.model).config
     build = Path(inputs.dataset_name or Path(str(args.output_dir)) / PAIRS_NAME)
-    build_record = build / config_name(inputs) / "build_record.json"
-    built = json.loads(build_record.read_text("utf-8")) if build_record.is_file() else {}
+    built = build_facts(str(build), inputs.dataset_config, inputs.dataset_revision)
     history = [
         {name: value for name, value in entry.items() if isinstance(value, int | float)}
         for entry in state.log_history
@@ -95,10 +94,10 @@ def train_record(
             "version": package_version(),
             "created": now(),
             "base": inputs.model_name_or_path or "stand-in trained from scratch",
-            "base_revision": model_digest(base, getattr(config, "_commit_hash", None)),
+            "base_revision": model_digest(base, inputs.model_revision),
             "data": {
                 "name": inputs.dataset_name or f"built from {inputs.dataset_source}",
-                "config": config_name(inputs),
+                "config": config_name(inputs.dataset_config),
                 "digest": built.get("digest"),
                 "rows": rows,
             },

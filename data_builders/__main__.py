@@ -1,4 +1,4 @@
-"""Command line of this room: ``python -m data_builders build`` and ``check``."""
+"""Command line of this room: ``python -m data_builders build``, ``rebuild`` and ``check``."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     _add_build(commands.add_parser("build", help="text -> pairs of original and romanised text"))
+    _add_rebuild(commands.add_parser("rebuild", help="recipe + its corpus -> the same pairs again"))
     _add_check(commands.add_parser("check", help="what a romaniser does to a text"))
     return parser
 
@@ -74,8 +75,8 @@ def _add_build(build: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="drop sentences of this benchmark: cldr, srb:DIR, tatoeba:DIR, parallel:DIR; "
-        "can be given again",
+        help="drop sentences of this benchmark: cldr, srb:DIR, tatoeba:DIR, parallel:DIR, "
+        "sib200:DIR, taxi1500:DIR, ner:DIR, pos:DIR; can be given again",
     )
 
     source = build.add_argument_group("source")
@@ -91,6 +92,21 @@ def _add_build(build: argparse.ArgumentParser) -> None:
     add("--include-ids", metavar="FILE", help="files: leave out rows without one of these ids")
     add("--revision", help="hub: branch, tag or commit (default: main)")
     add("--hub-config", help="hub: config of a language (default: {code})")
+
+
+def _add_rebuild(rebuild: argparse.ArgumentParser) -> None:
+    add = rebuild.add_argument
+    add("recipe", metavar="REPO_OR_FOLDER", help="ORG/NAME on the Hub, or a folder")
+    add("config", metavar="CONFIG", help="which recipe of it, such as mediterranean")
+    add("--out", required=True, help="dataset folder; other groups in it stay")
+    add("--revision", help="of the recipe: branch, tag or commit (default: main)")
+    add("--source", help="where the corpus is: files:PATH or hub:ORG/NAME (default: as recorded)")
+    add("--text-column", metavar="NAME|INDEX", help="column of the text (default: as recorded)")
+    add("--transliteration-column", metavar="NAME|INDEX", help="files: of a ready romanisation")
+    add("--hub-config", help="hub: config of a language (default: as recorded)")
+    add("--num-proc", type=int, default=1, help="processes that romanise (default: 1)")
+    add("--shard-rows", type=int, default=1000, help="sentences per shard of work")
+    add("--quiet", action="store_true", help="no plan and bar on stderr")
 
 
 def _add_check(check: argparse.ArgumentParser) -> None:
@@ -136,6 +152,24 @@ def _build(args: argparse.Namespace) -> None:
     )
 
 
+def _rebuild(args: argparse.Namespace) -> None:
+    from data_builders.rebuild import rebuild
+
+    rebuild(
+        args.recipe,
+        args.config,
+        args.out,
+        revision=args.revision,
+        source=args.source,
+        num_proc=args.num_proc,
+        shard_rows=args.shard_rows,
+        progress=not args.quiet,
+        text_column=args.text_column,
+        transliteration_column=args.transliteration_column,
+        hub_config=args.hub_config,
+    )
+
+
 def _check(args: argparse.Namespace) -> None:
     from data_builders.check import check
 
@@ -163,9 +197,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     args = _parser().parse_args(argv)
     try:
-        (_build if args.command == "build" else _check)(args)
+        {"build": _build, "rebuild": _rebuild, "check": _check}[args.command](args)
     except DataError as error:
         print("error: " + " ".join(str(error).split("\n")), file=sys.stderr)
+        return 2
+    except OSError as error:
+        # The system's message names the file: not writable, no space, a file in a folder's place.
+        print(f"error: {error}; give another --out or make room and run it again", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from the finished shards", file=sys.stderr)

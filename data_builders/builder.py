@@ -12,7 +12,6 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +21,18 @@ import pyarrow.parquet as pq
 from datasets.info import DatasetInfosDict
 from datasets.utils.metadata import MetadataConfigs
 from huggingface_hub import DatasetCard, DatasetCardData
+from yaml import YAMLError
 
 from data_builders.errors import DataError
-from data_builders.sampling import TextHash
-from data_builders.schema import COLUMNS, TEXT, TRAIN, VALIDATION
+from data_builders.schema import COLUMNS, TRAIN, VALIDATION
+from data_builders.splits import LanguageShards, tables_of
 
 __all__ = [
-    "LanguageShards",
     "Translit",
     "TranslitConfig",
     "digest_rows",
     "present",
     "publish",
-    "validation_limit",
     "write_readme",
 ]
 
@@ -50,21 +48,6 @@ from datasets import load_dataset
 pairs = load_dataset("{folder}", "{group}")
 ```
 """
-
-
-@dataclass(frozen=True)
-class LanguageShards:
-    """The finished shards of one language.
-
-    Attributes:
-        code: language code.
-        paths: shard files, in order.
-        limit: rows whose validation hash is at most this are validation, -1 for none.
-    """
-
-    code: str
-    paths: tuple[str, ...]
-    limit: int
 
 
 @dataclass
@@ -101,46 +84,7 @@ class Translit(datasets.ArrowBasedBuilder):
         ]
 
     def _generate_tables(self, split: str) -> Iterator[tuple[int, pa.Table]]:
-        position_of = TextHash(self.config.seed, VALIDATION)
-        number = 0
-        for shards in self.config.shards:
-            for path in shards.paths:
-                # Metadata of the shard belongs to the stage, not to the dataset.
-                table = pq.read_table(path).replace_schema_metadata(None)
-                held_out = [
-                    shards.limit >= 0 and position_of.number(text) <= shards.limit
-                    for text in table[TEXT].to_pylist()
-                ]
-                wanted = table.filter(pa.array([x == (split == VALIDATION) for x in held_out]))
-                if wanted.num_rows:
-                    yield number, wanted
-                    number += 1
-
-
-def validation_limit(paths: Sequence[str], *, seed: int, share: float, cap: int) -> tuple[int, int]:
-    """Finds the hash up to which the sentences of a language are validation.
-
-    Args:
-        paths: finished shards of the language.
-        seed: of the split.
-        share: share of the sentences, 0 to 1.
-        cap: most sentences.
-
-    Returns:
-        The limit and the number of sentences up to it: min(share, cap), but at least one where
-        there are two or more; (-1, 0) for none.
-    """
-    total = sum(pq.read_metadata(path).num_rows for path in paths)
-    if share <= 0 or cap <= 0 or total < 2:
-        return -1, 0
-    position_of = TextHash(seed, VALIDATION)
-    count = min(cap, max(1, int(share * total)), total - 1)
-    texts = (text for path in paths for text in _texts(path))
-    return nsmallest(count, (position_of.number(text) for text in texts))[-1], count
-
-
-def _texts(path: str) -> list[str]:
-    return pq.read_table(path, columns=[TEXT])[TEXT].to_pylist()
+        yield from enumerate(tables_of(self.config.shards, split, self.config.seed, COLUMNS))
 
 
 def present(
@@ -210,12 +154,15 @@ def publish(fresh: Path, group: str, out: Path, scratch: Path, splits: Sequence[
     Raises:
         DataError: there is a README.md whose YAML cannot be read.
     """
+    # An unreadable card must stop the exchange before it begins.
+    read_card(out)
     old = scratch / "old"
     shutil.rmtree(old, ignore_errors=True)
     if (out / group).exists():
         (out / group).rename(old)
     fresh.rename(out / group)
-    write_readme(out, group, scratch / "dataset_info.json", splits)
+    info = json.loads((scratch / "dataset_info.json").read_text(encoding="utf-8"))
+    write_readme(out, group, datasets.DatasetInfo.from_dict(info), splits)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -237,33 +184,55 @@ def digest_rows(folder: Path) -> str:
     return state.hexdigest()
 
 
-def write_readme(out: Path, group: str, info_file: Path, splits: Sequence[str]) -> None:
+def read_card(out: Path) -> DatasetCard | None:
+    """Reads the README.md of a dataset folder.
+
+    Args:
+        out: dataset folder.
+
+    Returns:
+        The card, None where there is none.
+
+    Raises:
+        DataError: there is one whose text or YAML cannot be read.
+    """
+    path = out / "README.md"
+    if not path.exists():
+        return None
+    try:
+        return DatasetCard(path.read_text(encoding="utf-8"), ignore_metadata_errors=False)
+    except (ValueError, YAMLError) as error:
+        raise DataError(f"{path}: its YAML cannot be read ({error}); mend or remove it") from error
+
+
+def write_readme(
+    out: Path,
+    group: str,
+    info: datasets.DatasetInfo,
+    splits: Sequence[str],
+    *,
+    stem: str = "translit",
+    text: str = _CARD,
+) -> None:
     """Enters a group in the README.md of a dataset folder; everything else in it stays.
 
     Args:
         out: dataset folder.
         group: name of the config.
-        info_file: ``dataset_info.json`` of the group.
+        info: features and sizes of the group.
         splits: names of the splits.
+        stem: what the names of its files begin with.
+        text: card below the YAML, where there is none yet.
 
     Raises:
         DataError: there is a README.md whose YAML cannot be read.
     """
     path = out / "README.md"
-    try:
-        card = (
-            DatasetCard(path.read_text(encoding="utf-8"), ignore_metadata_errors=False)
-            if path.exists()
-            else DatasetCard(
-                f"---\n{DatasetCardData().to_yaml()}\n---\n\n"
-                + _CARD.format(folder=out.name, group=group)
-            )
-        )
-    except ValueError as error:
-        raise DataError(f"{path}: its YAML cannot be read ({error}); mend or remove it") from error
-    info = datasets.DatasetInfo.from_dict(json.loads(info_file.read_text(encoding="utf-8")))
+    card = read_card(out) or DatasetCard(
+        f"---\n{DatasetCardData().to_yaml()}\n---\n\n" + text.format(folder=out.name, group=group)
+    )
     info.config_name = group
-    files = [{"split": split, "path": f"{group}/translit-{split}-*.parquet"} for split in splits]
+    files = [{"split": split, "path": f"{group}/{stem}-{split}-*.parquet"} for split in splits]
     DatasetInfosDict({group: info}).to_dataset_card_data(card.data)
     MetadataConfigs({group: {"data_files": files}}).to_dataset_card_data(card.data)
     aside = path.with_name(f".README.md.{os.getpid()}")

@@ -14,7 +14,7 @@ from data_builders.filters import FilterOptions, dominant_script, normalise
 from data_builders.languages import resolve_code
 from data_builders.readers import SUFFIXES, Columns, file_format, read_rows
 from data_builders.transliterators import Transliterator, get_transliterator
-from data_builders.transliterators.base import RomanisationStats
+from data_builders.transliterators.base import RomanisationStats, romanise_each
 
 __all__ = ["CheckReport", "check"]
 
@@ -28,7 +28,8 @@ class CheckReport:
         language: code handed to the romaniser, or None.
         romaniser: its signature.
         scripts: sentences by dominant script.
-        passed_over: rows that were not romanised (empty, too long, not UTF-8).
+        passed_over: rows that were left out (empty, too long, not UTF-8).
+        not_romanised: sentences that the romaniser cannot do; a build drops them.
         stats: counts.
         examples: sentences with their romanisation.
     """
@@ -38,6 +39,7 @@ class CheckReport:
     romaniser: str
     scripts: Counter[str] = field(default_factory=Counter)
     passed_over: int = 0
+    not_romanised: int = 0
     stats: RomanisationStats = field(default_factory=RomanisationStats)
     examples: list[tuple[str, str]] = field(default_factory=list)
 
@@ -46,7 +48,7 @@ class CheckReport:
         lines = [
             f"{self.name} ({self.language or 'language unknown'}, {self.romaniser})",
             f"  sentences            {self.stats.sentences:,} ({scripts or 'none'}), "
-            f"{self.passed_over:,} passed over",
+            f"{self.passed_over:,} passed over, {self.not_romanised:,} not romanised",
             f"  identity rate        {100 * self.stats.identity_rate:.1f} %",
             f"  unmapped characters  {self.stats.unmapped.total():,}",
         ]
@@ -122,9 +124,12 @@ def _check_file(
                 report.passed_over += 1
 
     texts = list(islice(usable(), limit or None))
-    latin = romaniser(texts, language)
-    report.stats.add(texts, latin)
+    done = romanise_each(romaniser, texts, language)
+    pairs = [(text, latin) for text, latin in zip(texts, done, strict=True) if latin is not None]
+    report.not_romanised = len(texts) - len(pairs)
+    texts = [text for text, _ in pairs]
+    report.stats.add(texts, [latin for _, latin in pairs])
     report.scripts.update(dominant_script(text) for text in texts)
     step = max(1, len(texts) // examples) if examples else 1
-    report.examples = list(zip(texts, latin, strict=True))[::step][:examples]
+    report.examples = pairs[::step][:examples]
     return report

@@ -5,12 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from data_builders.errors import DataError
 from data_builders.files_source import Sentence
 from data_builders.languages import Language
 
-__all__ = ["CldrSource"]
+__all__ = ["CldrSource", "licence_file"]
+
+
+def licence_file() -> Path:
+    """Finds the licence that Babel carries with the data of the CLDR.
+
+    Returns:
+        The file; whoever passes the text on passes it on too.
+
+    Raises:
+        DataError: If this Babel has none.
+    """
+    import babel
+
+    file = Path(babel.__file__).parent / "locale-data" / "LICENSE.unicode"
+    if not file.is_file():
+        raise DataError(f"{file} is missing; install Babel from its wheel")
+    return file
 
 
 @dataclass(frozen=True)
@@ -51,6 +69,14 @@ class CldrSource:
         from data_builders import cldr
 
         return cldr.signature()
+
+    def options(self) -> dict[str, str | int | None]:
+        """Gives the options of ``parse_source`` that make this source again.
+
+        Returns:
+            Value by option.
+        """
+        return {"count": self.count}
 
     def digest(self, language: Language) -> str:
         """Digests everything that decides the phrases of one language.

@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from data_builders.errors import DataError
-from data_builders.work import Job, LanguageRun
+from data_builders.job import Job
+from data_builders.work import LanguageRun
 
-__all__ = ["announce"]
+__all__ = ["announce", "voice"]
 
 # Sentences a second in one process: short phrases go twice as fast, long ones slower.
 _RATES = {"uroman": 400, "identity": 200_000}
 _BYTES_PER_PAIR = 400
+
+
+def voice(progress: bool) -> Callable[[str], None]:
+    """Chooses what becomes of the lines that a build says.
+
+    Args:
+        progress: whether they are wanted.
+
+    Returns:
+        A function that prints a line to stderr, or drops it.
+    """
+    return _say if progress else _silent
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _silent(line: str) -> None:
+    pass
 
 
 def announce(

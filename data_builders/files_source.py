@@ -76,7 +76,13 @@ def read_ids(path: Path) -> frozenset[str]:
     """
     if not path.is_file():
         raise DataError(f"no file {path}; legal is a text file with one row id a line")
-    lines = path.read_text(encoding="utf-8-sig").split("\n")
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path} is no UTF-8 text ({error.reason} at byte {error.start}); legal is one row id "
+            "a line"
+        ) from error
     ids = frozenset(line.split("\t")[0].strip() for line in lines) - {""}
     if not ids:
         raise DataError(f"{path} holds no ids; legal is one row id a line")
@@ -152,6 +158,17 @@ class FilesSource:
         for path in self._all():
             whole.update(f"{path.name}\0{_file_digest(path)}\0".encode())
         return f"files:{self.path.resolve().name}@{whole.hexdigest()[:16]}"
+
+    def options(self) -> dict[str, str | int | None]:
+        """Gives the options of ``parse_source`` that make this source again.
+
+        Returns:
+            Value by option.
+        """
+        return {
+            "text_column": self.columns.text,
+            "transliteration_column": self.columns.transliteration,
+        }
 
     def digest(self, language: Language) -> str:
         """Digests everything that decides the rows of one language.

@@ -148,9 +148,10 @@ class SentenceFilter:
             text: raw text.
 
         Returns:
-            Normalised, case folded, NFC.
+            Normalised, case folded, NFC, without blanks: tagged benchmarks have their sentences in
+            words, ``Hello , world !``.
         """
-        return unicodedata.normalize("NFC", normalise(text).casefold())
+        return "".join(unicodedata.normalize("NFC", normalise(text).casefold()).split())
 
     def reason_to_drop(self, text: str, key: bytes) -> str | None:
         """Names why a sentence is dropped.

@@ -71,8 +71,9 @@ class HubSource:
         """Config names by the language they are for."""
         from datasets import get_dataset_config_names
 
+        commit = self.commit
         try:
-            names = get_dataset_config_names(self.repo, revision=self.commit)
+            names = get_dataset_config_names(self.repo, revision=commit)
         except Exception as error:
             raise self._unreachable(error) from error
         found = {name: name for name in names}
@@ -100,6 +101,14 @@ class HubSource:
             Such as ``cis-lmu/Glot500@<commit>``.
         """
         return f"{self.repo}@{self.commit}"
+
+    def options(self) -> dict[str, str | int | None]:
+        """Gives the options of ``parse_source`` that make this source again.
+
+        Returns:
+            Value by option.
+        """
+        return {"hub_config": self.config, "text_column": self.text_column}
 
     def digest(self, language: Language) -> str:
         """Digests everything that decides the rows of one language.

@@ -183,7 +183,7 @@ def load_group(name_or_path: str | Path, languages: Sequence[str] | None = None)
         name_or_path: ``mediterranean``, ``sea``, or the path of a TSV with a header and the
             columns ``code name role printed full source`` (only ``code`` is needed; lines that
             start with ``#`` are comments).
-        languages: codes or aliases to keep; None keeps all.
+        languages: codes or aliases to keep; None keeps all. Evaluation sources always stay.
 
     Returns:
         The group, training languages in the order of the file.
@@ -200,12 +200,16 @@ def load_group(name_or_path: str | Path, languages: Sequence[str] | None = None)
                 "or the path of a TSV file with a column 'code'"
             )
     rows = _read_group(path)
-    trained = tuple(row for row in rows if row.role == "train")
     if languages is not None:
-        wanted = _subset(languages, [row.code for row in trained], path.stem)
-        trained = tuple(row for row in trained if row.code in wanted)
+        wanted = _subset(languages, [row.code for row in rows], path.stem)
+        rows = [row for row in rows if row.code in wanted or row.role == "evaluation"]
+    trained = tuple(row for row in rows if row.role == "train")
     if not trained:
-        raise DataError(f"{path.name}: no language to train on; add rows with role 'train'")
+        raise DataError(
+            f"{path.name}: no language to train on; "
+            + ("add rows" if languages is None else "name one")
+            + " with role 'train'"
+        )
     sources = tuple(row for row in rows if row.role == "evaluation")
     return LanguageGroup(_group_name(path), trained, sources, path)
 

@@ -6,27 +6,25 @@ and the record of the build.
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from data_builders.build_record import environment, languages_table, write_json
+from data_builders.build_record import environment, languages_table
 from data_builders.errors import DataError
-from data_builders.estimate import announce
+from data_builders.estimate import announce, voice
 from data_builders.files_source import MIXED, FilesSource
 from data_builders.filters import FilterOptions, SentenceFilter
+from data_builders.finish import finish
+from data_builders.job import Job
 from data_builders.languages import Language, LanguageGroup, load_group
 from data_builders.sampling import SamplingOptions
-from data_builders.schema import TRAIN, VALIDATION
-from data_builders.shards import ShardWriter, shard_path
+from data_builders.shards import ShardWriter
 from data_builders.sources import Source, parse_source
 from data_builders.transliterators import get_transliterator
-from data_builders.work import Job, LanguageRun, count_available, plan, romanise
+from data_builders.work import count_available, plan, romanise
 
 __all__ = ["VALIDATION_CAP", "VALIDATION_SHARE", "build_pairs"]
 
@@ -128,7 +126,7 @@ def build_pairs(
         shard_rows=shard_rows,
         started=started,
     )
-    say = _say if progress else _silent
+    say = voice(progress)
     out = Path(out)
     work = out / ".work" / group.name
     skipped = source.skipped([language.code for language in found])
@@ -147,6 +145,7 @@ def build_pairs(
         **environment(),
         "group": group.name,
         "source": source.signature(),
+        "source_options": source.options(),
         "transliterator": "ready pairs" if ready else romaniser.signature(),
         "seed": seed,
         "sampling": asdict(sampling),
@@ -159,19 +158,11 @@ def build_pairs(
         "missing_languages": missing,
         "skipped_files": skipped,
     }
-    _finish(job, runs, out, record, validation, validation_cap)
+    finish(job, runs, out, record)
     say(languages_table(record["languages"]))
     rows = ", ".join(f"{count:,} {split}" for split, count in record["splits"].items())
     say(f"{out / group.name}: {rows} pairs in {record['seconds']:.0f} s")
     return record
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _silent(line: str) -> None:
-    pass
 
 
 def _covered(group: LanguageGroup, source: Source) -> tuple[tuple[Language, ...], dict[str, str]]:
@@ -193,9 +184,9 @@ def _leaks(benchmarks: Sequence[Any]) -> tuple[frozenset[str], tuple[str, ...]]:
     """Collects every sentence of the benchmarks, in all their languages and splits."""
     if not benchmarks:
         return frozenset(), ()
-    from data_builders.benchmarks import get_benchmark
+    from data_builders.benchmarks import open_benchmark
 
-    opened = [get_benchmark(item) if isinstance(item, str) else item for item in benchmarks]
+    opened = [open_benchmark(item) if isinstance(item, str) else item for item in benchmarks]
     texts = frozenset(
         SentenceFilter.fold(text)
         for benchmark in opened
@@ -204,43 +195,3 @@ def _leaks(benchmarks: Sequence[Any]) -> tuple[frozenset[str], tuple[str, ...]]:
         for text in benchmark.texts(language, split)
     )
     return texts, tuple(benchmark.signature() for benchmark in opened)
-
-
-def _finish(
-    job: Job,
-    runs: Sequence[LanguageRun],
-    out: Path,
-    record: dict[str, Any],
-    validation: float,
-    validation_cap: int,
-) -> None:
-    """Writes the dataset, completes the record and clears away what no longer counts."""
-    from data_builders import builder
-
-    if not any(run.counts.kept for run in runs):
-        reasons = (f"{run.counts.code}: {run.counts.to_dict()['dropped']}" for run in runs)
-        raise DataError(f"no sentence was kept ({'; '.join(reasons)})")
-    work = out / ".work" / job.group.name
-    shards = []
-    for run in runs:
-        paths = tuple(str(shard_path(run.folder, i)) for i in range(run.shards))
-        limit, run.counts.validation = builder.validation_limit(
-            paths, seed=job.seed, share=validation, cap=validation_cap
-        )
-        shards.append(builder.LanguageShards(run.counts.code, paths, limit))
-    held_out = any(run.counts.validation for run in runs)
-    splits = (TRAIN, VALIDATION) if held_out else (TRAIN,)
-    digest = hashlib.sha256("".join(run.folder.name for run in runs).encode()).hexdigest()
-    fresh, sizes = builder.present(
-        shards, job.group.name, work, seed=job.seed, splits=splits, digest=digest[:16]
-    )
-    record["languages"] = [run.counts.to_dict() for run in runs]
-    record["splits"] = {TRAIN: sizes[TRAIN], VALIDATION: sizes.get(VALIDATION, 0)}
-    record["digest"] = builder.digest_rows(fresh)
-    record["seconds"] = round(time.monotonic() - job.started, 2)
-    write_json(fresh / "build_record.json", record)
-    builder.publish(fresh, job.group.name, out, work, splits)
-    current = {run.folder for run in runs}
-    for folder in work.iterdir():
-        if folder.is_dir() and folder not in current:
-            shutil.rmtree(folder, ignore_errors=True)

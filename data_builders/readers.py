@@ -90,8 +90,7 @@ def open_rows(path: Path) -> Iterator[list[str | None]]:
         if form == ".csv":
             csv.field_size_limit(2**31 - 1)
             lines = io.TextIOWrapper(raw, "utf-8", "surrogateescape", newline="")
-            # A NUL ends the parse on Python 3.10; normalisation would remove it anyway.
-            yield from csv.reader(line.replace("\0", "") for line in lines)
+            yield from csv.reader(lines)
             return
         for line in raw:
             text = line.decode("utf-8", "surrogateescape").removesuffix("\n").removesuffix("\r")

@@ -62,7 +62,9 @@ def target_counts(available: Mapping[str, int], options: SamplingOptions) -> dic
         for code, count in available.items()
     }
     if options.temperature not in (None, 1):
-        weights = {code: n ** (1 / options.temperature) for code, n in targets.items()}
+        # Shares of the largest target cannot overflow, however low the temperature.
+        largest = max(targets.values(), default=0) or 1
+        weights = {code: (n / largest) ** (1 / options.temperature) for code, n in targets.items()}
         scale = sum(targets.values()) / max(sum(weights.values()), 1e-300)
         targets = {code: round(weight * scale) for code, weight in weights.items()}
     if options.cap is not None:

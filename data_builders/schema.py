@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COLUMNS",
     "LANG",
+    "ROW",
     "SCRIPT",
     "SOURCE",
     "TEXT",
@@ -25,6 +26,8 @@ TRANSLITERATION = "transliteration"
 LANG = "lang"
 SCRIPT = "script"
 SOURCE = "source"
+ROW = "row"
+"""Which row of its language in the source a pair came from, from 0; never among the columns."""
 COLUMNS = (TEXT, TRANSLITERATION, LANG, SCRIPT, SOURCE)
 
 TRAIN = "train"

@@ -15,7 +15,7 @@ from data_builders.sampling import TextHash
 from data_builders.shards import SelectedRow
 from data_builders.sources import Source
 
-__all__ = ["Selection", "select"]
+__all__ = ["Selection", "select", "utf8"]
 
 
 @dataclass
@@ -84,7 +84,7 @@ def select(
         if reason:
             selection.dropped[reason] += 1
             continue
-        chunk.append((text, _utf8(sentence.transliteration), sentence.origin))
+        chunk.append((text, utf8(sentence.transliteration), sentence.origin, read - 1))
         if len(chunk) == chunk_rows:
             yield tuple(chunk)
             chunk = []
@@ -92,8 +92,15 @@ def select(
         yield tuple(chunk)
 
 
-def _utf8(text: str | None) -> str | None:
-    # A ready romanisation with broken bytes is as good as none: it counts as empty.
+def utf8(text: str | None) -> str | None:
+    """Gives up a ready romanisation with broken bytes: it is as good as none, and counts as empty.
+
+    Args:
+        text: a romanisation, or None.
+
+    Returns:
+        The same, or an empty string.
+    """
     if text is not None and any("\ud800" <= char <= "\udfff" for char in text):
         return ""
     return text

@@ -23,17 +23,17 @@ from typing import Any
 
 from data_builders.errors import DataError
 from data_builders.filters import dominant_script, normalise
-from data_builders.schema import COLUMNS, arrow_schema
+from data_builders.schema import ROW, arrow_schema
 from data_builders.transliterators import Transliterator, get_transliterator
-from data_builders.transliterators.base import RomanisationStats
+from data_builders.transliterators.base import RomanisationStats, romanise_each
 
 __all__ = ["Chunk", "ShardResult", "ShardWriter", "finished_shard", "shard_path", "write_shard"]
 
 _FOOTER = b"translit_ppa"
 _QUEUE_PER_WORKER = 4
 
-SelectedRow = tuple[str, "str | None", str]
-"""Normalised text, ready romanisation or None, origin."""
+SelectedRow = tuple[str, "str | None", str, int]
+"""Normalised text, ready romanisation or None, origin, row in the source."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,16 @@ class ShardResult:
         selected: sentences that went in.
         dropped: sentences lost on the way, by reason.
         stats: what the romaniser did to those that came out.
+        looked_up: how often the romaniser consulted its memo.
+        missed: how often in vain.
     """
 
     code: str
     selected: int
     dropped: Counter[str]
     stats: RomanisationStats
+    looked_up: int = 0
+    missed: int = 0
 
 
 def shard_path(folder: Path, index: int) -> Path:
@@ -138,19 +142,24 @@ def write_shard(chunk: Chunk) -> ShardResult:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    missing = [text for text, latin, _ in chunk.rows if latin is None]
+    missing = [row[0] for row in chunk.rows if row[1] is None]
     code = None if chunk.code.startswith("mul_") else chunk.code
-    fresh = iter(_romaniser(chunk.romaniser, chunk.language_code)(missing, code) if missing else ())
+    romaniser = _romaniser(chunk.romaniser, chunk.language_code) if missing else None
+    counts_before = _memo_counts(romaniser)
+    fresh = iter(romanise_each(romaniser, missing, code) if romaniser else ())
     lang, script = chunk.code.split("_")
     dropped: Counter[str] = Counter()
     rows = []
-    for text, latin, origin in chunk.rows:
+    for text, latin, origin, number in chunk.rows:
         latin = next(fresh) if latin is None else normalise(latin)
-        if not latin.strip():
+        if latin is None:
+            # uroman raises on some real text, such as impossible fractions.
+            dropped["not_romanised"] += 1
+        elif not latin.strip():
             dropped["empty_transliteration"] += 1
         else:
             own = dominant_script(text) if script == "Zyyy" else script
-            rows.append((text, latin, lang, own, origin))
+            rows.append((text, latin, lang, own, origin, number))
     stats = RomanisationStats()
     stats.add([row[0] for row in rows], [row[1] for row in rows])
     footer = {
@@ -161,18 +170,29 @@ def write_shard(chunk: Chunk) -> ShardResult:
         "identical": stats.identical,
         "unmapped": stats.unmapped,
     }
-    columns = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
-    schema = arrow_schema().with_metadata({_FOOTER: json.dumps(footer).encode()})
+    schema = arrow_schema().append(pa.field(ROW, pa.int64()))
+    schema = schema.with_metadata({_FOOTER: json.dumps(footer).encode()})
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
     path = shard_path(chunk.folder, chunk.index)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        table = pa.table([pa.array(column, pa.string()) for column in columns], schema=schema)
+        cells = [pa.array(*column) for column in zip(columns, schema.types, strict=True)]
+        table = pa.table(cells, schema=schema)
         pq.write_table(table, aside, compression="zstd")
         os.replace(aside, path)
     except (OSError, pa.ArrowException, UnicodeEncodeError) as error:
         aside.unlink(missing_ok=True)
         raise DataError(f"cannot write {path.name}: {error}") from error
-    return ShardResult(chunk.code, len(chunk.rows), dropped, stats)
+    looked_up, missed = (
+        now - before for now, before in zip(_memo_counts(romaniser), counts_before, strict=True)
+    )
+    return ShardResult(chunk.code, len(chunk.rows), dropped, stats, looked_up, missed)
+
+
+def _memo_counts(romaniser: Transliterator | None) -> tuple[int, int]:
+    """Asks a romaniser that keeps a memo; the contract does not ask for one."""
+    counts: Callable[[], tuple[int, int]] | None = getattr(romaniser, "memo_counts", None)
+    return counts() if counts else (0, 0)
 
 
 def _start_worker() -> None:

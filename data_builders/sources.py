@@ -27,6 +27,10 @@ class Source(Protocol):
         """Names the source and its version."""
         ...
 
+    def options(self) -> dict[str, str | int | None]:
+        """Gives the options of ``parse_source`` that decide how rows are read and counted."""
+        ...
+
     def digest(self, language: Language) -> str:
         """Gives a string that changes whenever the rows of a language may change."""
         ...

@@ -6,94 +6,21 @@ decides the rows, so a changed input, option or program never meets old results.
 
 from __future__ import annotations
 
-import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from data_builders.build_record import LanguageCounts, write_json
-from data_builders.filters import FilterOptions
-from data_builders.languages import Language, LanguageGroup
-from data_builders.sampling import SamplingOptions, target_counts
-from data_builders.selection import Selection, select
+from data_builders.job import Job
+from data_builders.sampling import target_counts
+from data_builders.selection import Selection
 from data_builders.shards import Chunk, ShardResult, ShardWriter, shard_path
-from data_builders.sources import Source
-from data_builders.transliterators import Transliterator
 
-__all__ = ["Job", "LanguageRun", "count_available", "plan", "romanise"]
-
-_ROW_CODE = (
-    "aliases build_record cldr cldr_names cldr_pieces cldr_source files_source filters hub_source "
-    "languages readers sampling selection shards transliterators/base transliterators/identity "
-    "transliterators/uroman"
-).split()
-"""Modules that decide the rows: a change in one of them starts the work anew."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a build was asked for.
-
-    Attributes:
-        group: the group of languages.
-        languages: those of them that the source has, in the order of the rows.
-        source: where sentences come from.
-        romaniser: specification for ``get_transliterator``.
-        language_code: whether the romaniser gets the language code.
-        transliterator: the romaniser itself.
-        ready: whether the source brings its own romanisation.
-        seed: of the sample and of the split.
-        sampling: how many.
-        filters: limits of a sentence.
-        excluded: folded sentences of benchmarks.
-        benchmarks: signatures of these benchmarks.
-        shard_rows: sentences per shard.
-        started: ``time.monotonic()`` at the start.
-    """
-
-    group: LanguageGroup
-    languages: tuple[Language, ...]
-    source: Source
-    romaniser: str
-    language_code: bool
-    transliterator: Transliterator
-    ready: bool
-    seed: int
-    sampling: SamplingOptions
-    filters: FilterOptions
-    excluded: frozenset[str]
-    benchmarks: tuple[str, ...]
-    shard_rows: int
-    started: float
-
-    def digest(self, language: Language, selection: Selection) -> str:
-        """Digests all that decides the shards of one language.
-
-        Args:
-            language: the language.
-            selection: its available and target counts.
-
-        Returns:
-            Hexadecimal SHA-256.
-        """
-        user_code = getattr(self.transliterator, "code_digest", str)()
-        parts = [
-            _code_digest(),
-            language.code,
-            self.source.digest(language),
-            selection.rate,
-            self.seed,
-            asdict(self.filters),
-            self.transliterator.signature(),
-            user_code,
-            self.benchmarks,
-            hashlib.sha256("\n".join(sorted(self.excluded)).encode()).hexdigest(),
-            self.shard_rows,
-        ]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+__all__ = ["LanguageRun", "count_available", "plan", "romanise"]
 
 
 @dataclass
@@ -171,14 +98,6 @@ class LanguageRun:
         return True
 
 
-def _code_digest() -> str:
-    folder = Path(__file__).parent
-    state = hashlib.sha256()
-    for name in _ROW_CODE:
-        state.update((folder / f"{name}.py").read_bytes())
-    return state.hexdigest()
-
-
 def count_available(job: Job, say: Callable[[str], None]) -> dict[str, int]:
     """Counts what the source has.
 
@@ -236,6 +155,7 @@ def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progres
     from tqdm import tqdm
 
     todo = {run.counts.code: run for run in runs if not run.selected_all}
+    memo: Counter[str] = Counter()
     bar = tqdm(
         total=sum(run.expected for run in todo.values()),
         unit=" sentences",
@@ -250,6 +170,7 @@ def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progres
             # Else the speed, and with it the time left, would count work that was not done now.
             bar.initial += result.selected
         bar.update(result.selected)
+        memo.update(looked_up=result.looked_up, missed=result.missed)
         todo[result.code].add(result)
 
     with bar:
@@ -258,17 +179,8 @@ def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progres
             if run is None:
                 continue
             run.folder.mkdir(parents=True, exist_ok=True)
-            chunks = select(
-                language,
-                job.source,
-                run.counts.selection,
-                seed=job.seed,
-                filters=job.filters,
-                excluded=job.excluded,
-                chunk_rows=job.shard_rows,
-                tick=partial(_show_row, bar, language.code),
-            )
-            for rows in chunks:
+            tick = partial(_show_row, bar, language.code, memo)
+            for rows in job.chunks(language, run.counts.selection, tick):
                 chunk = Chunk(
                     run.folder, run.shards, language.code, rows, job.romaniser, job.language_code
                 )
@@ -282,5 +194,7 @@ def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progres
         writer.finish()
 
 
-def _show_row(bar: Any, code: str, read: int) -> None:
-    bar.set_postfix_str(f"{code} row {read:,}")
+def _show_row(bar: Any, code: str, memo: Counter[str], read: int) -> None:
+    looked_up = memo["looked_up"]
+    hits = f", memo hits {1 - memo['missed'] / looked_up:.1%}" if looked_up else ""
+    bar.set_postfix_str(f"{code} row {read:,}{hits}")

@@ -1,90 +1,184 @@
-"""Is a model better than the base, or were the languages lucky? A paired bootstrap over cells.
+"""Is a model better than its base, or were the test items lucky? A paired bootstrap over items.
 
-Input: a Grid and two of its rows. Output: the mean difference with its interval. The cells
-(source, target), each the mean over its seeds, are drawn with replacement, both models together:
-the question is whether the gain would be there with other languages of the same kind.
+Input: records of one benchmark and two of its rows. Output: the mean difference with its interval,
+and how far seeds spread. Items (queries, texts, sentences) are drawn with replacement, the same for
+both models, all seeds and all cells with equally many items: translations of one sentence are drawn
+together. Languages and seeds are not drawn: the question is whether other sentences would agree.
+
+Source: Koehn (2004), Statistical significance tests for machine translation evaluation.
 """
 
 from __future__ import annotations
 
-import math
-import random
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean, stdev
+from typing import TYPE_CHECKING, Any
 
-from hub_cards.grid import Grid
+from hub_cards.cells import Pair, collect_cells
+from hub_cards.grid import row_labels
+from hub_cards.items import weighted_scores
+from hub_cards.records import EvalRecord, RecordError, TaskRecord
 from hub_cards.tables import Table
 
-DRAWS = 10_000
+if TYPE_CHECKING:
+    import numpy as np
+
+DRAWS = 1_000
+Scored = dict[str, dict[Pair, dict[int, "EvalRecord | TaskRecord"]]]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The mean difference in points, its 95% interval, and in how many draws it was above 0."""
+    """The mean difference in points, and what it is held against.
+
+    Attributes:
+        difference: Mean over common cells and seeds, other minus base.
+        low: Lower end of the 95% interval over items.
+        high: Upper end.
+        better: Share of draws above 0.
+        spread: Standard deviation of the difference over seeds; None with a single seed.
+        cells: How many cells both have.
+        seeds: How many seeds all these cells have.
+    """
 
     difference: float
     low: float
     high: float
     better: float
+    spread: float | None
     cells: int
+    seeds: int
+
+    @property
+    def verdict(self) -> str:
+        """`better` or `worse` beyond both the interval and the seeds' spread, else `not shown`."""
+        if abs(self.difference) > (self.spread or 0.0):
+            if self.low > 0:
+                return "better"
+            if self.high < 0:
+                return "worse"
+        return "not shown"
+
+
+def by_row(records: Sequence[EvalRecord] | Sequence[TaskRecord]) -> Scored:
+    """Sort records of one benchmark by row label, (source, target) and seed.
+
+    Sources on themselves are left out.
+    """
+    found: Scored = {}
+    if records and isinstance(records[0], EvalRecord):
+        for row, cells in collect_cells(records).rows.items():  # type: ignore[arg-type]
+            found[row] = {pair: {record.seed: record} for pair, record in cells.items()}
+        return found
+    tasks: Any = records
+    for record, label in zip(tasks, row_labels(tasks), strict=True):
+        if record.source != record.target:
+            cells_of = found.setdefault(label, {})
+            cells_of.setdefault((record.source, record.target), {})[record.seed] = record
+    return found
 
 
 def compare(
-    grid: Grid, base: str, row: str, draws: int = DRAWS, seed: int = 0
+    scored: Scored, base: str, other: str, *, draws: int = DRAWS, seed: int = 0
 ) -> Comparison | None:
-    """Compare two rows over the cells that both have.
+    """Compare two rows over the cells and seeds that both have.
 
     Args:
-        grid: Scores of one benchmark.
+        scored: From `by_row`.
         base: Row of the base model.
-        row: Row of the other.
+        other: Row of the other.
         draws: How many samples.
         seed: Of the draws: the same records give the same interval.
 
     Returns:
-        The comparison; None with fewer than two common cells.
+        The comparison; None without a common cell and seed.
+
+    Raises:
+        RecordError: Two records of one cell have different items.
     """
-    found = [pair for pair in grid.pairs if all(pair in grid.rows[r] for r in (base, row))]
-    if len(found) < 2:
+    import numpy as np
+
+    pairs = [pair for pair in scored[base] if pair in scored[other]]
+    if not pairs:
         return None
-    differences = [
-        statistics.fmean(grid.rows[row][pair].values())
-        - statistics.fmean(grid.rows[base][pair].values())
-        for pair in found
-    ]
-    draw = random.Random(seed)
-    count = len(differences)
-    means = sorted(math.fsum(draw.choices(differences, k=count)) / count for _ in range(draws))
+    seeds = sorted(set.intersection(*(set(scored[r][p]) for p in pairs for r in (base, other))))
+    if not seeds:
+        return None
+    weights: dict[int, np.ndarray] = {}
+    plain = dict.fromkeys(seeds, 0.0)
+    drawn = np.zeros(draws)
+    for pair in pairs:
+        for number in seeds:
+            old, new = scored[base][pair][number], scored[other][pair][number]
+            count = len(old.items.split())
+            if count != len(new.items.split()):
+                raise RecordError(f"{base} and {other}, {pair[0]} -> {pair[1]}: different items")
+            if count not in weights:
+                random = np.random.default_rng([seed, count])
+                weights[count] = random.multinomial(count, [1 / count] * count, size=draws)
+            plain[number] += (_score(new) - _score(old)) / len(pairs)
+            change = _drawn(new, weights[count]) - _drawn(old, weights[count])
+            drawn += change / (len(pairs) * len(seeds))
+    low, high = np.quantile(drawn, [0.025, 0.975])
     return Comparison(
-        math.fsum(differences) / count,
-        means[round(0.025 * (draws - 1))],
-        means[round(0.975 * (draws - 1))],
-        sum(mean > 0 for mean in means) / draws,
-        count,
+        fmean(plain.values()),
+        float(low),
+        float(high),
+        float((drawn > 0).mean()),
+        stdev(plain.values()) if len(seeds) > 1 else None,
+        len(pairs),
+        len(seeds),
     )
 
 
-def comparison_table(grid: Grid, pairs: Sequence[tuple[str, str]], name: str) -> Table | None:
+def _main(record: EvalRecord | TaskRecord) -> str:
+    return "top10" if isinstance(record, EvalRecord) else record.main_score
+
+
+def _score(record: EvalRecord | TaskRecord) -> float:
+    return record.scores[_main(record)]
+
+
+def _drawn(record: EvalRecord | TaskRecord, weights: np.ndarray) -> np.ndarray:
+    return weighted_scores(record.items, _main(record), weights)
+
+
+def comparison_table(
+    records: Sequence[EvalRecord] | Sequence[TaskRecord], pairs: Sequence[Pair], name: str
+) -> Table | None:
     """Set models against their base.
 
     Args:
-        grid: Scores of one benchmark.
+        records: Of one benchmark.
         pairs: (base row, other row).
         name: The benchmark, for the title.
 
     Returns:
         A row per pair; None if nothing can be compared.
     """
+    scored = by_row(records)
     rows = []
     for base, row in pairs:
-        result = compare(grid, base, row)
+        result = compare(scored, base, row)
         if result is not None:
-            interval = f"{result.low:+.1f} to {result.high:+.1f}"
-            sure = "yes" if result.low > 0 else "worse" if result.high < 0 else "not shown"
-            rows.append((row, base, str(result.cells), f"{result.difference:+.1f}", interval, sure))
+            rows.append(
+                (
+                    *(row, base, str(result.cells), str(result.seeds)),
+                    f"{result.difference:+.1f}",
+                    f"{result.low:+.1f} to {result.high:+.1f}",
+                    "-" if result.spread is None else f"{result.spread:.1f}",
+                    result.verdict,
+                )
+            )
     if not rows:
         return None
-    header = ("compared", "base", "cells", "difference", "95% interval", "better")
-    note = f"paired bootstrap over cells, {DRAWS} draws; `yes`: the whole interval is above 0"
+    header = (
+        *("compared", "base", "cells", "seeds", "difference", "95% interval", "seed spread"),
+        "verdict",
+    )
+    note = (
+        f"paired bootstrap over test items, {DRAWS} draws; seed spread: standard deviation of the "
+        "difference over seeds; `better` and `worse`: beyond both the interval and the spread"
+    )
     return Table(f"{name}: against the base, points", header, tuple(rows), "", (note,))

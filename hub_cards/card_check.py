@@ -13,6 +13,7 @@ from typing import Any
 
 from hub_cards.stage import PublishError
 
+_COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
 _NAME = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 
 
@@ -47,7 +48,7 @@ def check_card(text: str, repo_type: str) -> None:
 
     Args:
         text: The whole README.md.
-        repo_type: `model` or `dataset`.
+        repo_type: `model`, `dataset` or `space`.
 
     Raises:
         PublishError: Names everything that is wrong.
@@ -56,6 +57,8 @@ def check_card(text: str, repo_type: str) -> None:
     wrong = [*_codes(data), *_licence(data)]
     if repo_type == "model":
         wrong += [*_model(data), *_widget(data), *_model_index(data)]
+    elif repo_type == "space":
+        wrong += _space(data)
     else:
         wrong += _configs(data)
     if wrong:
@@ -82,7 +85,7 @@ def _licence(data: dict[str, Any]) -> list[str]:
     if not licences:
         return ["license is missing"]
     wrong = [f"license {x!r} is unknown" for x in licences if x not in legal("licences")]
-    if licences == ["other"] and not (data.get("license_name") and data.get("license_link")):
+    if "other" in licences and not (data.get("license_name") and data.get("license_link")):
         wrong.append("license other needs license_name and license_link")
     return wrong
 
@@ -95,6 +98,20 @@ def _model(data: dict[str, Any]) -> list[str]:
         bad = [name for name in _list(data.get(key)) if not _NAME.fullmatch(str(name))]
         wrong += [f"{key} {name!r} is no org/name" for name in bad]
     return wrong
+
+
+def _space(data: dict[str, Any]) -> list[str]:
+    needed = ("title", "sdk", "sdk_version", "app_file", "tags")
+    wrong = [f"{key} is missing" for key in needed if not data.get(key)]
+    wrong += [
+        f"{key} {data.get(key)!r} is none of {', '.join(_COLOURS)}"
+        for key in ("colorFrom", "colorTo")
+        if data.get(key) not in (None, *_COLOURS)
+    ]
+    if len(data.get("short_description") or "") > 60:
+        wrong.append("short_description is longer than 60 characters")
+    bad = [name for name in _list(data.get("models")) if not _NAME.fullmatch(str(name))]
+    return wrong + [f"models {name!r} is no org/name" for name in bad]
 
 
 def _widget(data: dict[str, Any]) -> list[str]:

@@ -15,7 +15,16 @@ from hub_cards.records import EvalRecord, RecordError, common_signature
 Pair = tuple[str, str]
 
 # What may tell two rows of the same model apart, in the order in which a label names it.
-_SETTINGS = ("input", "transliterator", "layer", "pooling", "seed", "version", "model_digest")
+_SETTINGS = (
+    "input",
+    "transliterator",
+    "layer",
+    "pooling",
+    "seed",
+    "version",
+    "model_digest",
+    "tokenizer",
+)
 
 
 @dataclass(frozen=True)

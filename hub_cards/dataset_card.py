@@ -54,25 +54,41 @@ def dataset_card(
         configs=metadata["configs"],
         dataset_info=metadata["dataset_info"],
     )
-    configs = [_config(name, record, licences[name]) for name, record in records.items()]
+    recipes = {info["config_name"] for info in metadata["dataset_info"] if is_recipe(info)}
+    configs = [
+        _config(name, record, licences[name], name in recipes) for name, record in records.items()
+    ]
     facts = {
         "title": repo_id.partition("/")[2],
         "repo_id": Raw(repo_id),
         "summary": table(
-            ["config", "languages", "train", "validation"],
+            ["config", "holds", "languages", "train", "validation"],
             [
-                [code(name), len(r.languages), r.splits.get("train"), r.splits.get("validation")]
+                [
+                    code(name),
+                    "recipe" if name in recipes else "text",
+                    len(r.languages),
+                    r.splits.get("train"),
+                    r.splits.get("validation"),
+                ]
                 for name, r in records.items()
             ],
         ),
         "configs": configs,
-        "accepted": any(not licence.settled for licence in licences.values()),
+        "any_recipe": bool(recipes),
+        "any_text": len(recipes) < len(records),
+        "accepted": any(not licences[name].settled for name in set(records) - recipes),
         "citation": CITATION,
     }
     return f"---\n{data.to_yaml()}\n---\n\n{render('dataset.md', facts)}"
 
 
-def _config(name: str, record: BuildRecord, licence: Licence) -> dict[str, Any]:
+def is_recipe(info: Mapping[str, Any]) -> bool:
+    """Tell a recipe from pairs, by the `dataset_info` of a config: a recipe has no text."""
+    return "text" not in {feature["name"] for feature in info["features"]}
+
+
+def _config(name: str, record: BuildRecord, licence: Licence, recipe: bool) -> dict[str, Any]:
     sampling = record.sampling
     rule = f"max({sampling.fraction:g} x available, {number(sampling.floor)})"
     if sampling.cap is not None:
@@ -81,6 +97,8 @@ def _config(name: str, record: BuildRecord, licence: Licence) -> dict[str, Any]:
         rule += f", temperature {sampling.temperature:g}"
     return {
         "name": Raw(name),
+        "recipe": recipe,
+        "from_files": record.source.startswith("files:"),
         "source": record.source,
         "licence": str(licence),
         "transliterator": record.transliterator,

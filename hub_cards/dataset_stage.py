@@ -1,5 +1,8 @@
 """Gathers a folder of pairs for the Hub: chosen configs, their records, the builder's source, card.
 
+A config without a column `text` is a recipe: rows of a corpus by number and hash. No text goes up
+with it, so nobody has to accept the licence of the text.
+
 What other configs the repository has stays as it is: their files are not touched, and their part
 of the card is rendered again from their own records.
 """
@@ -12,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hub_cards.card_check import check_card, front_matter
-from hub_cards.dataset_card import dataset_card
+from hub_cards.dataset_card import dataset_card, is_recipe
 from hub_cards.hub import Remote
 from hub_cards.licences import Licence, of_source
 from hub_cards.records import BuildRecord
@@ -48,23 +51,19 @@ def stage_dataset(
         PublishError: If a config is missing or not whole, or its text must not be published.
     """
     local = _entries(_read(folder / "README.md"))
-    names = list(configs or sorted(local))
+    names = chosen_configs(folder, configs)
     records: dict[str, BuildRecord] = {}
     licences: dict[str, Licence] = {}
     for name in names:
-        if name not in local:
-            raise PublishError(
-                f"{folder} has no config {name!r}; it has {', '.join(sorted(local)) or 'none'}"
-            )
         records[name] = _record(_read(folder / name / RECORD), str(folder / name / RECORD))
         licences[name] = licence_of(records[name].source)
         if stated is not None and not licences[name].settled:
             licences[name] = stated
-        if not (licences[name].settled or accept):
+        if not (licences[name].settled or accept or is_recipe(local[name]["dataset_info"])):
             raise PublishError(
                 f"the text of {name} comes from {records[name].source}, whose licence is "
-                f"{licences[name]}: publish it with --accept-source-license if you may, or with "
-                "--license NAME if you know its licence"
+                f"{licences[name]}: publish it with --accept-source-license if you may, with "
+                "--license NAME if you know its licence, or with --recipe-only without its text"
             )
     for name in names:
         _stage_config(stage, folder / name, name, local[name], records[name])
@@ -87,6 +86,26 @@ def stage_dataset(
     )
     check_card(card, "dataset")
     stage.add_text("README.md", card, "card, made from the records")
+
+
+def chosen_configs(folder: Path, configs: Sequence[str] | None) -> list[str]:
+    """Name the configs of a dataset folder that are to go up.
+
+    Args:
+        folder: What `data_builders build` wrote.
+        configs: Groups; None is all that the folder has.
+
+    Raises:
+        PublishError: If the folder lacks one of them, or has none.
+    """
+    known = sorted(_entries(_read(folder / "README.md")))
+    names = known if configs is None else list(configs)
+    for name in names or ["*"]:
+        if name not in known:
+            raise PublishError(
+                f"{folder} has no config {name!r}; it has {', '.join(known) or 'none'}"
+            )
+    return names
 
 
 def _licence_there(licence: Licence, remote: Remote) -> Licence:
@@ -136,8 +155,9 @@ def _stage_config(
             f"{folder.parent}/README.md says {rows} rows of {name}, the record {record.splits}; "
             "build it again"
         )
-    for split in rows:
-        shards = sorted(folder.glob(f"translit-{split}-*.parquet"))
+    for part in entry["configs"]["data_files"]:
+        split = part["split"]
+        shards = sorted(folder.parent.glob(part["path"]))
         counts = {shard.stem.rpartition("-of-")[2] for shard in shards}
         if not shards or counts != {f"{len(shards):05d}"}:
             raise PublishError(f"{folder}: the shards of {split} are not whole; build it again")

@@ -5,9 +5,11 @@ Input: a Grid and two of its rows. Output: the falls, each with the spread it wa
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean, stdev
 
+from hub_cards.cells import Pair
 from hub_cards.grid import Grid
 
 
@@ -15,7 +17,8 @@ from hub_cards.grid import Grid
 class Fall:
     """A target language on which a row is below the base by more than allowed.
 
-    `spread` is the standard deviation of the difference over seeds, 0 with a single seed.
+    `spread` is the standard deviation over seeds of the difference of the two, seed by seed; 0 with
+    a single seed.
     """
 
     row: str
@@ -32,7 +35,7 @@ class Fall:
 
 
 def falls(grid: Grid, base: str, row: str, points: float) -> list[Fall]:
-    """Compare two rows target by target, over the cells that both have.
+    """Compare two rows target by target, over the cells and seeds that both have.
 
     Args:
         grid: Scores of one benchmark.
@@ -43,14 +46,42 @@ def falls(grid: Grid, base: str, row: str, points: float) -> list[Fall]:
     Returns:
         The falls, in the order of the targets.
     """
-    common = tuple(pair for pair in grid.pairs if all(pair in grid.rows[r] for r in (base, row)))
-    shared = Grid(grid.rows, common)
     found = []
-    for target in shared.targets:
-        old, new = shared.mean(base, target=target), shared.mean(row, target=target)
-        if old.value is None or new.value is None:
+    for target in grid.targets:
+        paired = paired_by_seed(grid, base, row, [p for p in grid.pairs if p[1] == target])
+        if not paired:
             continue
-        spread = math.hypot(old.std or 0.0, new.std or 0.0)
-        if old.value - new.value > max(points, spread):
-            found.append(Fall(row, target, old.value, new.value, spread))
+        old, new = (fmean(scores[side] for scores in paired.values()) for side in (0, 1))
+        differences = [after - before for before, after in paired.values()]
+        spread = stdev(differences) if len(differences) > 1 else 0.0
+        if old - new > max(points, spread):
+            found.append(Fall(row, target, old, new, spread))
     return found
+
+
+def paired_by_seed(
+    grid: Grid, base: str, row: str, pairs: Sequence[Pair]
+) -> dict[int, tuple[float, float]]:
+    """Average both rows over the cells that both have, seed by seed.
+
+    Args:
+        grid: Scores of one benchmark.
+        base: A row.
+        row: Another.
+        pairs: The cells asked for.
+
+    Returns:
+        (mean of the base, mean of the row) in percent, for each seed that all these cells have.
+    """
+    cells = [
+        (grid.rows[base][pair], grid.rows[row][pair])
+        for pair in pairs
+        if all(pair in grid.rows[name] for name in (base, row))
+    ]
+    if not cells:
+        return {}
+    seeds = sorted(set.intersection(*(set(scores) for cell in cells for scores in cell)))
+    return {
+        seed: (fmean(old[seed] for old, _ in cells), fmean(new[seed] for _, new in cells))
+        for seed in seeds
+    }

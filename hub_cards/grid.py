@@ -16,7 +16,7 @@ from hashlib import sha256
 from hub_cards.cells import Pair, collect_cells
 from hub_cards.records import EvalRecord, RecordError, TaskRecord
 
-_SETTINGS = ("input", "transliterator", "shots", "settings", "version", "model_digest")
+_SETTINGS = ("input", "transliterator", "shots", "settings", "version", "model_digest", "tokenizer")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ nowhere else. Every failure becomes one line.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from huggingface_hub.utils import disable_progress_bars
 
 from hub_cards.card_check import check_card, front_matter
 from hub_cards.stage import TAG, PublishError, Stage
@@ -132,10 +134,14 @@ def publish(
         )
     api = HfApi(token=token)
     kind, name = stage.repo_type, stage.repo_id
+    if not sys.stderr.isatty():
+        # In a log a bar is noise, and what is left of one would follow the line of an error.
+        disable_progress_bars()
     with _one_line(name, sending=True):
         parent = remote.commit
         if not remote.exists:
-            api.create_repo(name, repo_type=kind, private=private)
+            sdk = "gradio" if kind == "space" else None
+            api.create_repo(name, repo_type=kind, private=private, space_sdk=sdk)
             parent = api.repo_info(name, repo_type=kind).sha
         if revision is not None and not create_pr:
             api.create_branch(name, repo_type=kind, branch=revision, revision=parent, exist_ok=True)

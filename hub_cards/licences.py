@@ -31,23 +31,43 @@ class Licence:
 
 
 UNKNOWN = Licence("unknown", settled=False)
-# The CLDR's licence has no name of its own on the Hub, yet it is known, and permits publishing.
+# Babel carries the CLDR with this licence (locale-data/LICENSE.unicode, "UNICODE LICENSE V3", SPDX
+# Unicode-3.0). It permits copies that carry its notice. The Hub has no name for it.
 UNICODE = Licence("other", "unicode-3.0", "https://www.unicode.org/license.txt")
 _HUB_SOURCE = re.compile(r"([\w.-]+/[\w.-]+)@([0-9a-f]{40})")
+_HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 
 
-def stated(identifier: str) -> Licence:
+def stated(identifier: str, name: str | None = None, link: str | None = None) -> Licence:
     """Take a licence that the user states.
+
+    Args:
+        identifier: The Hub's name.
+        name: For `other`, what it is called.
+        link: For `other`, where its text is.
 
     Raises:
         PublishError: If the Hub has no such name, or the name says nothing.
     """
+    if identifier == "other" and name and link:
+        return Licence(identifier, name, link)
     if identifier not in legal("licences") or identifier in ("other", "unknown"):
         raise PublishError(
             f"license: came {identifier!r}; legal: a name that the Hub knows, such as cc-by-4.0, "
-            "cc0-1.0, apache-2.0, mit (hub_cards/lists/licences.txt)"
+            "cc0-1.0, apache-2.0, mit (hub_cards/lists/licences.txt), or other with --license-name "
+            "and --license-link"
+        )
+    if name or link:
+        raise PublishError(
+            f"license: {identifier} has a name and a text already; --license-name and "
+            "--license-link belong to --license other"
         )
     return Licence(identifier)
+
+
+def is_hub_id(name: str) -> bool:
+    """Tell `org/name` from a folder or a description."""
+    return _HUB_ID.fullmatch(name) is not None
 
 
 def hub_source(source: str) -> tuple[str, str] | None:
@@ -56,11 +76,12 @@ def hub_source(source: str) -> tuple[str, str] | None:
     return (match[1], match[2]) if match else None
 
 
-def of_source(source: str) -> Licence:
+def of_source(source: str, *, ask: bool = True) -> Licence:
     """Say under which licence the text of a build stands.
 
     Args:
         source: As the build record has it: `cldr-47`, `org/name@<commit>`, `files:...`.
+        ask: Whether the Hub may be asked.
 
     Returns:
         The licence; `UNKNOWN` where nothing is known, or the Hub cannot be asked.
@@ -68,7 +89,7 @@ def of_source(source: str) -> Licence:
     if re.fullmatch(r"cldr-\d+(\.\d+)*", source):
         return UNICODE
     found = hub_source(source)
-    return of_repository(found[0], "dataset", found[1]) if found else UNKNOWN
+    return of_repository(found[0], "dataset", found[1]) if found and ask else UNKNOWN
 
 
 def of_repository(repo_id: str, repo_type: str, revision: str | None = None) -> Licence:
@@ -100,7 +121,8 @@ def yaml_fields(licences: list[Licence]) -> dict[str, Any]:
     distinct = list(dict.fromkeys(licences))
     names = list(dict.fromkeys(licence.identifier for licence in distinct))
     fields: dict[str, object] = {"license": names[0] if len(names) == 1 else names}
-    if names == ["other"]:
-        fields["license_name"] = ", ".join(x.name or "not stated" for x in distinct)
-        fields["license_link"] = next((x.link for x in distinct if x.link), "LICENSE")
+    others = [licence for licence in distinct if licence.identifier == "other"]
+    if others:
+        fields["license_name"] = ", ".join(x.name or "not stated" for x in others)
+        fields["license_link"] = next((x.link for x in others if x.link), "LICENSE")
     return fields

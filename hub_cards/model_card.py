@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from hub_cards.citation import CITATION
-from hub_cards.licences import Licence, yaml_fields
+from hub_cards.licences import is_hub_id, yaml_fields
+from hub_cards.limits import falls_of_the_paper
+from hub_cards.model_story import Story
 from hub_cards.records import TrainRecord
-from hub_cards.rendering import NOT_MEASURED, Raw, code, number, render, table
+from hub_cards.rendering import Raw, code, number, render, table
 from hub_cards.results import Results, comparison
 from hub_cards.stage import TAG
 from hub_cards.tables import METRICS
 
-_HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _POOLINGS = {
     "attended": "mean over all tokens, <s> and </s> included",
     "content": "mean over all tokens but the special ones",
@@ -27,17 +27,13 @@ class ModelFacts:
     """What a card is made from; None and empty mean that nobody measured it.
 
     Attributes:
-        repo_id: `org/name`.
+        repo_id: `org/name`; a folder's name for a model that is on no Hub.
         kind: `full`, or `sentence` for the twin.
         layer: Layer of the sentence embeddings.
         layers: Layers of the full model.
         pooling: `attended` or `content`.
-        licence: Licence of the weights.
+        story: What the records tell.
         full: `org/name` or folder name of the full model, for the twin.
-        train: Record of the training.
-        languages: Codes of the languages trained on.
-        results: Scores of this model.
-        base_results: Scores of its base, under the same conditions.
         widget: Examples with outputs that the model computed.
         figures: (title, path in the repository).
         remote_code: Whether the training class comes along.
@@ -48,12 +44,8 @@ class ModelFacts:
     layer: int
     layers: int
     pooling: str
-    licence: Licence
+    story: Story
     full: str = ""
-    train: TrainRecord | None = None
-    languages: tuple[str, ...] = ()
-    results: Results | None = None
-    base_results: Results | None = None
     widget: Sequence[dict[str, Any]] = ()
     figures: Sequence[tuple[str, str]] = field(default_factory=tuple)
     remote_code: bool = False
@@ -73,12 +65,13 @@ def model_card(facts: ModelFacts) -> str:
     Returns:
         The whole README.md, YAML first.
     """
-    train = facts.train
+    story = facts.story
+    train, results = story.train, story.results
     embeddings = f"layer {facts.layer} of {facts.layers}, {_POOLINGS[facts.pooling]}"
-    results = facts.results
     shown = {
         "title": facts.name,
         "kind": facts.kind,
+        "on_hub": is_hub_id(facts.repo_id),
         "repo_id": Raw(facts.repo_id),
         "intro": Raw(_INTRO[facts.kind]),
         "full": facts.full,
@@ -89,18 +82,23 @@ def model_card(facts: ModelFacts) -> str:
         "embeddings": embeddings,
         "base": _base(train),
         "objectives": ", ".join(train.alignment.get("objectives", [])) if train else None,
-        "languages": ", ".join(facts.languages) or None,
+        "languages": ", ".join(story.languages) or None,
         "data": _data(train),
         "romaniser": train.transliterator if train else None,
         "remote_code": facts.remote_code,
         "results": results is not None,
-        "comparison": comparison(_rows(facts)) if results else None,
+        "comparison": comparison(_rows(story)) if results else None,
+        "seeds": story.all_seeds is not None,
         "counts": results.counts() if results else None,
         "matrix": results.matrix("top10") if results else None,
         "signature": results.signature() if results else "",
         "figures": [{"title": title, "path": Raw(path)} for title, path in facts.figures],
         "examples": _examples(facts.widget) if facts.widget else None,
-        "licence": _licence(facts.licence),
+        "falls": Raw("; ".join(map(str, falls_of_the_paper()))),
+        "licence": str(story.licence),
+        "licences": story.licence.settled,
+        "base_licence": str(story.base_licence),
+        "data_licence": str(story.data_licence),
         "citation": CITATION,
         **_training(train),
     }
@@ -121,7 +119,8 @@ def _metadata(facts: ModelFacts) -> str:
     """Write the YAML; `model-index` only from scores."""
     from huggingface_hub import EvalResult, ModelCardData
 
-    train, results = facts.train, facts.results
+    train, results = facts.story.train, facts.story.results
+    languages = facts.story.languages
     fields: dict[str, Any] = {}
     if train and is_hub_id(train.base) and facts.kind == "full":
         fields |= {"base_model": train.base, "base_model_relation": "finetune"}
@@ -137,30 +136,25 @@ def _metadata(facts: ModelFacts) -> str:
                 task_type="sentence-similarity",
                 task_name="Retrieval across languages",
                 dataset_type=benchmark.partition("@")[0],
-                dataset_name=f"{benchmark}, {len(results.pairs)} directions",
+                dataset_name=f"{benchmark}, directions: {len(results.pairs)}",
                 dataset_split=results.records[0].split,
                 metric_type=f"{metric}_accuracy",
-                metric_name=f"{label} accuracy, mean over directions and seeds, %",
+                metric_name=f"{label} accuracy, mean over directions, %",
                 metric_value=round(results.mean(metric).mean, 2),
             )
             for metric, label in METRICS.items()
         ]
     sentence = facts.kind == "sentence"
     data = ModelCardData(
-        **yaml_fields([facts.licence]),
-        language=sorted({c.partition("_")[0] for c in facts.languages} - {"mul"}) or None,
+        **yaml_fields([facts.story.licence]),
+        language=sorted({c.partition("_")[0] for c in languages} - {"mul"}) or None,
         library_name="sentence-transformers" if sentence else "transformers",
         pipeline_tag="sentence-similarity" if sentence else "fill-mask",
-        tags=[TAG, "transliteration", "romanization", *facts.languages],
+        tags=[TAG, "transliteration", "romanization", *languages],
         widget=[dict(example) for example in facts.widget] or None,
         **fields,
     )
     return data.to_yaml()
-
-
-def is_hub_id(name: str) -> bool:
-    """Tell `org/name` from a folder or a description."""
-    return _HUB_ID.fullmatch(name) is not None and name.count("/") == 1
 
 
 def _base(train: TrainRecord | None) -> Raw | str | None:
@@ -180,21 +174,19 @@ def _data(train: TrainRecord | None) -> str | None:
 
 
 def _training(train: TrainRecord | None) -> dict[str, Any]:
-    names = "steps epochs time hardware energy seed options unknown libraries".split()
+    names = "steps epochs time hardware seed options unknown libraries".split()
     if train is None:
         return dict.fromkeys(names)
     machine = train.machine
     hardware = [machine.get("device"), machine.get("platform")]
     if machine.get("threads"):
         hardware.append(f"{machine['threads']} threads")
-    joules = machine.get("energy_joules")
     shown = {name: value for name, value in train.arguments.items() if value is not None}
     return {
         "steps": train.steps,
         "epochs": f"{train.epochs:.2f}",
         "time": f"{number(train.seconds)} s",
         "hardware": ", ".join(str(part) for part in hardware if part) or None,
-        "energy": f"{number(joules / 1000)} kJ" if joules is not None else NOT_MEASURED,
         "seed": str(train.seed),
         "options": ", ".join(f"{name} {value}" for name, value in shown.items()) or None,
         "unknown": ", ".join(f"{view} {rate:.2f} %" for view, rate in train.unk_rate.items())
@@ -204,10 +196,13 @@ def _training(train: TrainRecord | None) -> dict[str, Any]:
     }
 
 
-def _rows(facts: ModelFacts) -> dict[str, Results]:
-    assert facts.results is not None
-    rows = {"base": facts.base_results} if facts.base_results else {}
-    return {**rows, "this model": facts.results}
+def _rows(story: Story) -> dict[str, Results]:
+    rows = {
+        "base": story.base_results,
+        "this model": story.results,
+        "the same training, all seeds": story.all_seeds,
+    }
+    return {label: results for label, results in rows.items() if results is not None}
 
 
 def _examples(widget: Sequence[dict[str, Any]]) -> Raw:
@@ -225,9 +220,3 @@ def _examples(widget: Sequence[dict[str, Any]]) -> Raw:
             for e in widget
         ],
     )
-
-
-def _licence(licence: Licence) -> str:
-    if licence.settled:
-        return str(licence)
-    return f"{licence}: look at the licence of the base model before you use these weights."

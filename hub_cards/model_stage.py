@@ -10,8 +10,8 @@ from typing import Any
 
 from hub_cards.card_check import check_card
 from hub_cards.figures import loss_curves, retrieval_heatmap
-from hub_cards.model_card import ModelFacts, is_hub_id, model_card
-from hub_cards.records import EvalRecord, RecordError, TrainRecord, write_record
+from hub_cards.model_card import ModelFacts, model_card
+from hub_cards.records import RecordError, TrainRecord, write_record
 from hub_cards.stage import PublishError, Stage
 
 RECORD = "train_record.json"
@@ -54,16 +54,6 @@ def open_checkpoint(folder: Path) -> tuple[dict[str, Any], TrainRecord | None]:
         raise PublishError(f"{record}: {error}") from error
 
 
-def without_paths(record: TrainRecord) -> TrainRecord:
-    """Keep the names of folders of this machine out of what is published."""
-    data = replace(record.data, name=_public(record.data.name))
-    return replace(record, base=_public(record.base), data=data)
-
-
-def _public(name: str) -> str:
-    return name if is_hub_id(name) and not Path(name).exists() else Path(name).name or name
-
-
 def stage_weights(
     stage: Stage, folder: Path, config: dict[str, Any], auto_class: str | None
 ) -> None:
@@ -93,40 +83,38 @@ def stage_suitcase(stage: Stage, folder: Path, names: Sequence[str]) -> None:
         stage.add_file(f"{name}.py", folder / f"{name}.py", "optional training class")
 
 
-def stage_story(
-    stage: Stage,
-    facts: ModelFacts,
-    own: Sequence[EvalRecord] = (),
-    base: Sequence[EvalRecord] = (),
-) -> None:
+def stage_story(stage: Stage, facts: ModelFacts) -> None:
     """Stage what tells of the model: training record, figures, card.
 
     Args:
         stage: With the weights.
         facts: For the card.
-        own: Eval records of these very weights, for the heatmap.
-        base: Eval records of the base on the same directions.
 
     Raises:
         PublishError: If the card would not pass the Hub.
     """
     figures: list[tuple[str, str]] = []
-    if facts.train is not None:
-        write_record(stage.folder / RECORD, facts.train)
+    story = facts.story
+    if story.train is not None:
+        write_record(stage.folder / RECORD, story.train)
         stage.adopt(RECORD, "how it was trained")
         try:
-            loss_curves(facts.train, stage.folder / "figures" / "losses.png")
+            loss_curves(story.train, stage.folder / "figures" / "losses.png")
         except RecordError as error:
             print(f"no figure of the losses: {error}")
         else:
             figures.append(("Loss and its parts over the training", "figures/losses.png"))
-    if own and base:
+    if story.results is not None and story.base_results is not None:
+        # Both may go by one name in the records.
+        before, after = "before: base", "after: this model"
         retrieval_heatmap(
-            [*base, *own],
-            base[0].model,
-            own[0].model,
+            [
+                *(replace(record, model=before) for record in story.base_results.records),
+                *(replace(record, model=after) for record in story.results.records),
+            ],
+            before,
+            after,
             stage.folder / "figures" / "retrieval.png",
-            labels={base[0].model: "before: base", own[0].model: "after: this model"},
         )
         figures.append(("Retrieval before and after", "figures/retrieval.png"))
     for title, path in figures:

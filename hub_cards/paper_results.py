@@ -96,6 +96,11 @@ def paper_score(group: str, task: str, model: str, source: str, target: str) -> 
     return _by_place().get((group, task, model, source, target))
 
 
+def paper_has(model: str) -> bool:
+    """Say whether the paper has a model of this name."""
+    return any(cell.model == model for cell in paper_cells())
+
+
 def paper_mean(
     group: str, task: str, model: str, source: str, targets: Iterable[str]
 ) -> float | None:

@@ -48,8 +48,7 @@ class JsonRecord:
         """Check what the types cannot say."""
         created: str = self.created  # type: ignore[attr-defined]
         try:
-            # Python 3.10 does not know the letter Z.
-            datetime.fromisoformat(created.replace("Z", "+00:00"))
+            datetime.fromisoformat(created)
         except ValueError:
             raise RecordError(
                 f"created: came {created!r}; legal: an ISO 8601 time, 2026-01-31T12:00:00+00:00"
@@ -93,6 +92,7 @@ class BuildRecord(JsonRecord):
     created: str
     group: str
     source: str
+    source_options: dict[str, Any]
     transliterator: str
     seed: int
     sampling: Sampling
@@ -205,8 +205,8 @@ def content_key(record: Any, names: tuple[str, ...]) -> str | None:
 
 
 _EVAL_CONTENT = tuple(
-    "version model_digest benchmark protocol split source target input transliterator layer "
-    "pooling".split()
+    "version model_digest tokenizer benchmark protocol split source target input transliterator "
+    "layer pooling".split()
 )
 RETRIEVAL_SCORES = ("top1", "top5", "top10")
 
@@ -216,7 +216,8 @@ class EvalRecord(JsonRecord):
     """One model on one direction of one benchmark; every score in percent, 0 to 100.
 
     `n` queries were ranked against `pool` targets. `identical` queries, whose target string
-    equals their own, are left out of `scores` and `n` and are part of `scores_all`.
+    equals their own, are left out of `scores` and `n` and are part of `scores_all`. `tokenizer`
+    is the digest of its content; `items` says what became of each query (`hub_cards.items`).
     """
 
     kind: Literal["eval"]
@@ -224,6 +225,7 @@ class EvalRecord(JsonRecord):
     created: str
     model: str
     model_digest: str
+    tokenizer: str
     benchmark: str
     protocol: str
     split: str
@@ -239,6 +241,7 @@ class EvalRecord(JsonRecord):
     seed: int
     scores: dict[str, float]
     scores_all: dict[str, float]
+    items: str
     libraries: dict[str, str]
 
     def signature(self) -> str:
@@ -267,6 +270,8 @@ class EvalRecord(JsonRecord):
                     f"{name}: came {getattr(self, name)}; legal: at least {least}; "
                     "a direction without queries gets no record, tables show it as a gap"
                 )
+        if (count := len(self.items.split())) != self.pool:
+            raise RecordError(f"items: came {count}; legal: one for each of pool {self.pool}")
         for name in ("scores", "scores_all"):
             scores: dict[str, float] = getattr(self, name)
             for score in RETRIEVAL_SCORES if self.protocol == "retrieval" else ():

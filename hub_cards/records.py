@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hub_cards.map_record import MapRecord
+from hub_cards.model_record import ModelRecord
 from hub_cards.record_types import (
     BestStep,
     BuildRecord,
@@ -24,7 +26,9 @@ from hub_cards.record_types import (
 )
 from hub_cards.schema_check import RecordError
 from hub_cards.signature import Signature, common_signature
+from hub_cards.source_records import SourceRanking, SourceValidation
 from hub_cards.task_record import TaskRecord
+from hub_cards.vocabulary_record import VocabularyRecord
 
 __all__ = [
     "RECORDS",
@@ -33,24 +37,44 @@ __all__ = [
     "DataReference",
     "EvalRecord",
     "LanguageCount",
+    "MapRecord",
+    "ModelRecord",
     "Record",
     "RecordError",
     "Sampling",
     "Signature",
+    "SourceRanking",
+    "SourceValidation",
     "TaskRecord",
     "TrainRecord",
+    "VocabularyRecord",
     "common_signature",
     "load_records",
     "parse_record",
     "write_record",
 ]
 
-Record = BuildRecord | TrainRecord | EvalRecord | TaskRecord
-RECORDS: dict[str, type[BuildRecord] | type[TrainRecord] | type[EvalRecord] | type[TaskRecord]] = {
+Record = (
+    BuildRecord
+    | TrainRecord
+    | EvalRecord
+    | TaskRecord
+    | VocabularyRecord
+    | SourceRanking
+    | SourceValidation
+    | ModelRecord
+    | MapRecord
+)
+RECORDS: dict[str, Any] = {
     "build": BuildRecord,
     "train": TrainRecord,
     "eval": EvalRecord,
     "task": TaskRecord,
+    "vocabulary": VocabularyRecord,
+    "source-ranking": SourceRanking,
+    "source-validation": SourceValidation,
+    "model": ModelRecord,
+    "map": MapRecord,
 }
 
 
@@ -61,7 +85,7 @@ def parse_record(fields: Mapping[str, Any]) -> Record:
         fields: The parsed JSON object.
 
     Returns:
-        A BuildRecord, TrainRecord, EvalRecord or TaskRecord.
+        The record, of the class that `RECORDS` has for its kind.
 
     Raises:
         RecordError: If the kind is unknown, or the object does not fit it.
@@ -69,7 +93,8 @@ def parse_record(fields: Mapping[str, Any]) -> Record:
     kind = fields.get("kind") if isinstance(fields, Mapping) else None
     if not isinstance(kind, str) or kind not in RECORDS:
         raise RecordError(f"kind: came {kind!r}; legal: {', '.join(RECORDS)}")
-    return RECORDS[kind].from_dict(fields)
+    record: Record = RECORDS[kind].from_dict(fields)
+    return record
 
 
 def write_record(path: str | os.PathLike[str], record: Record) -> Path:
@@ -124,7 +149,7 @@ def load_records(path: str | os.PathLike[str], kind: str | None = None) -> list[
     Args:
         path: A `.json` file (one record or a list of them), a `.jsonl` file, or a folder. Below a
             folder, JSON that names no record kind (a model's config, a summary) is passed over.
-        kind: `build`, `train`, `eval` or `task` to keep only these.
+        kind: One of `RECORDS` to keep only these.
 
     Returns:
         The records in order of path, then of place in the file; at least one.

@@ -17,6 +17,8 @@ NOT_MEASURED = "not measured"
 # What starts HTML, emphasis, code, links, tables or formulas; the lookarounds are for bare links.
 _MARKUP = r"[\\`*_{}\[\]#!|<>&~$@^=]|:(?=//)|(?<=[wW]{3})\."
 _SAFE_CODE = re.compile(r"[\w./:@+,=|* -]*")
+# ZERO WIDTH (NON-)JOINER: invisible, but part of the spelling of Persian and of Indic scripts.
+_JOINERS = "\u200c\u200d"
 
 
 class Raw(str):
@@ -34,22 +36,21 @@ def escape(text: object) -> str:
         could reverse or hide what follows).
     """
     kept = "".join(
-        " " if char.isspace() else "" if unicodedata.category(char) in ("Cc", "Cf", "Cs") else char
-        for char in str(text)
+        " " if char.isspace() else "" if _is_control(char) else char for char in str(text)
     )
     kept = re.sub(_MARKUP, lambda match: f"&#{ord(match[0])};", kept)
     return " ".join(kept.split())
 
 
-def code(text: object) -> Raw:
-    """Write an identifier as inline code.
+def _is_control(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs") and char not in _JOINERS
 
-    Raises:
-        PublishError: If it holds a character that no identifier of ours has.
-    """
-    if not _SAFE_CODE.fullmatch(str(text)):
-        raise PublishError(f"{text!r} cannot stand in a card as a name")
-    return Raw(f"`{text}`")
+
+def code(text: object) -> Raw:
+    """Write an identifier as inline code; one with markup in it is escaped."""
+    if _SAFE_CODE.fullmatch(str(text)):
+        return Raw(f"`{text}`")
+    return Raw(f"<code>{escape(text)}</code>")
 
 
 def number(value: float | int | None, digits: int = 1) -> str:

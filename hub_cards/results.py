@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from hub_cards.records import EvalRecord, RecordError, common_signature
@@ -11,6 +11,7 @@ from hub_cards.rendering import Raw, table
 from hub_cards.tables import METRICS
 
 Pair = tuple[str, str]
+_CONDITIONS = tuple("benchmark protocol split input transliterator layer pooling version".split())
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Results:
         Raises:
             RecordError: If they differ in a condition, or two claim the same cell.
         """
-        for name in ("benchmark", "protocol", "split", "input", "transliterator", "layer"):
+        for name in _CONDITIONS:
             values = {getattr(record, name) for record in self.records}
             if len(values) > 1:
                 raise RecordError(
@@ -50,6 +51,13 @@ class Results:
         cells = [(record.seed, record.source, record.target) for record in self.records]
         if len(set(cells)) != len(cells):
             raise RecordError(f"{self.records[0].model}: two records for one direction and seed")
+
+    def accepts(self, record: EvalRecord) -> bool:
+        """Tell whether a record of another model may stand beside these."""
+        first = self.records[0]
+        return (record.source, record.target) in self.pairs and all(
+            getattr(record, name) == getattr(first, name) for name in _CONDITIONS
+        )
 
     @property
     def seeds(self) -> list[int]:
@@ -112,20 +120,40 @@ def _spread(values: Sequence[float]) -> Spread | None:
     return Spread(fmean(values), min(values), max(values), len(values))
 
 
-def results_of(records: Sequence[EvalRecord], digest: str) -> Results | None:
-    """Choose the records of a model: its label is that of the records with its digest.
+def results_of(
+    records: Sequence[EvalRecord], digest: str, seed: int | None = None
+) -> Results | None:
+    """Choose the records of some weights by their digest, whatever name they go by.
 
     Args:
         records: Eval records of any models.
-        digest: Digest of the model's weights; other seeds have others, under the same label.
+        digest: Digest of the weights.
+        seed: Seed of their training; None is the one that the records name.
 
     Returns:
-        The results; None if no record is of this model.
+        The results; None if no record is of these weights.
+
+    Raises:
+        RecordError: If two records of the same content disagree.
     """
-    labels = list(dict.fromkeys(r.model for r in records if r.model_digest == digest))
-    if not labels:
+    found: dict[str, EvalRecord] = {}
+    for record in records:
+        key = record.key()
+        if key is None or record.model_digest != digest:
+            continue
+        same = found.setdefault(key, record)
+        if (same.scores, same.n, same.pool) != (record.scores, record.n, record.pool):
+            raise RecordError(
+                f"{record.source} -> {record.target}: two records of {digest} disagree; remove one"
+            )
+    if not found:
         return None
-    return Results(tuple(record for record in records if record.model == labels[0]))
+    return Results(tuple(r if seed is None else replace(r, seed=seed) for r in found.values()))
+
+
+def joined(parts: Iterable[Results]) -> Results:
+    """Put the results of several seeds together."""
+    return Results(tuple(record for part in parts for record in part.records))
 
 
 def comparison(rows: dict[str, Results]) -> Raw:

@@ -30,7 +30,7 @@ class Stage:
 
     Attributes:
         repo_id: `org/name`.
-        repo_type: `model` or `dataset`.
+        repo_type: `model`, `dataset` or `space`.
         folder: Where the files are gathered; must be empty or absent.
         replaces: Patterns of repository files that this publication owns: one that matches and is
             not staged is deleted in the same commit, such as shards of an older build.

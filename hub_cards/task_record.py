@@ -13,8 +13,8 @@ from hub_cards.schema_check import RecordError
 from hub_cards.signature import TaskSignature
 
 _CONTENT = tuple(
-    "version model_digest benchmark protocol split source target input transliterator seed shots "
-    "settings".split()
+    "version model_digest tokenizer benchmark protocol split source target input transliterator "
+    "seed shots settings".split()
 )
 
 
@@ -24,7 +24,10 @@ class TaskRecord(JsonRecord):
 
     `target` may be the source itself: what the fine-tuned model can do in its own language. `n`
     is the number of texts or sentences scored, `shots` that of labelled target examples seen,
-    `dev_score` the main score on the source's dev set that chose the weights.
+    `dev_score` the main score on the source's dev set that chose the weights. `chance` is the main
+    score of answers that never saw the test set: `majority`, the source's most frequent label for
+    everything, and `uniform`, the mean of random guesses. `items` says what
+    became of each text or sentence (`hub_cards.items`).
     """
 
     kind: Literal["task"]
@@ -32,6 +35,7 @@ class TaskRecord(JsonRecord):
     created: str
     model: str
     model_digest: str
+    tokenizer: str
     benchmark: str
     task: str
     protocol: str
@@ -46,6 +50,8 @@ class TaskRecord(JsonRecord):
     settings: dict[str, Any]
     main_score: str
     scores: dict[str, float]
+    chance: dict[str, float]
+    items: str
     train_rows: int
     epochs: float
     best_epoch: float
@@ -83,8 +89,10 @@ class TaskRecord(JsonRecord):
         for name, least in (("n", 1), ("train_rows", 1), ("shots", 0)):
             if getattr(self, name) < least:
                 raise RecordError(f"{name}: came {getattr(self, name)}; legal: at least {least}")
+        if (count := len(self.items.split())) != self.n:
+            raise RecordError(f"items: came {count}; legal: one for each of n {self.n}")
         if self.main_score not in self.scores:
             raise RecordError(f"scores: missing {self.main_score}, the main score")
-        for score, value in self.scores.items():
+        for score, value in (*self.scores.items(), *self.chance.items()):
             if not 0 <= value <= 100:
                 raise RecordError(f"scores.{score}: came {value}; legal: 0 to 100 percent")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from hub_cards.cells import Pair
 from hub_cards.grid import Grid, row_labels, task_grid
-from hub_cards.paper_results import BASE, FULL, paper_mean, paper_score
+from hub_cards.paper_results import BASE, paper_mean, paper_score
 from hub_cards.records import RecordError, TaskRecord, common_signature
 from hub_cards.tables import Table
 
@@ -36,6 +36,7 @@ def task_table(records: Sequence[TaskRecord], pairs: Sequence[Pair] | None = Non
         means = [grid.mean(row, source) for source in grid.sources]
         own = [grid.cell(row, (source, source)) for source in grid.sources]
         rows.append((row, *map(str, [*means, grid.mean(row), *own])))
+    rows += _chance_rows(records, grid)
     title = f"{records[0].benchmark} {records[0].main_score}, by source: mean over targets, %"
     return Table(title, tuple(header), tuple(rows), _signature(records), _notes(grid))
 
@@ -80,7 +81,7 @@ def paper_table(
         grid: Our scores.
         group: `mediterranean` or `sea`.
         task: The benchmark's name.
-        models: Row label -> which of the paper's models it corresponds to.
+        models: Row label -> its counterpart in the paper.
         name: What to call the benchmark in the title; by default the task.
 
     Returns:
@@ -106,10 +107,11 @@ def paper_table(
             )
     if not rows:
         return None
-    header = ("model", "source", "targets", "ours", "paper's model", "paper", "difference")
+    header = ("model", "source", "targets", "ours", "paper's counterpart", "paper", "difference")
     note = (
-        f"the paper's means are computed from its cells, over our targets; {BASE} is its base, "
-        f"{FULL} its own model. Data, seeds and training text differ: see the signatures"
+        "the counterpart is the paper's model of the same role (the base, or the same objectives); "
+        f"the paper's begin with {BASE}, ours with what their records name. Its means are computed "
+        "from its cells, over our targets. Data, seeds and training text differ: see the signatures"
     )
     return Table(f"{name or task} beside the paper ({group}), %", header, tuple(rows), "", (note,))
 
@@ -120,12 +122,12 @@ def task_cells(records: Sequence[TaskRecord], group: str, models: Mapping[str, s
     Args:
         records: Of any number of benchmarks.
         group: For the paper's figure.
-        models: Model name -> which of the paper's models it corresponds to.
+        models: Model name -> its counterpart in the paper.
     """
     facts = ("task", "source", "target", "seed", "shots", "n", "train_rows", "best_epoch")
     header = (
         *("model", *facts, "score", "value", "dev"),
-        *("paper's model", "paper", "difference", "other scores", "signature"),
+        *("paper's counterpart", "paper", "difference", "other scores", "signature"),
     )
     rows = []
     for record in records:
@@ -143,6 +145,21 @@ def task_cells(records: Sequence[TaskRecord], group: str, models: Mapping[str, s
             )
         )
     return Table("all fine-tuned cells", header, tuple(rows))
+
+
+def _chance_rows(records: Sequence[TaskRecord], grid: Grid) -> list[tuple[str, ...]]:
+    """What answers score that never saw the text, over the same cells."""
+    by_kind: dict[str, dict[Pair, dict[int, float]]] = {}
+    for record in records:
+        for kind, value in record.chance.items():
+            by_kind.setdefault(kind, {})[record.source, record.target] = {0: value}
+    rows = []
+    for kind, cells in by_kind.items():
+        chance = Grid({kind: cells}, tuple(pair for pair in grid.pairs if pair in cells))
+        found = [chance.mean(kind, source) for source in grid.sources]
+        own = [chance.cell(kind, (source, source)) for source in grid.sources]
+        rows.append((f"chance: {kind}", *map(str, [*found, chance.mean(kind), *own])))
+    return rows
 
 
 def _plain(text: str) -> str:

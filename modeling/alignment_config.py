@@ -7,6 +7,7 @@ Source: arXiv 2406.19759, section 3 and appendix A.
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -67,9 +68,9 @@ class AlignmentConfig:
         object.__setattr__(self, "objectives", ordered)
         for name in OBJECTIVE_NAMES:
             weight = getattr(self, f"{name}_weight")
-            if weight < 0:
-                raise AlignmentError(f"{name}_weight is {weight}. Legal: 0 or more.")
-        if self.temperature <= 0:
+            if not 0 <= weight < math.inf:
+                raise AlignmentError(f"{name}_weight is {weight}. Legal: 0 or more, finite.")
+        if not 0 < self.temperature < math.inf:
             raise AlignmentError(f"temperature is {self.temperature}. Legal: more than 0.")
         _require("similarity", self.similarity, SIMILARITIES)
         _require("pooling", self.pooling, POOLING_NAMES)

@@ -44,6 +44,15 @@ class InputArguments:
     transliteration_column: str = _option("transliteration", "Column of the Latin forms.")
     max_train_samples: int | None = _option(None, "Train on this many pairs, drawn by the seed.")
     max_length: int = _option(512, "Longest sequence in tokens (paper, appendix A: 512).")
+    trim_vocabulary: bool = _option(
+        False,
+        "Keep only the pieces that pairs, validation benchmark and trim_keep use; "
+        "modeling.trim_vocabulary restores the rest.",
+    )
+    trim_keep: list[str] | None = field(
+        default=None,
+        metadata={"help": "Text files or folders (benchmarks, say) whose pieces are kept too."},
+    )
     preprocessing_num_proc: int | None = _option(None, "Processes for tokenising.")
     validation_benchmark: str | None = _option(
         None,
@@ -52,6 +61,9 @@ class InputArguments:
     )
     benchmark_dir: str | None = _option(None, "Folder of that benchmark's files.")
     recipe: str | None = _option(None, "Named settings: mediterranean, sea (the paper's two runs).")
+    ablation: bool = _option(
+        False, "Train mlm, mlm+seq, mlm+tlm and mlm+seq+tlm in turn (the paper's Tables 4 and 5)."
+    )
     paper_compat: bool = _option(
         False, "Reproduce the authors' code where it differs from the paper or is wrong (README)."
     )
@@ -129,6 +141,11 @@ class PostTrainingArguments(TrainingArguments):
     logging_steps: float = _option(100, "Steps between logged losses (the authors' code: 100).")
     save_steps: float = _option(2000, "Steps between checkpoints (the authors' code: 2000).")
     seed: int = _option(42, "Seed of order, masks and dropout (the authors' code: 42).")
+    tokens_per_batch: int | None = _option(
+        None,
+        "Most tokens encoded at a time, over all views of some pairs: bounds the memory whatever "
+        "the lengths and the batch; the gradient is that of the whole batch (None: no bound).",
+    )
     remove_unused_columns: bool = _option(False, "The collator needs every column.")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +36,8 @@ def convert_folder(folder: str | os.PathLike[str], out: str | os.PathLike[str]) 
     """
     folder = Path(folder)
     try:
-        config = AutoConfig.from_pretrained(folder)
-        tokenizer = AutoTokenizer.from_pretrained(folder)
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise AlignmentError(f"{folder} is no model folder: {error}") from error
     if config.model_type not in FAMILIES:
@@ -81,7 +80,8 @@ def _read(folder: Path) -> dict[str, torch.Tensor]:
             raise AlignmentError(f"{folder} has no {name}; convert needs a folder with {WEIGHTS}.")
         try:
             found: Any = torch.load(file, map_location="cpu", weights_only=True)
-        except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        except Exception as error:
+            # A refused class is an UnpicklingError; a broken file fails in any way.
             raise AlignmentError(
                 f"{file} is refused: it is broken, or holds more than tensors, and nothing of it "
                 "was run. Get the checkpoint from a source you trust."

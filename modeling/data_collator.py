@@ -6,6 +6,7 @@ Source: arXiv 2406.19759 section 3; the authors' collator as described in protoc
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,9 +17,10 @@ from transformers import PreTrainedTokenizerBase
 
 from .alignment_config import OBJECTIVE_NAMES, AlignmentError
 from .modeling_alignment import VIEW_PREFIXES
-from .objectives import VIEWS_OF
+from .objectives import OBJECTIVES
 
 IGNORED = -100
+STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass
@@ -67,7 +69,7 @@ class PairCollator:
             raise AlignmentError(
                 f"mlm_probability is {self.mlm_probability}. Legal: above 0, up to 1."
             )
-        needed = {view for objective in self.objectives for view in VIEWS_OF[objective]}
+        needed = {view for name in self.objectives for view in OBJECTIVES[name].views}
         self.views = tuple(view for view in VIEW_PREFIXES if view in needed)
         tok = self.tokenizer
         self._start = tok.bos_token_id if tok.bos_token_id is not None else tok.cls_token_id
@@ -75,6 +77,8 @@ class PairCollator:
         special = np.zeros(len(tok), dtype=bool)
         kept = {tok.mask_token_id, tok.unk_token_id}
         special[[i for i in tok.all_special_ids if i not in kept]] = True
+        # Looked up once: a tokenizer takes longer over this than a batch over its masks.
+        self._pad, self._masked = tok.pad_token_id, tok.mask_token_id
         self._is_special = special
         never = special.copy()
         never[tok.all_special_ids] = True
@@ -85,73 +89,108 @@ class PairCollator:
     def __call__(self, features: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
         """Collate rows of `PairDataset` into one batch."""
         draws = np.array([row["draw"] for row in features], dtype=np.uint64)
+        rows = _mix(_mix(np.uint64(self.seed)) ^ draws)
         batch: dict[str, torch.Tensor] = {}
+        keys, segments, lengths = [], [], []
         for number, view in enumerate(VIEW_PREFIXES):
             if view not in self.views:
                 continue
             prefix = VIEW_PREFIXES[view]
-            keys = _mix(_mix(_mix(np.uint64(self.seed)) ^ draws) ^ np.uint64(number))
+            keys.append(_mix(rows ^ np.uint64(number)))
             if view == "joint":
-                sequences = self._join(features, keys)
+                for parts in self._join(features, keys[-1]):
+                    segments += parts
+                    lengths.append(sum(map(len, parts)))
             else:
-                sequences = [row[f"{prefix}input_ids"] for row in features]
-                groups = [row[f"{prefix}group"] for row in features]
-                batch[f"{prefix}group"] = torch.tensor(groups, dtype=torch.int64)
-            ids, attention = self._pad(sequences)
-            special = self._is_special[ids]
-            labels = self._mask(ids, attention & ~special, keys)
-            batch[f"{prefix}input_ids"] = torch.from_numpy(ids)
-            batch[f"{prefix}attention_mask"] = torch.from_numpy(attention.astype(np.int64))
-            batch[f"{prefix}special_tokens_mask"] = torch.from_numpy(special.astype(np.int64))
-            batch[f"{prefix}labels"] = torch.from_numpy(labels)
+                segments += [row[f"{prefix}input_ids"] for row in features]
+                lengths += [len(row[f"{prefix}input_ids"]) for row in features]
+                groups = np.array([row[f"{prefix}group"] for row in features], dtype=np.int64)
+                batch[f"{prefix}group"] = torch.from_numpy(groups)
+        # All views go through as one row of tokens: what numpy costs is calls, not numbers.
+        tokens = np.concatenate(segments, dtype=np.int64, casting="unsafe")
+        sizes = np.array(lengths)
+        columns = self._corrupt(tokens, sizes, np.concatenate(keys))
+        for index, view in enumerate(self.views):
+            chosen = slice(index * len(features), (index + 1) * len(features))
+            width = max(int(sizes[chosen].max()), 1)
+            if self.pad_to_multiple_of:
+                width = -(-width // self.pad_to_multiple_of) * self.pad_to_multiple_of
+            for name, column in columns.items():
+                # Stock models call `view` on what they get.
+                batch[f"{VIEW_PREFIXES[view]}{name}"] = column[chosen, :width].contiguous()
         return batch
 
-    def _join(self, features: Sequence[dict[str, Any]], keys: np.ndarray) -> list[list[int]]:
+    def _join(self, features: Sequence[dict[str, Any]], keys: np.ndarray) -> list[list[Any]]:
         """Concatenate both sides as `<s> A </s> B </s>`, in an order drawn per row."""
         original_first = _uniform(keys, 1)[:, 0] < 0.5
+        start, end = [self._start], [self._end]
         joined = []
-        for row, first in zip(features, original_first, strict=True):
-            sides = [row["input_ids"], row["transliteration_input_ids"]]
-            a, b = (side[1:-1] for side in (sides if first else sides[::-1]))
+        for row, first in zip(features, original_first.tolist(), strict=True):
+            a, b = row["input_ids"][1:-1], row["transliteration_input_ids"][1:-1]
+            if not first:
+                a, b = b, a
             if self.keep_separator:
                 a, b = _fit(a, b, self.max_length - 3)
-            joint = [self._start, *a, self._end, *b, self._end]
-            joined.append(joint[: self.max_length])
+            parts, left = [], self.max_length
+            for part in (start, a, end, b, end):
+                parts.append(part[:left])
+                left -= len(parts[-1])
+            joined.append(parts)
         return joined
 
-    def _pad(self, sequences: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
-        """Return ids and a boolean attention mask. *Shape:* (batch, tokens) each."""
-        lengths = np.array([len(sequence) for sequence in sequences])
-        width = max(int(lengths.max()), 1)
-        if self.pad_to_multiple_of:
-            width = -(-width // self.pad_to_multiple_of) * self.pad_to_multiple_of
-        attention = np.arange(width)[None, :] < lengths[:, None]
-        ids = np.full(attention.shape, self.tokenizer.pad_token_id, dtype=np.int64)
-        ids[attention] = np.concatenate([np.asarray(s, dtype=np.int64) for s in sequences])
-        return ids, attention
+    def _corrupt(
+        self, tokens: np.ndarray, lengths: np.ndarray, keys: np.ndarray
+    ) -> dict[str, torch.Tensor]:
+        """Pad, and corrupt what is selected: 80 % mask, 10 % random, 10 % kept.
 
-    def _mask(self, ids: np.ndarray, eligible: np.ndarray, keys: np.ndarray) -> np.ndarray:
-        """Corrupt `ids` in place (80 % mask, 10 % random, 10 % kept) and return the labels."""
+        Args:
+            tokens: All sequences, one behind the other. *Shape:* (tokens,).
+            lengths: Of each sequence. *Shape:* (sequences,).
+            keys: Of each sequence's random numbers. *Shape:* (sequences,).
+
+        Returns:
+            The columns of a view, for all sequences. *Shape:* (sequences, width) each.
+        """
+        count = len(lengths)
+        width = int(lengths.max()) + (self.pad_to_multiple_of or 1)
+        row = np.repeat(np.arange(count), lengths)
+        starts = np.cumsum(lengths) - lengths
+        position = np.arange(len(tokens)) - starts[row]
         # Channel 0 of the counter is the order of the joint view; tokens start behind it.
-        chance, action, choice = (
-            _uniform(keys, 3 * ids.shape[1] + 1)[:, 1:]
-            .reshape(len(ids), ids.shape[1], 3)
-            .transpose(2, 0, 1)
-        )
-        selected = eligible & (chance < self.mlm_probability)
+        counters = keys[row] + (3 * position + 1).astype(np.uint64) * STEP
+        chance = _mix(counters) >> np.uint64(11)
+        special = self._is_special[tokens]
+        selected = ~special & (chance < np.uint64(math.ceil(self.mlm_probability * 2**53)))
         if self.mask_at_least_one:
-            missed = np.flatnonzero(eligible.any(axis=1) & ~selected.any(axis=1))
-            lowest = np.where(eligible, chance, np.inf)[missed].argmin(axis=1)
-            selected[missed, lowest] = True
-        labels = np.where(selected, ids, IGNORED)
-        replaced = selected & (action >= 0.8) & (action < 0.9)
-        ids[selected & (action < 0.8)] = self.tokenizer.mask_token_id
-        picks = (choice[replaced] * len(self._replacements)).astype(np.int64)
-        ids[replaced] = self._replacements[picks]
-        return labels
+            hit = np.bincount(row[selected], minlength=count)
+            for missed in np.flatnonzero(hit == 0):
+                inside = slice(starts[missed], starts[missed] + lengths[missed])
+                eligible = np.flatnonzero(~special[inside])
+                if len(eligible):
+                    lowest = eligible[chance[inside][eligible].argmin()]
+                    selected[starts[missed] + lowest] = True
+        chosen = np.flatnonzero(selected)
+        place = row * width + position
+        names = ("input_ids", "attention_mask", "special_tokens_mask", "labels")
+        fills = (self._pad, 0, int(self._is_special[self._pad]), IGNORED)
+        columns = {
+            name: np.full(count * width, fill, dtype=np.int64)
+            for name, fill in zip(names, fills, strict=True)
+        }
+        columns["labels"][place[chosen]] = tokens[chosen]
+        action = _unit(_mix(counters[chosen] + STEP))
+        tokens[chosen[action < 0.8]] = self._masked
+        replaced = chosen[(action >= 0.8) & (action < 0.9)]
+        choice = _unit(_mix(counters[replaced] + STEP + STEP))
+        picks = (choice * len(self._replacements)).astype(np.int64)
+        tokens[replaced] = self._replacements[picks]
+        columns["input_ids"][place] = tokens
+        columns["attention_mask"][place] = 1
+        columns["special_tokens_mask"][place] = special
+        return {name: torch.from_numpy(c).view(count, width) for name, c in columns.items()}
 
 
-def _fit(a: list[int], b: list[int], budget: int) -> tuple[list[int], list[int]]:
+def _fit(a: Any, b: Any, budget: int) -> tuple[Any, Any]:
     """Shorten two sides to `budget` tokens together; what one leaves unused the other may take."""
     if len(a) + len(b) > budget:
         half = budget // 2
@@ -164,7 +203,7 @@ def _fit(a: list[int], b: list[int], budget: int) -> tuple[list[int], list[int]]
 def _mix(x: np.ndarray | np.uint64) -> np.ndarray:
     """SplitMix64's finaliser: a bijection of 64-bit integers that passes for random."""
     with np.errstate(over="ignore"):
-        x = np.asarray(x, dtype=np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+        x = np.asarray(x, dtype=np.uint64) + STEP
         x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return np.asarray(x ^ (x >> np.uint64(31)))
@@ -175,5 +214,10 @@ def _uniform(keys: np.ndarray, count: int) -> np.ndarray:
     # A counter instead of a generator per row: one vectorised call serves the whole batch, and a
     # row's numbers do not depend on its neighbours.
     with np.errstate(over="ignore"):
-        counters = keys[:, None] + np.arange(count, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    return (_mix(counters) >> np.uint64(11)) * 2.0**-53
+        counters = keys[:, None] + np.arange(count, dtype=np.uint64) * STEP
+    return _unit(_mix(counters))
+
+
+def _unit(bits: np.ndarray) -> np.ndarray:
+    """64 random bits -> [0, 1)."""
+    return np.asarray((bits >> np.uint64(11)) * 2.0**-53)

@@ -12,7 +12,8 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTo
 from transformers.utils import logging as transformers_logging
 
 from .alignment_config import AlignmentConfig, AlignmentError, resolve_layer
-from .pooling import mean_pool, pooling_mask
+from .packed_encoder import PaddedView, encode_views
+from .pooling import pooling_mask
 
 
 class SentenceEncoder:
@@ -36,8 +37,12 @@ class SentenceEncoder:
         """Wrap a loaded model; layer and pooling default to those its config names.
 
         Raises:
-            AlignmentError: If the layer lies beyond the model, or the pooling is unknown.
+            AlignmentError: If the layer lies beyond the model, the pooling is unknown, or a size
+                is below 1.
         """
+        for name, number in (("max_length", max_length), ("batch_size", batch_size)):
+            if number < 1:
+                raise AlignmentError(f"{name} is {number}. Legal: 1 or more.")
         alignment = AlignmentConfig.from_dict(getattr(model.config, "alignment", None))
         wanted = layer if layer is not None else alignment.layer
         self.layer = resolve_layer(wanted, model.config.num_hidden_layers)
@@ -67,7 +72,11 @@ class SentenceEncoder:
         try:
             with _expected_load_report():
                 model = AutoModel.from_pretrained(
-                    model_name_or_path, revision=revision, add_pooling_layer=False
+                    model_name_or_path,
+                    revision=revision,
+                    add_pooling_layer=False,
+                    # Not the type the file happens to have: scores are those of full precision.
+                    dtype=torch.float32,
                 )
             tokenizer = AutoTokenizer.from_pretrained(model_name_or_path, revision=revision)
         except OSError as error:
@@ -99,22 +108,26 @@ class SentenceEncoder:
         encoded = self.tokenizer(
             list(sentences), truncation=True, max_length=self.max_length, padding=False
         )["input_ids"]
-        # Sorted by length, batches hold little padding; the order is restored on writing.
+        # Sorted by length, batches need little padding; the order is restored on writing.
         order = np.argsort([len(ids) for ids in encoded], kind="stable")
+        device = self.model.device
+        # As in the loss: <unk> and <mask> stand for content.
+        content_ids = {self.tokenizer.mask_token_id, self.tokenizer.unk_token_id}
         special_ids = torch.tensor(
-            [i for i in self.tokenizer.all_special_ids if i != self.tokenizer.mask_token_id],
-            device=self.model.device,
+            sorted(set(self.tokenizer.all_special_ids) - content_ids), device=device
         )
-        with _stopped_at(base, self.layer):
-            for start in range(0, len(order), self.batch_size):
-                rows = order[start : start + self.batch_size]
-                batch = self.tokenizer.pad(
-                    {"input_ids": [encoded[row] for row in rows]}, return_tensors="pt"
-                ).to(self.model.device)
-                hidden = base(**batch).last_hidden_state
-                special = torch.isin(batch["input_ids"], special_ids).long()
-                mask = pooling_mask(self.pooling, batch["attention_mask"], special)
-                embeddings[rows] = mean_pool(hidden.float(), mask).cpu().numpy()
+        for start in range(0, len(order), self.batch_size):
+            rows = order[start : start + self.batch_size]
+            batch = self.tokenizer.pad(
+                {"input_ids": [encoded[row] for row in rows]}, return_tensors="pt"
+            ).to(device)
+            ids, attended = batch["input_ids"], batch["attention_mask"]
+            special = torch.isin(ids, special_ids).long()
+            content = pooling_mask(self.pooling, attended, special)
+            view = PaddedView(ids, attended, content)
+            (pooled,) = encode_views(base, [view], self.layer).sentences
+            assert pooled is not None
+            embeddings[rows] = pooled.cpu().numpy()
         return embeddings
 
 
@@ -136,17 +149,6 @@ def _expected_load_report() -> Iterator[None]:
         yield
     finally:
         transformers_logging.set_verbosity(level)
-
-
-@contextmanager
-def _stopped_at(base: Any, layer: int) -> Iterator[None]:
-    """Leave out the layers above `layer` for a while: nothing reads them."""
-    layers = base.encoder.layer
-    base.encoder.layer = layers[:layer]
-    try:
-        yield
-    finally:
-        base.encoder.layer = layers
 
 
 def encode(

@@ -11,8 +11,10 @@ from transformers import PreTrainedModel
 from transformers.utils import ModelOutput
 
 from .alignment_config import AlignmentConfig, AlignmentError
-from .length_groups import encode_views
-from .objectives import OBJECTIVES, VIEWS_OF, LossParts, View
+from .objectives import OBJECTIVES
+from .packed_encoder import Encoded, PaddedView, encode_views
+from .pooling import pooling_mask
+from .vocabulary_loss import linear_cross_entropy
 
 VIEW_PREFIXES = {"original": "", "latin": "transliteration_", "joint": "joint_"}
 
@@ -46,7 +48,7 @@ class AlignmentMixin(_Stock):
     """Adds alignment training to a stock masked language model class.
 
     A family class names the mixin first, then the stock class, and gives `stock_class` and
-    `lm_logits`. Its parameters, and so its state dict, are those of the stock class.
+    `lm_features`. Its parameters, and so its state dict, are those of the stock class.
     """
 
     stock_class: str
@@ -62,8 +64,8 @@ class AlignmentMixin(_Stock):
         """The validated options in `config.alignment`."""
         return AlignmentConfig.from_dict(getattr(self.config, "alignment", None))
 
-    def lm_logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        """Scores over the vocabulary. *Shape:* (..., hidden) -> (..., vocabulary)."""
+    def lm_features(self, hidden: torch.Tensor) -> torch.Tensor:
+        """What the decoder reads of the last layer. *Shape:* (..., hidden) -> (..., hidden)."""
         raise NotImplementedError
 
     def forward(
@@ -72,6 +74,8 @@ class AlignmentMixin(_Stock):
         attention_mask: torch.Tensor | None = None,
         labels: torch.Tensor | None = None,
         normalizers: dict[str, torch.Tensor | float] | None = None,
+        sentence_gradients: dict[str, torch.Tensor] | None = None,
+        sentences_only: bool = False,
         **inputs: Any,
     ) -> Any:
         """Train on paired views, or behave as the stock model when no second view is given.
@@ -82,6 +86,10 @@ class AlignmentMixin(_Stock):
             labels: -100 where nothing is predicted. *Shape:* (batch, tokens).
             normalizers: What each part's sum is divided by, where that is not this call's own
                 count: the trainer passes the counts of all micro-batches of a step.
+            sentence_gradients: By view, the gradient of a contrastive loss that was computed over
+                more sentences than these; it takes the place of this batch's own.
+                *Shape:* (batch, hidden) each.
+            sentences_only: Return sentence embeddings by view instead of a loss.
             **inputs: `special_tokens_mask`, `group`; the same names with prefix `transliteration_`
                 for the Latin view and `joint_` for the concatenation; or the stock model's own
                 arguments.
@@ -101,21 +109,87 @@ class AlignmentMixin(_Stock):
             )
         inputs |= {"input_ids": input_ids, "attention_mask": attention_mask, "labels": labels}
         config = self.alignment
-        needed = {view for objective in config.objectives for view in VIEWS_OF[objective]}
-        views = self._encode([name for name in VIEW_PREFIXES if name in needed], inputs)
-        parts: LossParts = {}
-        weights: dict[str, float] = {}
-        for objective in config.objectives:
-            named = OBJECTIVES[objective](views, self.lm_logits, config)
-            parts |= named
-            weights |= dict.fromkeys(named, getattr(config, f"{objective}_weight"))
-        divisors: dict[str, Any] = {n: count.clamp(min=1) for n, (_, count) in parts.items()}
-        divisors |= {name: n for name, n in (normalizers or {}).items() if name in parts}
-        values = {name: total / divisors[name] for name, (total, _) in parts.items()}
-        loss = torch.stack([weights[name] * value for name, value in values.items()]).sum()
-        return AlignmentOutput(loss=loss, **{name: v.detach() for name, v in values.items()})
+        needed = {view for name in config.objectives for view in OBJECTIVES[name].views}
+        names = [name for name in VIEW_PREFIXES if name in needed]
+        encoded = self._encode(names, inputs, sentences_only)
+        sentences = {
+            name: states
+            for name, states in zip(names, encoded.sentences, strict=True)
+            if states is not None
+        }
+        if sentences_only:
+            return sentences
+        losses, values = self._language_modelling(names, encoded, normalizers or {})
+        if "seq" in config.objectives and sentence_gradients is not None:
+            # Its derivative by each embedding is the given one; its value is not a loss.
+            losses += [(sentences[n] * g).sum() for n, g in sentence_gradients.items()]
+        elif "seq" in config.objectives:
+            loss, values["seq"] = self.contrast(sentences, inputs, normalizers)
+            losses.append(loss)
+        return AlignmentOutput(
+            loss=torch.stack(losses).sum(), **{n: v.detach() for n, v in values.items()}
+        )
 
-    def _encode(self, names: list[str], inputs: dict[str, Any]) -> dict[str, View]:
+    def contrast(
+        self,
+        sentences: dict[str, torch.Tensor],
+        inputs: dict[str, Any],
+        normalizers: dict[str, torch.Tensor | float] | None = None,
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Contrast sentence embeddings.
+
+        Args:
+            sentences: By view. *Shape:* (batch, hidden) each.
+            inputs: The batch; `group` is read, of each view.
+            normalizers: As `forward`.
+
+        Returns:
+            What is added to the loss, and the value that is logged. *Shape:* () each.
+        """
+        config = self.alignment
+        groups = {n: inputs.get(f"{VIEW_PREFIXES[n]}group") for n in sentences}
+        known = {n: group for n, group in groups.items() if group is not None}
+        (part,) = OBJECTIVES["seq"].contrasts.values()
+        value = part(sentences, known or None, config) / (normalizers or {}).get("seq", 1.0)
+        return config.seq_weight * value, value
+
+    def _language_modelling(
+        self,
+        names: list[str],
+        encoded: Encoded,
+        normalizers: dict[str, torch.Tensor | float],
+    ) -> tuple[list[torch.Tensor], dict[str, torch.Tensor]]:
+        """Predict the masked tokens of all views in one pass over the vocabulary."""
+        config = self.alignment
+        parts = {
+            part: (view, getattr(config, f"{objective}_weight"))
+            for objective in config.objectives
+            for part, view in OBJECTIVES[objective].predicts.items()
+        }
+        if not parts:
+            return [], {}
+        counts = encoded.view.bincount(minlength=len(names))
+        scales = torch.zeros(len(names), device=counts.device)
+        divisors = {}
+        for part, (view, weight) in parts.items():
+            index = names.index(view)
+            divisors[part] = normalizers.get(part, counts[index].clamp(min=1))
+            scales[index] = weight / divisors[part]
+        decoder = self.get_output_embeddings()
+        total, losses = linear_cross_entropy(
+            self.lm_features(encoded.states),
+            decoder.weight,
+            decoder.bias,
+            encoded.labels,
+            scales[encoded.view],
+        )
+        sums = torch.zeros_like(scales).index_add(0, encoded.view, losses)
+        values = {
+            part: sums[names.index(view)] / divisors[part] for part, (view, _) in parts.items()
+        }
+        return [total], values
+
+    def _encode(self, names: list[str], inputs: dict[str, Any], sentences_only: bool) -> Encoded:
         """Run the encoder once over all views that the objectives read."""
         for name in names:
             if inputs.get(f"{VIEW_PREFIXES[name]}input_ids") is None:
@@ -124,21 +198,20 @@ class AlignmentMixin(_Stock):
                     f"{', '.join(self.alignment.objectives)} needs. "
                     "Use modeling.data_collator.PairCollator with the same objectives."
                 )
-        prefixes = [VIEW_PREFIXES[name] for name in names]
+        objectives = [OBJECTIVES[name] for name in self.alignment.objectives]
+        contrasted = {v for o in objectives if o.contrasts for v in o.views}
+        predicted = {v for o in objectives for v in o.predicts.values()}
+        views = []
+        for name in names:
+            prefix = VIEW_PREFIXES[name]
+            mask = inputs[f"{prefix}attention_mask"]
+            content = None
+            if name in contrasted:
+                content = pooling_mask("content", mask, inputs[f"{prefix}special_tokens_mask"])
+            labels = inputs[f"{prefix}labels"] if name in predicted else None
+            views.append(PaddedView(inputs[f"{prefix}input_ids"], mask, content, labels))
         layer = self.alignment.resolve_layer(self.config.num_hidden_layers)
-        pairs = [(inputs[f"{p}input_ids"], inputs[f"{p}attention_mask"]) for p in prefixes]
-        states = encode_views(self.base_model, pairs, layer)
-        return {
-            name: View(
-                hidden=hidden,
-                aligned=aligned,
-                attention_mask=inputs[f"{prefix}attention_mask"],
-                special_tokens_mask=inputs.get(f"{prefix}special_tokens_mask"),
-                labels=inputs.get(f"{prefix}labels"),
-                group=inputs.get(f"{prefix}group"),
-            )
-            for name, prefix, (hidden, aligned) in zip(names, prefixes, states, strict=True)
-        }
+        return encode_views(self.base_model, views, layer, sentences_only=sentences_only)
 
     def save_pretrained(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from transformers import (
     AutoConfig,
     BertForMaskedLM,
@@ -22,10 +23,11 @@ class XLMRobertaForTranslitAlignment(AlignmentMixin, XLMRobertaForMaskedLM):
 
     stock_class = "XLMRobertaForMaskedLM"
 
-    def lm_logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        """Scores over the vocabulary. *Shape:* (..., hidden) -> (..., vocabulary)."""
-        logits: torch.Tensor = self.lm_head(hidden)
-        return logits
+    def lm_features(self, hidden: torch.Tensor) -> torch.Tensor:
+        """What the decoder reads of the last layer. *Shape:* (..., hidden) -> (..., hidden)."""
+        head = self.lm_head
+        features: torch.Tensor = head.layer_norm(F.gelu(head.dense(hidden)))
+        return features
 
 
 class BertForTranslitAlignment(AlignmentMixin, BertForMaskedLM):
@@ -33,10 +35,10 @@ class BertForTranslitAlignment(AlignmentMixin, BertForMaskedLM):
 
     stock_class = "BertForMaskedLM"
 
-    def lm_logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        """Scores over the vocabulary. *Shape:* (..., hidden) -> (..., vocabulary)."""
-        logits: torch.Tensor = self.cls(hidden)
-        return logits
+    def lm_features(self, hidden: torch.Tensor) -> torch.Tensor:
+        """What the decoder reads of the last layer. *Shape:* (..., hidden) -> (..., hidden)."""
+        features: torch.Tensor = self.cls.predictions.transform(hidden)
+        return features
 
 
 FAMILIES: dict[str, type[PreTrainedModel]] = {
@@ -64,7 +66,10 @@ def load_for_alignment(
     config = alignment_config_of(model_name_or_path, alignment, revision=revision)
     pinned: dict[str, Any] = {"revision": revision} if revision else {}
     family = FAMILIES[config.model_type]
-    model: PreTrainedModel = family.from_pretrained(model_name_or_path, config=config, **pinned)
+    # Half-precision weights would lose most small updates; mixed precision is the Trainer's.
+    model: PreTrainedModel = family.from_pretrained(
+        model_name_or_path, config=config, dtype=torch.float32, **pinned
+    )
     return model
 
 

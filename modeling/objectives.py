@@ -1,95 +1,67 @@
-"""The three training objectives as pure functions of the views of a batch.
+"""The three training objectives: what each reads of a batch, and the contrastive loss.
 
-Each takes the views, the language-modelling head and the options, and returns named
-`(numerator, count)` pairs; the model divides and adds them up. Keeping the division outside is what
-makes gradient accumulation exact. Source: arXiv 2406.19759, equations 1 and 2, section 3.
+Language modelling is declared: which part of the loss predicts the masked tokens of which view. The
+model computes all such parts in one pass over the vocabulary. Each part comes with a count; the
+model divides, which keeps gradient accumulation exact. Source: arXiv 2406.19759, equations 1 and 2,
+section 3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F
 
 from .alignment_config import AlignmentConfig
-from .pooling import mean_pool, pooling_mask
 
-LossParts = dict[str, tuple[torch.Tensor, torch.Tensor]]
-Head = Callable[[torch.Tensor], torch.Tensor]
+Sentences = dict[str, torch.Tensor]
 
 
-@dataclass
-class View:
-    """One view of a batch: original, Latin, or the joint of both.
+@dataclass(frozen=True)
+class Objective:
+    """One term of the paper's loss.
 
     Attributes:
-        hidden: Last layer's states. *Shape:* (batch, tokens, hidden).
-        aligned: States of the alignment layer. *Shape:* (batch, tokens, hidden).
-        attention_mask: 1 on tokens, 0 on padding. *Shape:* (batch, tokens).
-        special_tokens_mask: 1 on special tokens, but 0 on `<mask>`. *Shape:* (batch, tokens).
-        labels: Original ids at masked positions, -100 elsewhere. *Shape:* (batch, tokens).
-        group: Equal numbers mark equal texts, across views too. *Shape:* (batch,).
+        views: The views it reads: `original`, `latin`, or `joint`, the concatenation of both.
+        predicts: Part of the loss -> the view whose masked tokens it predicts: cross-entropy in
+            nats, summed over those tokens; its count is their number.
+        contrasts: Part of the loss -> function of sentence embeddings, of the equal-text numbers
+            (None: all texts differ), both by view, and of the options; the mean in nats over
+            sentences, its count 1.
     """
 
-    hidden: torch.Tensor
-    aligned: torch.Tensor
-    attention_mask: torch.Tensor
-    special_tokens_mask: torch.Tensor | None = None
-    labels: torch.Tensor | None = None
-    group: torch.Tensor | None = None
+    views: tuple[str, ...]
+    predicts: Mapping[str, str] = field(default_factory=dict)
+    contrasts: Mapping[
+        str, Callable[[Sentences, Sentences | None, AlignmentConfig], torch.Tensor]
+    ] = field(default_factory=dict)
 
 
-def masked_lm(views: dict[str, View], head: Head, config: AlignmentConfig) -> LossParts:
-    """Masked language modelling on the original and on the Latin view.
-
-    Returns:
-        `mlm_original` and `mlm_latin`: summed cross-entropy in nats, and masked tokens.
-
-    Source:
-        Section 3.1: the mean over masked tokens is taken per script, and the two are added.
-    """
-    return {
-        f"mlm_{name}": _masked_cross_entropy(views[name], head) for name in ("original", "latin")
-    }
-
-
-def translation_lm(views: dict[str, View], head: Head, config: AlignmentConfig) -> LossParts:
-    """Language modelling on the concatenation of a sentence and its transliteration.
-
-    Returns:
-        `tlm`: summed cross-entropy in nats, and masked tokens.
-
-    Source:
-        Section 3.3, after Conneau and Lample (2019).
-    """
-    return {"tlm": _masked_cross_entropy(views["joint"], head)}
-
-
-def sequence_contrast(views: dict[str, View], head: Head, config: AlignmentConfig) -> LossParts:
+def sequence_contrast(
+    sentences: Sentences, groups: Sentences | None, config: AlignmentConfig
+) -> torch.Tensor:
     """Pull a sentence and its transliteration together, all other sentences apart.
 
-    Sentence embeddings are means over content tokens (`<mask>` included) of the alignment layer.
     Across ranks, the sentences of all ranks are candidates.
 
+    Args:
+        sentences: `original` and `latin`: means over content tokens (`<mask>` included) of the
+            alignment layer. *Shape:* (batch, hidden) each.
+        groups: Equal numbers mark equal texts, across views too. *Shape:* (batch,) each.
+        config: See `info_nce`.
+
     Returns:
-        `seq`: mean InfoNCE in nats, with count 1.
+        Mean InfoNCE in nats. *Shape:* ().
 
     Source:
         Section 3.2, equation 1; the batch is that of one micro-step over all ranks.
     """
-    pooled, groups = [], []
-    for name in ("original", "latin"):
-        view = views[name]
-        assert view.special_tokens_mask is not None
-        mask = pooling_mask("content", view.attention_mask, view.special_tokens_mask)
-        pooled.append(mean_pool(view.aligned.float(), mask))
-        groups.append(view.group)
-    group = torch.cat([g for g in groups if g is not None]) if groups[0] is not None else None
-    loss = info_nce(torch.cat(pooled), group, config)
-    return {"seq": (loss, torch.ones((), device=loss.device))}
+    names = ("original", "latin")
+    group = torch.cat([groups[name] for name in names]) if groups else None
+    return info_nce(torch.cat([sentences[name] for name in names]), group, config)
 
 
 def info_nce(
@@ -176,19 +148,12 @@ def _rank() -> int:
     return dist.get_rank() if dist.is_available() and dist.is_initialized() else 0
 
 
-def _masked_cross_entropy(view: View, head: Head) -> tuple[torch.Tensor, torch.Tensor]:
-    """Summed cross-entropy and number of masked tokens; the head runs on those alone."""
-    assert view.labels is not None
-    masked = view.labels != -100
-    labels = view.labels[masked]
-    logits = head(view.hidden[masked]).float()
-    total = F.cross_entropy(logits, labels, reduction="sum")
-    return total, masked.sum()
-
-
-OBJECTIVES: dict[str, Callable[[dict[str, View], Head, AlignmentConfig], LossParts]] = {
-    "mlm": masked_lm,
-    "seq": sequence_contrast,
-    "tlm": translation_lm,
+OBJECTIVES = {
+    # Section 3.1: the mean over masked tokens is taken per script, and the two are added.
+    "mlm": Objective(
+        ("original", "latin"), predicts={"mlm_original": "original", "mlm_latin": "latin"}
+    ),
+    "seq": Objective(("original", "latin"), contrasts={"seq": sequence_contrast}),
+    # Section 3.3, after Conneau and Lample (2019).
+    "tlm": Objective(("joint",), predicts={"tlm": "joint"}),
 }
-VIEWS_OF = {"mlm": ("original", "latin"), "seq": ("original", "latin"), "tlm": ("joint",)}

@@ -25,6 +25,28 @@ def mean_pool(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
 
 
+def pool_packed(
+    states: torch.Tensor, weights: torch.Tensor, row: torch.Tensor, rows: int
+) -> torch.Tensor:
+    """Average token states that lie one behind the other, without padding.
+
+    Args:
+        states: *Shape:* (tokens, hidden).
+        weights: 1 where a token counts. *Shape:* (tokens,).
+        row: Which sentence each token is of. *Shape:* (tokens,).
+        rows: Number of sentences.
+
+    Returns:
+        float32. *Shape:* (rows, hidden). A sentence in which nothing counts is the zero vector.
+    """
+    counted = weights.nonzero().flatten()
+    row = row[counted]
+    sums = torch.zeros(rows, states.shape[1], device=states.device)
+    sums = sums.index_add(0, row, states[counted].float())
+    sizes = row.bincount(minlength=rows).clamp(min=1)
+    return sums / sizes[:, None]
+
+
 def pooling_mask(
     pooling: str, attention_mask: torch.Tensor, special_tokens_mask: torch.Tensor
 ) -> torch.Tensor:

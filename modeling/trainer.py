@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import torch
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from .modeling_alignment import VIEW_PREFIXES
+from .objectives import OBJECTIVES
 from .pair_dataset import PairDataset
+from .token_budget import CachedContrast, split_by_tokens
 
-PART_OF_VIEW = {"original": "mlm_original", "latin": "mlm_latin", "joint": "tlm"}
+PART_OF_VIEW = {
+    view: part for objective in OBJECTIVES.values() for part, view in objective.predicts.items()
+}
+
+
+def _counts_of(batch: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """What each part's sum is divided by where a batch stands alone."""
+    counts = {
+        PART_OF_VIEW[view]: (batch[key] != -100).sum().clamp(min=1).float()
+        for view, prefix in VIEW_PREFIXES.items()
+        if (key := f"{prefix}labels") in batch
+    }
+    return {**counts, "seq": torch.ones((), device=batch["input_ids"].device)}
 
 
 class _EpochCallback(TrainerCallback):
@@ -97,13 +112,63 @@ class AlignmentTrainer(Trainer):
         normalizers = num_items_in_batch if isinstance(num_items_in_batch, dict) else None
         outputs = model(**inputs, normalizers=normalizers)
         if model.training:
-            if not self._sums:
-                # Not what the last log said: a resumed run starts in the middle.
-                self._steps_before = self.state.global_step
-            for name, value in outputs.items():
-                if name != "loss":
-                    self._sums[name] = self._sums.get(name, torch.zeros_like(value)) + value
+            self._note({name: value for name, value in outputs.items() if name != "loss"})
         return (outputs.loss, outputs) if return_outputs else outputs.loss
+
+    def training_step(
+        self,
+        model: torch.nn.Module,
+        inputs: dict[str, Any],
+        num_items_in_batch: Any = None,
+    ) -> torch.Tensor:
+        """Train on one micro-batch, in parts of at most `tokens_per_batch` tokens.
+
+        Returns:
+            The loss, already a share of the whole step's. *Shape:* ().
+        """
+        budget: int | None = getattr(self.args, "tokens_per_batch", None)
+        if not budget:
+            return super().training_step(model, inputs, num_items_in_batch)
+        # Ranks exchange embeddings: all of them must go the same way, however long their text.
+        alone = self.accelerator.num_processes == 1
+        if alone and len(split_by_tokens(inputs, budget)) == 1:
+            return super().training_step(model, inputs, num_items_in_batch)
+        model.train()
+        batch = self._prepare_inputs(inputs)
+        parts = split_by_tokens(batch, budget)
+        normalizers = num_items_in_batch or _counts_of(batch)
+        contrast = None
+        bare = self.accelerator.unwrap_model(model)
+        if "seq" in bare.alignment.objectives:
+            with self.compute_loss_context_manager():
+                contrast = CachedContrast(bare, parts, batch, normalizers)
+        total = torch.zeros((), device=self.args.device)
+        for index, part in enumerate(parts):
+            last = index + 1 == len(parts)
+            with nullcontext() if last else self.accelerator.no_sync(model):
+                given = contrast.part(index) if contrast else nullcontext()
+                with given as gradients, self.compute_loss_context_manager():
+                    outputs = model(**part, normalizers=normalizers, sentence_gradients=gradients)
+                self.accelerator.backward(outputs.loss)
+            named = {name: value for name, value in outputs.items() if name != "loss"}
+            self._note(named)
+            weights = bare.alignment
+            total += sum(
+                getattr(weights, f"{name.partition('_')[0]}_weight") * value
+                for name, value in named.items()
+            )
+        if contrast:
+            self._note({"seq": contrast.value})
+            total += contrast.loss
+        return total
+
+    def _note(self, named: dict[str, torch.Tensor]) -> None:
+        """Keep named losses for the log."""
+        if not self._sums:
+            # Not what the last log said: a resumed run starts in the middle.
+            self._steps_before = self.state.global_step
+        for name, value in named.items():
+            self._sums[name] = self._sums.get(name, torch.zeros_like(value)) + value
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Add each loss part, averaged over the steps and ranks since the last log."""

@@ -14,13 +14,22 @@ CORRIDORS = (
     "train",
     "train_inputs",
     "train_outputs",
+    "train_runs",
+    "train_checks",
     "eval",
     "demo",
     "publish",
     "publish_model",
+    "publish_space",
     "corridor",
     "matrix",
+    "matrix_tasks",
     "eval_report",
+    "eval_map",
+    "eval_results",
+    "eval_sources",
+    "relatedness",
+    "eval_vocabulary",
 )
 SENTENCES = [
     "Ελλάδα και Τουρκία",
@@ -99,6 +108,35 @@ def tiny_base(tmp_path, tiny_config, tokenizer):
     XLMRobertaForMaskedLM(tiny_config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory, tokenizer):
+    """A checkpoint of three layers, trained for two steps on five languages; not to be changed."""
+    import torch
+    from corridor_examples import train_words, write_pairs
+    from transformers import XLMRobertaConfig, XLMRobertaForMaskedLM
+
+    from train import main as train
+
+    folder = tmp_path_factory.mktemp("trained")
+    torch.manual_seed(0)
+    config = XLMRobertaConfig(
+        vocab_size=len(tokenizer),
+        num_hidden_layers=3,
+        hidden_size=16,
+        intermediate_size=32,
+        num_attention_heads=2,
+        max_position_embeddings=514,
+        type_vocab_size=1,
+        layer_norm_eps=1e-5,
+    )
+    XLMRobertaForMaskedLM(config).save_pretrained(folder / "base")
+    tokenizer.save_pretrained(folder / "base")
+    pairs = write_pairs(folder / "data")
+    words = train_words(folder / "base", pairs, folder / "run", "--max_steps", "2")
+    assert train(words) == 0
+    return folder / "run"
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ def build_fields() -> dict[str, Any]:
         "created": CREATED,
         "group": "mediterranean",
         "source": "cldr-47",
+        "source_options": {"count": 10_000},
         "transliterator": "uroman-1.3.1.1|lcode:yes",
         "seed": 42,
         "sampling": {"fraction": 0.1, "floor": 10_000, "cap": None, "temperature": None},
@@ -80,6 +81,7 @@ def eval_fields(**changes: Any) -> dict[str, Any]:
         "created": CREATED,
         "model": "base",
         "model_digest": "ab" * 32,
+        "tokenizer": "sha256:0123456789ab",
         "benchmark": "cldr",
         "protocol": "retrieval",
         "split": "test",
@@ -97,7 +99,9 @@ def eval_fields(**changes: Any) -> dict[str, Any]:
         "scores_all": {"top1": 2.0, "top5": 6.0, "top10": 11.0},
         "libraries": {},
     }
-    return fields | changes
+    fields |= changes
+    pool = fields["pool"] if isinstance(fields["pool"], int) else 0
+    return {"items": " ".join(["0"] * pool)} | fields
 
 
 def score(model: str, source: str, target: str, top1: float, **changes: Any) -> EvalRecord:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,21 @@ from loopback_hub import WRITE, LoopbackHub
 
 
 def publish(
-    hub: LoopbackHub, home: Path, *words: str, token: str | None = WRITE
+    hub: LoopbackHub,
+    home: Path,
+    *words: str,
+    token: str | None = WRITE,
+    environment: Mapping[str, str] | None = None,
+    file_size: int | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `python -m publish` with words; the token goes by HF_TOKEN."""
-    return _run([sys.executable, "-m", "publish", *map(str, words)], hub, home, token)
+    """Run `python -m publish` with words; the token goes by HF_TOKEN.
+
+    `environment` is added to the client's; writing past `file_size` bytes of a file fails in it, as
+    it does on a full disk.
+    """
+    return run_module(
+        "publish", hub, home, *words, token=token, environment=environment, file_size=file_size
+    )
 
 
 def published(hub: LoopbackHub, home: Path, *words: str) -> str:
@@ -35,11 +48,33 @@ def ask(hub: LoopbackHub, home: Path, code: str, token: str | None = None) -> An
     return json.loads(line.removeprefix("ANSWER "))
 
 
+def run_module(
+    module: str, hub: LoopbackHub, home: Path, *words: str, token: str | None = None, **more: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -m module` with words, without a token unless one is given."""
+    return _run([sys.executable, "-m", module, *map(str, words)], hub, home, token, **more)
+
+
 def _run(
-    command: list[str], hub: LoopbackHub, home: Path, token: str | None
+    command: list[str],
+    hub: LoopbackHub,
+    home: Path,
+    token: str | None,
+    environment: Mapping[str, str] | None = None,
+    file_size: int | None = None,
 ) -> subprocess.CompletedProcess[str]:
     home.mkdir(parents=True, exist_ok=True)
-    environment = hub.client_environment(home, token)
+
+    def limit() -> None:
+        if file_size is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
+
     return subprocess.run(
-        command, cwd=home, env=environment, capture_output=True, text=True, timeout=300
+        command,
+        cwd=home,
+        env=hub.client_environment(home, token) | dict(environment or {}),
+        preexec_fn=limit,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )

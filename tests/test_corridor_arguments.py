@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import train
 from modeling.arguments import parse_arguments
 from modeling.data_collator import PairCollator
 
@@ -30,6 +31,7 @@ PAPER = {
 
 # transformers refuses bf16 on a machine without CUDA unless it is told to use the CPU.
 ANYWHERE = ["--use_cpu"]
+GIVEN = ["--model_name_or_path", "m", "--dataset_name", "d"]
 
 
 @pytest.mark.parametrize(("recipe", "epochs"), [("mediterranean", 2), ("sea", 8)])
@@ -117,3 +119,28 @@ def test_without_paper_compat_typed_booleans_switch_off():
     _, objectives, _, _ = parse_arguments(["--no_mask_equal_texts", "--keep_separator", "false"])
     assert not objectives.alignment().mask_equal_texts
     assert not objectives.collator_options()["keep_separator"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (["--max_train_samples", "0"], "max_train_samples is 0. Legal: 1 or more."),
+        (["--max_length", "4"], "max_length is 4. Legal: 5 or more"),
+        (["--per_device_train_batch_size", "0"], "per_device_train_batch_size is 0. Legal: 1"),
+        (["--seed", "-1"], "seed is -1. Legal: 0 to 4294967295."),
+        (["--remove_unused_columns", "true"], "remove_unused_columns is true"),
+        (["--label_smoothing_factor", "0.1"], "label_smoothing_factor has no effect"),
+        (["--report_to", "nope"], "report_to nope: nope is not supported"),
+        ([*GIVEN, "--metric_for_best_model", "eval_top10"], "needs --validation_benchmark"),
+        (["--resume_from_checkpoint", "nodir"], "which is no checkpoint folder of a training"),
+        (["--mlm_weight", "nan"], "mlm_weight is nan. Legal: 0 or more, finite."),
+        (["--no-such-option", "1"], "--no-such-option"),
+    ],
+)
+def test_what_cannot_be_honoured_is_refused_first(tmp_path, monkeypatch, capsys, wrong, message):
+    monkeypatch.chdir(tmp_path)
+    assert train.main([*ANYWHERE, "--output_dir", "out", *wrong]) == 2
+    printed = capsys.readouterr().err
+    assert message in printed
+    assert printed.count("\n") == 1
+    assert not list(tmp_path.iterdir())

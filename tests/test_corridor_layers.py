@@ -39,7 +39,8 @@ def test_all_layers(words, tmp_path, capsys):
     # One layer of them is what --layer gives.
     other = [w if w != str(out) else str(tmp_path / "one") for w in words]
     assert corridor_eval.main([*other, "--layer", "3"]) == 0
-    alone = {(r.source, r.target): r.scores for r in load_records(tmp_path / "one" / "records")}
+    measured = load_records(tmp_path / "one" / "records", "eval")
+    alone = {(r.source, r.target): r.scores for r in measured}
     assert alone == {(r.source, r.target): r.scores for r in records if r.layer == 3}
     assert corridor_eval.main([*words, "--layers", "some"]) == 2
     assert "--layers some; legal: all, or numbers" in capsys.readouterr().err

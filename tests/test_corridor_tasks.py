@@ -6,10 +6,14 @@ import csv
 import json
 from statistics import fmean, stdev
 
+import numpy as np
 import pytest
+from hub_examples import train_fields
 
 import eval as corridor_eval
-import matrix
+import matrix_tasks
+from corridor import model_digest
+from hub_cards.items import weighted_scores
 from hub_cards.records import load_records
 
 QUICK = ["--epochs", "2", "--learning_rate", "1e-3", "--group", "mediterranean"]
@@ -57,6 +61,8 @@ def cells(out):
 
 def test_the_papers_sources_and_targets_and_named_gaps(models, topics, tmp_path, capsys):
     out = tmp_path / "out"
+    record = train_fields() | {"base_revision": model_digest(models[0])}
+    (tmp_path / "model2" / "train_record.json").write_text(json.dumps(record))
     assert run(models, f"sib200:{topics}", out, "--seeds", "1", "2") == 0
     shown = capsys.readouterr()
     found = cells(out)
@@ -89,7 +95,6 @@ def test_the_papers_sources_and_targets_and_named_gaps(models, topics, tmp_path,
     expected = f"{fmean(by_seed):.1f} ± {stdev(by_seed):.1f} (3 of 8)"
     line = next(line for line in shown.out.split("\n") if line.startswith(models[0] + " "))
     assert expected in line
-    # Without training records only the first model, the base, has a counterpart in the paper.
     assert "sib200 beside the paper (mediterranean)" in shown.out
     with (out / "tasks.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -100,11 +105,26 @@ def test_the_papers_sources_and_targets_and_named_gaps(models, topics, tmp_path,
         if (r["model"], r["source"], r["target"], r["seed"])
         == (models[0], "eng_Latn", "tur_Latn", "1")
     ]
-    # Table 2, Glot500, SIB200.
-    assert row["paper's model"] == "Glot500"
+    # Known as the base because the other's record names it; table 2, Glot500, SIB200.
+    assert row["paper's counterpart"] == "Glot500"
     score = found[models[0], "eng_Latn", "tur_Latn", 1].score
     assert float(row["difference"]) == pytest.approx(score - float(row["paper"]), abs=0.051)
-    assert {r["paper"] for r in rows if r["model"] == models[1]} == {""}
+    assert {r["paper's counterpart"] for r in rows if r["model"] == models[1]} == {"MLM+SEQ"}
+
+
+def test_chance_and_items_are_those_of_the_data(models, topics, tmp_path):
+    words = ["--seeds", "1", "--sources", "eng_Latn", "--languages", "el"]
+    assert run(models[:1], f"sib200:{topics}", tmp_path, *words, "--max_eval_rows", "3") == 0
+    (record,) = [r for r in cells(tmp_path).values() if r.target == "ell_Grek"]
+    assert (record.n, record.train_rows, record.settings["max_eval_rows"]) == (3, 8, 3)
+    # Rows 0, 2, 4 of six are travel; in training both are as frequent, and sports comes first.
+    assert record.chance["majority"] == 0.0
+    assert 0 < record.chance["uniform"] < 30
+    (score,) = weighted_scores(record.items, "macro_f1", np.ones((1, 3)))
+    assert score == pytest.approx(record.score)
+    # Nothing is known of a lone model: the paper stands beside none of its figures.
+    text = (tmp_path / "results.md").read_text(encoding="utf-8")
+    assert "beside the paper" not in text and "Glot500" not in text
 
 
 def test_a_finished_cell_is_never_measured_again(models, topics, tmp_path, monkeypatch):
@@ -112,15 +132,15 @@ def test_a_finished_cell_is_never_measured_again(models, topics, tmp_path, monke
     words = ["--sources", "el", "--languages", "el", "he", "tr"]
     assert run(models, f"sib200:{topics}", out, *words, "--seeds", "1") == 0
     first = {path.name: path.stat().st_mtime_ns for path in (out / "records").iterdir()}
-    assert len(first) == 6
+    assert len([name for name in first if "-sib200-" in name]) == 6
     trained = []
-    original = matrix._fine_tuned
+    original = matrix_tasks._fine_tuned
 
     def spy(model, task, source, seed, targets):
         trained.append((model.number, source, seed, tuple(targets)))
         return original(model, task, source, seed, targets)
 
-    monkeypatch.setattr(matrix, "_fine_tuned", spy)
+    monkeypatch.setattr(matrix_tasks, "_fine_tuned", spy)
     assert run(models, f"sib200:{topics}", out, *words, "--seeds", "1") == 0
     assert trained == []
     # A killed run: one cell is missing, and only that is measured, with the same score.
@@ -175,7 +195,7 @@ def test_tags_few_shot_and_latin(models, tags, tmp_path, monkeypatch):
 
 def test_the_gate_names_what_fell(models, topics, tmp_path, capsys, monkeypatch):
     words = ["--sources", "eng_Latn", "--languages", "el", "he", "--seeds", "1"]
-    real = matrix.Task.record
+    real = matrix_tasks.Task.record
 
     def rigged(self, model, source, target, seed, **facts):
         if facts:
@@ -183,7 +203,7 @@ def test_the_gate_names_what_fell(models, topics, tmp_path, capsys, monkeypatch)
             facts["scores"] = {"macro_f1": value, "accuracy": value}
         return real(self, model, source, target, seed, **facts)
 
-    monkeypatch.setattr(matrix.Task, "record", rigged)
+    monkeypatch.setattr(matrix_tasks.Task, "record", rigged)
     out = tmp_path / "out"
     assert run(models, f"sib200:{topics}", out, *words, "--gate", "9.5") == 1
     (line,) = [s for s in capsys.readouterr().err.splitlines() if s.startswith("gate: ")]

@@ -29,7 +29,7 @@ def build(source, out, group="mediterranean", **options):
 def rows_of(out, group="mediterranean"):
     return [
         row
-        for path in sorted((out / group).glob("*.parquet"))
+        for path in sorted((out / group).glob("translit-*.parquet"))
         for row in pq.read_table(path).to_pylist()
     ]
 
@@ -101,6 +101,8 @@ def test_folder_opens_without_code_and_keeps_other_groups(tmp_path, source):
     assert med["train"].column_names == list(COLUMNS)
     assert sorted(path.name for path in (out / "sea").iterdir()) == [
         "build_record.json",
+        "rows-train.parquet",
+        "rows-validation.parquet",
         "translit-train-00000-of-00001.parquet",
         "translit-validation-00000-of-00001.parquet",
     ]
@@ -115,7 +117,7 @@ def test_folder_opens_without_code_and_keeps_other_groups(tmp_path, source):
 def digests(out):
     return [
         hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted((out / "mediterranean").glob("*.parquet"))
+        for path in sorted((out / "mediterranean").glob("translit-*.parquet"))
     ]
 
 
@@ -182,6 +184,40 @@ def test_benchmark_sentences_are_dropped_and_counted(tmp_path):
     assert {row["text"] for row in rows_of(tmp_path / "out")} == {"ሌላ", "ነገር", "su"}
 
 
+def test_labelled_benchmarks_are_dropped_too(tmp_path):
+    """Tagged sentences are words; in running text commas stand without a blank before them."""
+    sib, ner = tmp_path / "sib" / "tur_Latn", tmp_path / "ner" / "tur_Latn"
+    ud, taxi = tmp_path / "ud" / "amh_Ethi", tmp_path / "taxi" / "tur_Latn"
+    for folder in (sib, ner, ud, taxi):
+        folder.mkdir(parents=True)
+    (sib / "train.tsv").write_text("index_id\tcategory\ttext\n1\ttravel\tBir yol\n")
+    (ner / "test.iob2").write_text("Ankara\tB-LOC\n,\tO\nhey\tO\n!\tO\n", encoding="utf-8")
+    (taxi / "dev.tsv").write_text("40001001\tFaith\tBir ayet\n", encoding="utf-8")
+    words = [("ሰላም", "NOUN"), ("ነው", "AUX"), ("።", "PUNCT")]
+    lines = [f"{i}\t{w}\t_\t{t}\t_\t_\t{i - 1}\t_\t_\t_" for i, (w, t) in enumerate(words, 1)]
+    (ud / "test.conllu").write_text("\n".join([*lines, "", ""]), encoding="utf-8")
+    source = corpus(
+        tmp_path / "text",
+        amh_Ethi=["ሰላም ነው።", "ሌላ"],
+        tur_Latn=["bir yol", "Ankara, hey!", "Bir ayet", "su"],
+    )
+    specs = [
+        f"{name}:{folder.parent}"
+        for name, folder in (("sib200", sib), ("ner", ner), ("pos", ud), ("taxi1500", taxi))
+    ]
+    record = build(source, tmp_path / "out", exclude_benchmarks=specs)
+    assert {entry["code"]: entry["dropped"] for entry in record["languages"]} == {
+        "amh_Ethi": {"in_benchmark": 1},
+        "tur_Latn": {"in_benchmark": 3},
+    }
+    assert [s.partition("@")[0] for s in record["filters"]["exclude_benchmarks"]] == [
+        *("sib200", "ner", "pos", "taxi1500")
+    ]
+    assert {row["text"] for row in rows_of(tmp_path / "out")} == {"ሌላ", "su"}
+    with pytest.raises(DataError, match="unknown benchmark 'nope'; legal: cldr"):
+        build(source, tmp_path / "no", exclude_benchmarks=["nope"])
+
+
 def test_odd_sentences_survive_or_are_counted(tmp_path):
     content = b"\xef\xbb\xbfNA\r\nnull\r\na\\b\r\nx\xe2\x80\xa8y\r\n\xed\xa0\x80\r\nn\0ul\r\n\r\n"
     source = corpus(tmp_path / "text", tur_Latn=[])
@@ -239,3 +275,12 @@ def test_cldr_builds_and_says_what_it_lacks(tmp_path):
     assert record["languages"][0]["available"] == 300
     assert record["splits"]["validation"] == record["languages"][0]["kept"] // 10
     assert rows_of(tmp_path / "out")[0]["source"] == record["source"]
+
+
+def test_a_sentence_that_uroman_cannot_do_is_dropped_and_counted(tmp_path):
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "yue_Hani.txt").write_text("三分之人口\n你好世界朋友\n")
+    options = {"languages": ["yue"], "validation": 0, "transliterator": "uroman"}
+    record = build(f"files:{tmp_path / 'text'}", tmp_path / "out", "sea", **options)
+    assert record["languages"][0]["dropped"] == {"not_romanised": 1}
+    assert [row["text"] for row in rows_of(tmp_path / "out", "sea")] == ["你好世界朋友"]

@@ -36,7 +36,7 @@ def test_check(text, capsys):
     assert main(["check", str(text), "--text-column", "1", "--limit", "5"]) == 0
     printed = capsys.readouterr().out
     assert "amh_Ethi.tsv (amh_Ethi, uroman-" in printed
-    assert "sentences            5 (Ethi 5), 0 passed over" in printed
+    assert "sentences            5 (Ethi 5), 0 passed over, 0 not romanised" in printed
     assert "identity rate        0.0 %" in printed
 
 
@@ -58,6 +58,41 @@ def test_errors_are_one_line(tmp_path, monkeypatch, capsys, arguments, message):
     assert printed.startswith(message)
     assert printed.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def build(text, out, *more):
+    arguments = ["build", "--group", "mediterranean", "--languages", "amh", "--quiet"]
+    arguments += ["--source", f"files:{text}", "--text-column", "1", "--transliterator", "identity"]
+    return main([*arguments, "--out", str(out), *more])
+
+
+def test_a_file_where_the_folder_should_be(tmp_path, text, capsys):
+    (tmp_path / "out").write_text("mine")
+    assert build(text, tmp_path / "out") == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("error: ")
+    assert printed.count("\n") == 1
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_ids_that_are_no_text(tmp_path, text, capsys):
+    (tmp_path / "ids").write_bytes(b"\xff\xfe\x00")
+    assert build(text, tmp_path / "out", "--exclude-ids", str(tmp_path / "ids")) == 2
+    assert "is no UTF-8 text" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_card_that_cannot_be_read_stops_before_the_exchange(tmp_path, text, capsys):
+    (tmp_path / "out").mkdir()
+    card = tmp_path / "out" / "README.md"
+    card.write_text("---\nconfigs: [unclosed\n---\n")
+    assert build(text, tmp_path / "out") == 2
+    printed = capsys.readouterr().err
+    assert "its YAML cannot be read" in printed
+    assert printed.count("\n") == 1
+    assert not (tmp_path / "out" / "mediterranean").exists()
+    card.unlink()
+    assert build(text, tmp_path / "out") == 0
 
 
 def test_import_is_light():

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from uroman import Uroman
 
 from data_builders.aliases import LANGUAGE_ALIASES
 from data_builders.errors import DataError
@@ -60,6 +61,8 @@ def test_groups_are_table_1():
 
 def test_subset_takes_aliases_and_keeps_the_order_of_the_file():
     assert load_group("mediterranean", ["el", "pes_Arab"]).codes == ("fas_Arab", "ell_Grek")
+    with_source = load_group("mediterranean", ["eng", "ell"])
+    assert with_source.scored_codes == ("ell_Grek", "eng_Latn")
     with pytest.raises(DataError, match="tha_Thai not in group mediterranean; legal are ara_Arab"):
         load_group("mediterranean", ["tha_Thai"])
 
@@ -111,11 +114,10 @@ def test_what_uroman_is_handed():
 
 
 def test_uroman_heeds_fas_and_ignores_pes_and_fa():
-    from data_builders.transliterators.uroman import _instance
-
-    raw = {code: _instance().romanize_string("چین", lcode=code) for code in (None, "pes", "fa")}
+    package = Uroman()
+    raw = {code: package.romanize_string("چین", lcode=code) for code in (None, "pes", "fa")}
     assert set(raw.values()) == {"tchin"}
-    assert _instance().romanize_string("چین", lcode="fas") == "chin"
+    assert package.romanize_string("چین", lcode="fas") == "chin"
     uroman = get_transliterator("uroman")
     assert [uroman(["چین"], code) for code in ("fas", "pes", "fa", "pes_Arab")] == [["chin"]] * 4
     assert get_transliterator("uroman", language_code=False)(["چین"], "fas") == ["tchin"]

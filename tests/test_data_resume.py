@@ -96,7 +96,7 @@ def test_kill_and_resume(tmp_path, num_proc):
         command(tmp_path, whole, 1), env=environment(tmp_path, tmp_path / "c", 0), check=True
     )
     names = [path.name for path in sorted((whole / "mediterranean").glob("*.parquet"))]
-    assert len(names) == 2
+    assert len(names) == 4
     for name in names:
         assert (out / "mediterranean" / name).read_bytes() == (
             whole / "mediterranean" / name

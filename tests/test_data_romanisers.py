@@ -31,48 +31,6 @@ def test_gold_lines_order_and_signature():
     assert uroman([], "amh") == []
 
 
-def test_compiled_patterns_change_nothing():
-    import regex
-    import uroman.uroman as implementation
-
-    from data_builders.transliterators.uroman import _CompiledRegex, _instance
-
-    texts = [text for text, _ in GOLD.values()]
-    texts += [
-        "三万一 二零二四年",
-        "١٢٣ و ٤",
-        "བོད་ཡིག",
-        "สวัสดี 12.5",
-        "⠓⠑⠇⠇⠕",
-        "½ kg, 3/4",
-        "😀\u2028x",
-    ]
-    ours = [_instance().romanize_string(text) for text in texts]
-    assert isinstance(implementation.regex, _CompiledRegex)
-    kept, implementation.regex = implementation.regex, regex
-    try:
-        assert [_instance().romanize_string(text) for text in texts] == ours
-    finally:
-        implementation.regex = kept
-
-
-def test_equal_sentences_are_romanised_once(monkeypatch):
-    from data_builders.transliterators import uroman as module
-
-    calls = []
-
-    class Counting:
-        def romanize_string(self, text, lcode):
-            calls.append(text)
-            return text.upper()
-
-    monkeypatch.setattr(module, "_instance", lambda: Counting())
-    module._romanise.cache_clear()
-    assert get_transliterator("uroman")(["a b", "c", "a b"], "tur") == ["A B", "C", "A B"]
-    assert calls == ["a b", "c"]
-    module._romanise.cache_clear()
-
-
 def test_identity():
     identity = get_transliterator("identity")
     assert identity(["ሰላም", ""], "amh") == ["ሰላም", ""]

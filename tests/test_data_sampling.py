@@ -31,6 +31,8 @@ def test_temperature_keeps_the_sum_and_flattens():
     available = {"a": 900_000, "b": 100_000}
     assert target_counts(available, SamplingOptions(temperature=2)) == {"a": 75_000, "b": 25_000}
     assert target_counts(available, SamplingOptions(temperature=1)) == {"a": 90_000, "b": 10_000}
+    coldest = SamplingOptions(temperature=1e-300)
+    assert target_counts(available, coldest) == {"a": 100_000, "b": 0}
 
 
 @pytest.mark.parametrize(

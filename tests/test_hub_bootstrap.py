@@ -1,89 +1,156 @@
-"""The paired bootstrap, LaTeX, and the paper's layout."""
+"""Scores of selections of items, and the paired bootstrap over items."""
 
 from __future__ import annotations
 
+import random
+
+import numpy as np
 import pytest
+from hub_examples import eval_fields
+from test_hub_tasks import ELL, ENG, HEB, task
 
-from hub_cards.bootstrap import compare, comparison_table
-from hub_cards.grid import Grid
-from hub_cards.latex import paper_layout, to_latex
-from hub_cards.tables import Table
+from hub_cards.bootstrap import by_row, compare, comparison_table
+from hub_cards.items import weighted_scores
+from hub_cards.records import EvalRecord, RecordError
+from modeling.protocols.outcomes import label_outcomes, rank_outcomes, tag_outcomes
+from modeling.protocols.retrieval import retrieval_accuracy
+from modeling.protocols.scores import classification_scores, entity_scores, pos_scores
 
-PAIRS = tuple((source, target) for source in "AB" for target in "CDE")
-
-
-def grid(**rows):
-    return Grid(
-        {
-            row: {pair: {1: value} for pair, value in zip(PAIRS, values, strict=True)}
-            for row, values in rows.items()
-        },
-        PAIRS,
-    )
-
-
-def test_a_gain_everywhere_is_shown_and_noise_is_not():
-    base = [10, 20, 30, 40, 50, 60]
-    table = grid(
-        base=base,
-        up=[v + 2 + i % 2 for i, v in enumerate(base)],
-        noise=[v + (5, -5)[i % 2] for i, v in enumerate(base)],
-        down=[v - 1 for v in base],
-    )
-    up = compare(table, "base", "up")
-    assert (up.difference, up.better, up.cells) == (2.5, 1.0, 6)
-    # Draws of 2 and 3 points: the mean lies between them.
-    assert 2 <= up.low < 2.5 < up.high <= 3
-    noise = compare(table, "base", "noise")
-    assert noise.difference == 0
-    assert noise.low < 0 < noise.high
-    assert compare(table, "base", "noise") == noise
-    down = compare(table, "base", "down")
-    assert (down.low, down.high, down.better) == (-1, -1, 0)
-    shown = comparison_table(table, [("base", r) for r in ("up", "noise", "down")], "pos")
-    assert [row[-1] for row in shown.rows] == ["yes", "not shown", "worse"]
-    assert shown.rows[0][:4] == ("up", "base", "6", "+2.5")
+N = 60
+DRAW = random.Random(1)
+LABELS = ["travel", "sports", "health"]
+GOLD = DRAW.choices(LABELS, k=N)
+GUESS = [label if DRAW.random() < 0.6 else DRAW.choice(LABELS) for label in GOLD]
+ENTITIES = ["O", "B-PER", "I-PER", "B-LOC"]
+UPOS = ["NOUN", "VERB", "CCONJ", "SCONJ"]
 
 
-def test_the_interval_is_that_of_the_normal_law_for_many_cells():
-    values = [float(i % 10) for i in range(200)]
-    pairs = tuple((f"s{i}", "t") for i in range(200))
-    rows = {
-        "base": {pair: {1: 0.0} for pair in pairs},
-        "other": {pair: {1: v} for pair, v in zip(pairs, values, strict=True)},
-    }
-    result = compare(Grid(rows, pairs), "base", "other")
-    # Standard error: sqrt(8.25 / 200) = 0.203.
-    assert (result.low, result.high) == (
-        pytest.approx(4.5 - 0.398, abs=0.03),
-        pytest.approx(4.5 + 0.398, abs=0.03),
-    )
+def sentences(tags):
+    gold = [DRAW.choices(tags, k=DRAW.randint(1, 9)) for _ in range(N)]
+    return gold, [[t if DRAW.random() < 0.7 else DRAW.choice(tags) for t in s] for s in gold]
 
 
-def test_only_common_cells_are_compared():
-    rows = {"base": {PAIRS[0]: {1: 1.0}}, "other": {PAIRS[0]: {1: 2.0}, PAIRS[1]: {1: 2.0}}}
-    assert compare(Grid(rows, PAIRS), "base", "other") is None
-    assert comparison_table(Grid(rows, PAIRS), [("base", "other")], "pos") is None
+def selections():
+    """All items once, and three draws with replacement, as rows chosen and as weights."""
+    rows = [list(range(N)), *([DRAW.randrange(N) for _ in range(N)] for _ in range(3))]
+    return rows, np.array([np.bincount(chosen, minlength=N) for chosen in rows])
 
 
-def test_latex_escapes_and_counts_columns():
-    text = to_latex(Table("50% of a_b", ("model", "x & y"), (("m_1", "1.0 ± 0.1"),), "p|q", ("n",)))
-    assert r"\begin{tabular}{lr}" in text
-    assert "model & x \\& y \\\\\n" in text
-    assert "m\\_1 & 1.0 $\\pm$ 0.1 \\\\\n" in text
-    assert r"\caption{50\% of a\_b. n. Signature: p|q.}" in text
+def pick(items, rows):
+    return [items[row] for row in rows]
 
 
-def test_the_papers_layout_marks_sources_and_leaves_english_out():
-    pairs = (("eng_Latn", "ell_Grek"), ("eng_Latn", "heb_Hebr"), ("ell_Grek", "heb_Hebr"))
-    pos = Grid({"m": {pairs[0]: {1: 10.0, 2: 20.0}, pairs[2]: {1: 30.0}}}, pairs)
-    srb = Grid({"m": {("heb_Hebr", "eng_Latn"): {1: 5.0}, ("heb_Hebr", "ell_Grek"): {1: 7.0}}},
-               (("heb_Hebr", "eng_Latn"), ("heb_Hebr", "ell_Grek")))  # fmt: skip
-    table = paper_layout({"pos": pos, "srb": srb}, "m")
-    assert table.header == ("target", "SR-B heb_Hebr", "POS eng_Latn", "POS ell_Grek")
-    assert table.rows == (
-        ("ell_Grek", "7.0", "15.0", "src"),
-        ("heb_Hebr", "src", "-", "30.0"),
-        ("Average", "7.0", "15.0 ±7.1 (1 of 2)", "30.0"),
-    )
-    assert paper_layout({"pos": pos}, "other") is None
+@pytest.mark.parametrize(
+    ("score", "gold", "guess", "words", "scorer"),
+    [
+        ("macro_f1", GOLD, GUESS, label_outcomes, classification_scores),
+        ("entity_f1", *sentences(ENTITIES), tag_outcomes, entity_scores),
+        ("paper_f1", *sentences(UPOS), tag_outcomes, pos_scores),
+    ],
+)
+def test_a_selection_scores_as_sklearn_and_seqeval_score_it(score, gold, guess, words, scorer):
+    rows, weights = selections()
+    got = weighted_scores(" ".join(words(gold, guess)), score, weights)
+    expected = [scorer(pick(gold, chosen), pick(guess, chosen))[score] for chosen in rows]
+    assert got == pytest.approx(expected)
+    assert len(set(np.round(got, 6))) == 4
+
+
+def test_a_label_that_a_selection_lacks_does_not_count():
+    # Items: right a, wrong a for b, right b. Only the first: label a alone, F1 1.
+    items = " ".join(label_outcomes(["a", "a", "b"], ["a", "b", "b"]))
+    assert items == "0/0 0/1 1/1"
+    weights = np.array([[1, 0, 0], [0, 1, 0], [1, 1, 1]])
+    assert weighted_scores(items, "macro_f1", weights) == pytest.approx([100, 0, 100 * 2 / 3])
+
+
+def test_retrieval_leaves_out_what_does_not_count():
+    ranks = np.array([0, 4, 9, 10, 0])
+    counted = np.array([True, True, True, True, False])
+    words = rank_outcomes(ranks, counted)
+    assert words == ["1", "5", "10", "0", "-"]
+    weights = np.array([[1] * 5, [0, 0, 1, 1, 3], [0, 0, 0, 0, 5]])
+    got = weighted_scores(" ".join(words), "top10", weights)
+    assert got == pytest.approx([75, 50, 0])
+    assert got[0] == retrieval_accuracy(ranks, counted)["top10"]
+
+
+@pytest.mark.parametrize("items", ["0/0 1", "0 1 0", "a/b 0/0 1/1", "0/0 1/1"])
+def test_items_that_do_not_fit_are_refused(items):
+    with pytest.raises(RecordError, match="items: do not fit macro_f1"):
+        weighted_scores(items, "macro_f1", np.ones((1, 3)))
+
+
+def query(model, target, hits, pool=200, **changes):
+    """A retrieval record of which the given queries hit."""
+    items = " ".join("10" if i in hits else "0" for i in range(pool))
+    value = 100 * len(hits) / pool
+    scores = {"top1": 0.0, "top5": 0.0, "top10": value}
+    fields = {"model": model, "target": target, "pool": pool, "n": pool, "items": items}
+    fields["model_digest"] = f"sha256:{model}"
+    return EvalRecord.from_dict(eval_fields(**fields, scores=scores, scores_all=scores, **changes))
+
+
+def test_the_interval_is_that_of_the_normal_law():
+    # 20 queries win, 8 lose: mean 6 points, standard error 100 * sqrt(0.14 - 0.06²) / sqrt(200).
+    base = query("base", ELL, set(range(50)))
+    other = query("other", ELL, set(range(8, 70)))
+    result = compare(by_row([base, other]), "base", "other", draws=4000)
+    error = 100 * (0.14 - 0.06**2) ** 0.5 / 200**0.5
+    assert result.difference == pytest.approx(6)
+    assert result.low == pytest.approx(6 - 1.96 * error, abs=0.4)
+    assert result.high == pytest.approx(6 + 1.96 * error, abs=0.4)
+    assert (result.cells, result.seeds, result.spread, result.verdict) == (1, 1, None, "better")
+    assert compare(by_row([base, other]), "base", "other", draws=4000) == result
+    back = compare(by_row([base, other]), "other", "base", draws=4000)
+    assert (back.low, back.high, back.verdict) == (-result.high, -result.low, "worse")
+
+
+def test_translations_of_one_item_are_drawn_together():
+    """The same queries in three languages are 200 items, not 600; other items would be 600."""
+
+    def width(pools):
+        records = []
+        for target, pool in zip((ELL, HEB, "tur_Latn"), pools, strict=True):
+            records += [query("base", target, set(range(50)), pool)]
+            records += [query("other", target, set(range(8, 70)), pool)]
+        result = compare(by_row(records), "base", "other", draws=2000)
+        return result.high - result.low
+
+    one = width((200, 200, 200))
+    apart = width((200, 201, 202))
+    assert one / apart == pytest.approx(3**0.5, rel=0.1)
+
+
+def test_a_gain_inside_the_seeds_spread_is_not_shown():
+    def runs(model, values):
+        """Of 204 texts, as many right as the value says; all else is the other label."""
+        return [
+            task(
+                model,
+                target=target,
+                seed=seed,
+                value=float(value),
+                items=" ".join(["0/0"] * value + ["1/0"] * (204 - value)),
+            )
+            for seed, value in values.items()
+            for target in (ELL, HEB)
+        ]
+
+    base = runs("base", {1: 50, 2: 50})
+    steady, wild = runs("steady", {1: 80, 2: 82}), runs("wild", {1: 52, 2: 100})
+    table = comparison_table([*base, *steady, *wild], [("base", "steady"), ("base", "wild")], "x")
+    assert [row[-1] for row in table.rows] == ["better", "not shown"]
+    assert table.rows[0][:5] == ("steady", "base", "2", "2", "+31.0")
+    assert [row[6] for row in table.rows] == ["1.4", "33.9"]
+    # Own test sets of sources are no cell; without a common cell there is nothing to compare.
+    own = [task("base", ENG, ENG), task("new", ENG, ENG)]
+    assert by_row(own) == {}
+    scored = by_row([task("base"), task("new", target=HEB)])
+    assert compare(scored, "base", "new") is None
+
+
+def test_different_test_sets_are_refused():
+    scored = by_row([query("base", ELL, {1}), query("other", ELL, {1}, 100)])
+    with pytest.raises(RecordError, match="eng_Latn -> ell_Grek: different items"):
+        compare(scored, "base", "other")

@@ -25,6 +25,7 @@ def task(model="base", source=ENG, target=ELL, value=50.0, seed=42, **changes):
         "created": "2026-01-31T12:00:00+00:00",
         "model": model,
         "model_digest": f"sha256:{model}",
+        "tokenizer": "sha256:0123456789ab",
         "benchmark": "sib200@sha256:1",
         "task": "sib200",
         "protocol": "sequence_classification",
@@ -39,6 +40,8 @@ def task(model="base", source=ENG, target=ELL, value=50.0, seed=42, **changes):
         "settings": {"selection": "early_stopping", "learning_rate": 1e-5},
         "main_score": "macro_f1",
         "scores": {"macro_f1": value, "accuracy": value},
+        "chance": {"majority": 5.0, "uniform": 14.0},
+        "items": " ".join(["0/0"] * changes.get("n", 204)),
         "train_rows": 701,
         "epochs": 12.0,
         "best_epoch": 7.0,
@@ -108,6 +111,8 @@ def test_means_spread_and_own_scores():
     assert table.header == (
         *("model", ENG, ELL, "all cells", f"{ENG} on itself", f"{ELL} on itself"),
     )
+    assert [row[0] for row in table.rows] == ["base", "full", "chance: majority", "chance: uniform"]
+    assert table.rows[2][1:] == ("5.0",) * 5
     # eng: 15 and 17; all: 30 and 100 / 3.
     total = stdev([30, 100 / 3])
     assert table.rows[0] == (
@@ -140,13 +145,17 @@ def test_settings_that_differ_make_rows():
 
 
 def test_the_gate_counts_falls_beyond_points_and_spread():
-    # Hebrew: 40 and 44 become 38 and 34: 6 points, spread sqrt(2.83² + 2.83²) = 4.
+    # Hebrew: 40 and 44 become 38 and 34, 2 and 10 points lower: 6, with a spread of 5.66.
     records = grid_of("base", {1: [50, 40, 40, 0, 0], 2: [50, 44, 44, 0, 0]})
     records += grid_of("full", {1: [49, 38, 38, 0, 0], 2: [49, 34, 34, 0, 0]})
     grid = task_grid(records)
     (fall,) = falls(grid, "base", "full", 3)
     assert (fall.target, fall.base, fall.score) == (HEB, 42, 36)
-    assert fall.spread == pytest.approx(4)
+    assert fall.spread == pytest.approx(stdev([2, 10]))
+    # Seeds that move both alike are no spread of the difference.
+    along = grid_of("along", {1: [50, 37, 37, 0, 0], 2: [50, 41, 41, 0, 0]})
+    (fall,) = falls(task_grid(records + along), "base", "along", 2)
+    assert (fall.base - fall.score, fall.spread) == (3, 0)
     assert [f.target for f in falls(grid, "base", "full", 0.5)] == [ELL, HEB]
     assert falls(grid, "base", "full", 6) == []
     # Inside the spread nothing is a fall, however small the points.

@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 
 from modeling.alignment_config import AlignmentConfig, AlignmentError
-from modeling.objectives import View, info_nce, sequence_contrast
-from modeling.pooling import mean_pool, pooling_mask
+from modeling.objectives import info_nce, sequence_contrast
+from modeling.pooling import mean_pool, pool_packed, pooling_mask
 
 
 def reference_info_nce(z: torch.Tensor, temperature: float) -> torch.Tensor:
@@ -90,16 +90,24 @@ def test_half_precision_input_is_contrasted_in_fp32():
     assert loss.item() == pytest.approx(reference_info_nce(z.float(), 1.0).item(), rel=1e-5)
 
 
-def test_sequence_contrast_pools_content_and_keeps_mask_tokens():
+def test_sequence_contrast_is_the_formula_over_both_views():
+    torch.manual_seed(0)
+    original, latin = torch.randn(3, 5), torch.randn(3, 5)
+    loss = sequence_contrast({"latin": latin, "original": original}, None, AlignmentConfig())
+    expected = reference_info_nce(torch.cat([original, latin]), 1.0)
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
+
+
+def test_packed_pooling_equals_padded_pooling():
     hidden = torch.arange(24, dtype=torch.float32).reshape(2, 4, 3)
     attention = torch.tensor([[1, 1, 1, 1], [1, 1, 1, 0]])
     special = torch.tensor([[1, 0, 0, 1], [1, 0, 1, 1]])
-    view = View(hidden * 0 - 1, hidden, attention, special, None, torch.tensor([0, 1]))
-    latin = View(hidden * 0 - 1, hidden / 2, attention, special, None, torch.tensor([2, 3]))
-    parts = sequence_contrast({"original": view, "latin": latin}, lambda h: h, AlignmentConfig())
-    pooled = torch.stack([hidden[0, 1:3].mean(0), hidden[1, 1]])
-    expected = reference_info_nce(torch.cat([pooled, pooled / 2]), 1.0)
-    assert parts["seq"][0].item() == pytest.approx(expected.item(), rel=1e-6)
+    content = pooling_mask("content", attention, special)
+    inside = attention.bool()
+    rows = torch.tensor([[0], [1]]).expand(2, 4)[inside]
+    packed = pool_packed(hidden[inside], content[inside], rows, 3)
+    assert torch.equal(packed[:2], mean_pool(hidden, content))
+    assert packed[2].tolist() == [0.0, 0.0, 0.0]
 
 
 def test_pooling_masks_and_empty_rows():

@@ -11,6 +11,7 @@ from transformers import TrainingArguments
 
 from modeling import AlignmentConfig, load_for_alignment
 from modeling.data_collator import PairCollator
+from modeling.token_budget import split_by_tokens
 from modeling.trainer import AlignmentTrainer
 
 
@@ -185,3 +186,54 @@ def test_half_precision_trains(tiny_base, tokenizer, rows, tmp_path, precision):
     first, expected = trainer.state.log_history[0], full.state.log_history[0]
     assert first["loss"] == pytest.approx(expected["loss"], rel=0.05)
     assert first["loss"] != expected["loss"]
+
+
+@pytest.mark.parametrize("objectives", [("mlm", "seq", "tlm"), ("seq",), ("mlm",)], ids="+".join)
+def test_token_budget_changes_no_gradient(tiny_base, tokenizer, rows, tmp_path, objectives):
+    """Parts of 60 tokens, dropout included where the contrast is encoded twice."""
+    options = {"objectives": objectives, "max_steps": 1, "per_device_train_batch_size": 8}
+    whole = make_trainer(tiny_base, tokenizer, rows, tmp_path / "a", **options)
+    parts = make_trainer(tiny_base, tokenizer, rows, tmp_path / "b", **options)
+    parts.args.tokens_per_batch = 60
+    (batch,) = parts.get_train_dataloader()
+    sizes = [len(part["input_ids"]) for part in split_by_tokens(batch, 60)]
+    assert sum(sizes) == 8 and len(sizes) > 2
+    one, two = step_gradients(whole), step_gradients(parts)
+    assert max_difference(one, two) < 1e-5
+    first, second = whole.state.log_history[0], parts.state.log_history[0]
+    for name in {"loss", "mlm_original", "mlm_latin", "seq", "tlm"} & set(first):
+        assert second[name] == pytest.approx(first[name], rel=1e-5), name
+
+
+def test_cached_contrast_sees_the_same_dropout(tiny_base, tokenizer, rows):
+    from modeling.token_budget import CachedContrast
+
+    model = load_for_alignment(str(tiny_base), AlignmentConfig(objectives=("mlm", "seq"))).train()
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.5
+    batch = PairCollator(tokenizer, objectives=("mlm", "seq"))([rows[i] for i in range(8)])
+    parts = split_by_tokens(batch, 60)
+    torch.manual_seed(3)
+    contrast = CachedContrast(model, parts, batch, None)
+    again = []
+    for index, part in enumerate(parts):
+        with contrast.part(index):
+            again.append(model(**part, sentences_only=True)["latin"])
+    leaves = torch.cat(again)
+    torch.manual_seed(3)
+    assert not torch.equal(leaves, model(**batch, sentences_only=True)["latin"])
+    torch.manual_seed(3)
+    first = [model(**part, sentences_only=True)["latin"] for part in parts]
+    assert torch.equal(leaves, torch.cat(first))
+
+
+def test_gradient_checkpointing_changes_no_gradient(tiny_base, tokenizer, rows, tmp_path):
+    options = {"max_steps": 1, "per_device_train_batch_size": 8}
+    kept = step_gradients(make_trainer(tiny_base, tokenizer, rows, tmp_path / "a", **options))
+    trainer = make_trainer(
+        tiny_base, tokenizer, rows, tmp_path / "b", gradient_checkpointing=True, **options
+    )
+    recomputed = step_gradients(trainer)
+    assert all(layer.gradient_checkpointing for layer in trainer.model.base_model.encoder.layer)
+    assert max_difference(kept, recomputed) < 1e-6

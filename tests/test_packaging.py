@@ -137,13 +137,16 @@ def test_the_version_is_written_once():
 def test_licence_and_requirements():
     facts = installed().metadata
     assert "Apache-2.0" in (facts["License-Expression"] or facts["License"])
-    assert facts["Requires-Python"] == ">=3.10"
+    assert facts["Requires-Python"] == ">=3.11"
     assert set(facts.get_all("Provides-Extra")) == {
         "cards",
         "data",
         "train",
         "eval",
         "figures",
+        "typology",
+        "test-mteb",
+        "search",
         "dev",
     }
     requirements = installed().requires

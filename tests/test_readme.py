@@ -17,6 +17,8 @@ FENCE = re.compile(
     r"(?:^<!-- (?P<mark>[^\n]*) -->\n)?^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.M | re.S
 )
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
+SUBCOMMANDS = ("vocabulary", "recommend-source", "map", "results")
+PUBLICATIONS = ("dataset", "model", "sentence-model", "space", "card model", "convert")
 CHECKPOINT = "runs/demo/mlm+seq+tlm"
 TEXT = {
     "ell_Grek.txt": "Η Αθήνα είναι μεγάλη.\nΚαλημέρα σας.\n",
@@ -64,7 +66,14 @@ def program(words: list[str]) -> tuple[str, list[str]] | None:
     """Which of our programs a command runs, and the words that this program gets."""
     for script in ("train.py", "eval.py", "demo.py"):
         if script in words:
-            return script, words[words.index(script) + 1 :]
+            rest = words[words.index(script) + 1 :]
+            if script == "eval.py" and rest and rest[0] in SUBCOMMANDS:
+                return f"{script} {rest[0]}", rest[1:]
+            return script, rest
+    if "publish.py" in words:
+        rest = words[words.index("publish.py") + 1 :]
+        depth = 2 if rest[0] == "card" else 1
+        return " ".join(["publish.py", *rest[:depth]]), rest[depth:]
     if words[:3] == ["python", "-m", "data_builders"]:
         return f"data_builders {words[3]}", words[4:]
     return None
@@ -79,13 +88,17 @@ def legal_options() -> dict[str, set[str]]:
     from data_builders.__main__ import main as build
     from demo import main as demo
     from eval import main as evaluate
+    from publish import main as publish
     from train import main as train
 
     mains = {
         "train.py": (train, []),
         "eval.py": (evaluate, []),
+        **{f"eval.py {name}": (evaluate, [name]) for name in SUBCOMMANDS},
         "demo.py": (demo, []),
+        **{f"publish.py {words}": (publish, words.split()) for words in PUBLICATIONS},
         "data_builders build": (build, ["build"]),
+        "data_builders rebuild": (build, ["rebuild"]),
         "data_builders check": (build, ["check"]),
     }
     found = {}
@@ -112,7 +125,10 @@ def test_every_option_of_a_command_exists(legal_options):
     assert {program(words)[0] for words in commands() if program(words)} == {
         "train.py",
         "eval.py",
+        *(f"eval.py {name}" for name in SUBCOMMANDS),
+        *(f"publish.py {words}" for words in PUBLICATIONS),
         "data_builders build",
+        "data_builders rebuild",
         "data_builders check",
     }
 
@@ -142,7 +158,7 @@ def test_make_targets_exist():
         pytest.skip("the checkout is not beside the tests")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = [words[1] for words in commands() if words[0] == "make"]
-    assert targets == ["demo", "test"]
+    assert targets == ["demo", "test", "space"]
     for target in targets:
         assert re.search(rf"^{target}:", makefile, re.M), target
 
@@ -212,7 +228,7 @@ def test_the_embedding_snippets_run_and_agree(tmp_path, monkeypatch, tiny_base, 
 
 def test_every_python_block_is_tested():
     marked = len(blocks("python", "test")) + sum(name.endswith(".py") for name in files_shown())
-    assert len(blocks("python")) == marked == 4
+    assert len(blocks("python")) == marked == 5
 
 
 def test_the_tree_is_the_tree():
@@ -278,3 +294,23 @@ def test_demo_table_is_the_recorded_one():
     text = page.read_text(encoding="utf-8")
     assert fill(text, "demo table", docs.read_text(encoding="utf-8")) == text
     assert "| mlm+seq+tlm |" in text
+
+
+@pytest.mark.parametrize("place", ["", "cldr"])
+def test_source_choice_tables_are_the_recorded_ones(place):
+    """Both tables are rendered from their records; the first stands between the markers."""
+    folder = ROOT / "docs" / "records" / place
+    if not folder.is_dir():
+        pytest.skip("no docs/ beside these tests: they run against an installed wheel")
+    from hub_cards import to_markdown
+    from hub_cards.fill_markers import fill
+    from hub_cards.records import load_records
+    from hub_cards.source_tables import validation_table
+
+    (record,) = load_records(folder / "source_validation.json", "source-validation")
+    markdown = to_markdown(validation_table(record))
+    assert (folder / "source_validation.md").read_text(encoding="utf-8") == markdown
+    if not place:
+        text = (ROOT / "README.md").read_text(encoding="utf-8")
+        assert fill(text, "source choice", markdown) == text
+        assert "| MLM+SEQ+TLM | mean of tasks |" in text

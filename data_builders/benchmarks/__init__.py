@@ -28,6 +28,7 @@ __all__ = [
     "ParallelPair",
     "get_benchmark",
     "get_labelled_benchmark",
+    "open_benchmark",
 ]
 
 BENCHMARKS: dict[str, Callable[[str | Path | None], Benchmark]] = {
@@ -94,6 +95,26 @@ def get_labelled_benchmark(
     if name not in LABELLED:
         raise DataError(f"unknown benchmark {spec!r}; legal: {', '.join(LABELLED)}")
     return LABELLED[name](folder)
+
+
+def open_benchmark(spec: str) -> Benchmark | ClassificationBenchmark | TaggingBenchmark:
+    """Opens any benchmark, with or without labels.
+
+    Args:
+        spec: a name of `BENCHMARKS` or `LABELLED`, alone or with ``:DIR``.
+
+    Returns:
+        The benchmark.
+
+    Raises:
+        DataError: unknown name, or the folder holds no such files.
+    """
+    name = spec.partition(":")[0]
+    if name in LABELLED:
+        return get_labelled_benchmark(spec)
+    if name in BENCHMARKS:
+        return get_benchmark(spec)
+    raise DataError(f"unknown benchmark {spec!r}; legal: {_LEGAL}, {', '.join(LABELLED)}")
 
 
 def _name_and_folder(spec: str, directory: str | Path | None) -> tuple[str, str | Path | None]:

@@ -56,6 +56,7 @@ class Form(ABC):
         licence: licence of the texts, as their source states it.
         citation: where it is described.
         splits: legal values of ``split``.
+        hub: what is known of the Hub's copy, and whether it was checked; empty without one.
     """
 
     name: ClassVar[str]
@@ -64,6 +65,7 @@ class Form(ABC):
     licence: ClassVar[str]
     citation: ClassVar[str]
     splits: ClassVar[tuple[str, ...]] = ("test",)
+    hub: ClassVar[str] = ""
 
     @property
     @abstractmethod

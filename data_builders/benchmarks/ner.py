@@ -53,6 +53,10 @@ class NER(TaggingBenchmark):
     name = "ner"
     main_score = "entity_f1"
     licence = "not stated by WikiANN (text of Wikipedia, CC BY-SA); a local folder: its own"
+    hub = (
+        "unimelb-nlp/wikiann, configs as its card lists them, ner_tags by name: as public programs "
+        "read it; not verified against the Hub"
+    )
     citation = "Pan et al. (2017), WikiANN; splits: Rahimi et al. (2019), arXiv 1902.00193"
     labels = ("B-LOC", "B-ORG", "B-PER", "I-LOC", "I-ORG", "I-PER", "O")
 

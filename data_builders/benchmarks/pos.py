@@ -51,6 +51,12 @@ class POS(TaggingBenchmark):
     name = "pos"
     main_score = "paper_f1"
     licence = "each treebank's own, mostly CC BY-SA 4.0 or CC BY-NC-SA 3.0"
+    hub = (
+        "commul/universal_dependencies, a config per treebank (en_ewt), tags of UD versions as "
+        "revisions: as public programs read it; the column 'mwt' of fused tokens is not confirmed "
+        "anywhere, and without it loading ends with an error. Not verified against the Hub; UD "
+        "2.11 itself, the paper's, is only known as LINDAT 11234/1-4923"
+    )
     citation = "Nivre et al. (2020), Universal Dependencies v2"
     labels = UPOS
 

@@ -46,6 +46,10 @@ class SIB200(ClassificationBenchmark):
 
     name = "sib200"
     licence = "CC BY-SA 4.0"
+    hub = (
+        "Davlan/sib200, data/LANGUAGE/SPLIT.tsv: as public programs download it; not verified "
+        "against the Hub"
+    )
     citation = "Adelani et al. (2024), SIB-200, arXiv 2309.07445"
     labels = (
         *("science/technology", "travel", "politics", "sports", "health"),

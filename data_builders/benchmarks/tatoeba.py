@@ -38,6 +38,10 @@ class Tatoeba(Benchmark):
 
     name = "tatoeba"
     licence = "CC BY 2.0 FR"
+    hub = (
+        "mteb/tatoeba-bitext-mining, configs such as ell-eng, columns sentence1 (foreign) and "
+        "sentence2: as public programs read it; not verified against the Hub"
+    )
     citation = "Artetxe and Schwenk (2019), Massively multilingual sentence embeddings"
 
     def __init__(self, directory: str | Path | None = None) -> None:

@@ -47,6 +47,7 @@ class Taxi1500(ClassificationBenchmark):
 
     name = "taxi1500"
     licence = "labels Apache 2.0; verses as the Bibles that they are from"
+    hub = "none with labels: cis-lmu/Taxi1500-RawData has texts without verse ids or labels"
     citation = "Ma et al. (2023), Taxi1500, arXiv 2305.08487"
     labels = ("Recommendation", "Faith", "Violence", "Grace", "Sin", "Description")
 

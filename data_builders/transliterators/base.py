@@ -14,9 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from data_builders.errors import DataError
+from data_builders.errors import DataError, UnromanisableError
 
-__all__ = ["RomanisationStats", "Transliterator", "UserTransliterator"]
+__all__ = ["RomanisationStats", "Transliterator", "UserTransliterator", "romanise_each"]
 
 
 @runtime_checkable
@@ -34,7 +34,8 @@ class Transliterator(Protocol):
             As many strings, in the same order.
 
         Raises:
-            DataError: it failed; nothing is skipped silently.
+            UnromanisableError: it cannot do one of the sentences.
+            DataError: it failed otherwise; nothing is skipped silently.
         """
         ...
 
@@ -45,6 +46,30 @@ class Transliterator(Protocol):
             Such as ``uroman-1.3.1.1|lcode:yes``.
         """
         ...
+
+
+def romanise_each(
+    romaniser: Transliterator, sentences: Sequence[str], lang: str | None
+) -> list[str | None]:
+    """Romanises sentences, and goes on after one that the romaniser cannot do.
+
+    Args:
+        romaniser: any.
+        sentences: text in its own script.
+        lang: language code or None.
+
+    Returns:
+        One string per sentence, in order; None for a sentence that cannot be romanised.
+
+    Raises:
+        DataError: the romaniser failed otherwise.
+    """
+    try:
+        return list(romaniser(sentences, lang))
+    except UnromanisableError:
+        if len(sentences) == 1:
+            return [None]
+    return [one for sentence in sentences for one in romanise_each(romaniser, [sentence], lang)]
 
 
 class UserTransliterator:

@@ -1,68 +1,86 @@
 """The default romaniser: uroman, the Python package by the author of the Perl script of the paper.
 
-Every sentence goes through ``Uroman.romanize_string`` whole: uroman's own word cache (used by its
-command line) splits at spaces and gives other results for some sentences.
+The result is that of ``Uroman.romanize_string`` on the whole sentence, character for character
+(uroman's own word cache, used by its command line, gives other results for some sentences). The
+sentence is cut where that cannot matter (``uroman_boundaries``), and each part is romanised by the
+package once and remembered: characters that stand alone in a table, linked ones in a bounded memo.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.metadata import version
-from typing import Any
+from itertools import repeat
 
-from data_builders.errors import DataError
+from data_builders.errors import UnromanisableError
 from data_builders.languages import romaniser_code
+from data_builders.transliterators.uroman_boundaries import linked_runs
+from data_builders.transliterators.uroman_core import UromanCore, core
 
 __all__ = ["UromanTransliterator"]
 
 _MEMO = 1 << 16
 
 
-class _CompiledRegex:
-    """Stands in for the module ``regex`` inside uroman: the same functions, patterns kept compiled.
-
-    uroman looks its patterns up hundreds of times per sentence, and that look-up is a good part of
-    its time. The patterns and what they match stay the same, so does every romanisation.
-    """
-
-    def __init__(self, module: Any) -> None:
-        self._module = module
-        self._compiled = cache(module.compile)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._module, name)
-
-    def match(self, pattern: str, string: str, *args: Any, **options: Any) -> Any:
-        if args or options:
-            return self._module.match(pattern, string, *args, **options)
-        return self._compiled(pattern).match(string)
-
-    def search(self, pattern: str, string: str, *args: Any, **options: Any) -> Any:
-        if args or options:
-            return self._module.search(pattern, string, *args, **options)
-        return self._compiled(pattern).search(string)
-
-    def sub(self, pattern: str, new: Any, string: str, *args: Any, **options: Any) -> str:
-        if args or options:
-            return self._module.sub(pattern, new, string, *args, **options)
-        return self._compiled(pattern).sub(new, string)
-
-
-@cache
-def _instance() -> Any:
-    # Loading the tables takes seconds, so a process does it once.
-    import regex
-    import uroman.uroman as implementation
-
-    if getattr(implementation, "regex", None) is regex:
-        implementation.regex = _CompiledRegex(regex)
-    return implementation.Uroman()
+class _WholeSentence(Exception):
+    """A part that only makes sense within its sentence."""
 
 
 @lru_cache(maxsize=_MEMO)
-def _romanise(sentence: str, lcode: str | None) -> str:
-    return _instance().romanize_string(sentence, lcode=lcode)
+def _part(text: str, lcode: str | None) -> str:
+    romanised = core().romanise_piece(text, lcode)
+    if romanised is None:
+        raise _WholeSentence
+    return romanised
+
+
+class _Singles(dict[int, str]):
+    """Romanised characters that stand alone, each on first sight, for ``str.translate``."""
+
+    def __init__(self, lcode: str | None) -> None:
+        super().__init__()
+        self._lcode = lcode
+
+    def __missing__(self, number: int) -> str:
+        romanised = core().romanise_piece(chr(number), self._lcode)
+        if romanised is None:
+            raise _WholeSentence
+        self[number] = romanised
+        return romanised
+
+
+class _Sentences:
+    """Romanises the sentences of one language.
+
+    Args:
+        lcode: what uroman gets to know of the language.
+    """
+
+    def __init__(self, lcode: str | None) -> None:
+        self._lcode = lcode
+        self._core: UromanCore = core()
+        self._cut = linked_runs(self._core, lcode).split
+        self._singles = _Singles(lcode)
+        # Python refuses to read longer numbers, and uroman with it.
+        self._longest = sys.get_int_max_str_digits() or sys.maxsize
+
+    def __call__(self, sentence: str) -> str:
+        if sentence.isascii() and len(sentence) <= self._longest:
+            return sentence
+        parts = self._cut(sentence)
+        try:
+            parts[::2] = [part and part.translate(self._singles) for part in parts[::2]]
+            parts[1::2] = map(_part, parts[1::2], repeat(self._lcode))
+        except _WholeSentence:
+            return self._core.romanise(sentence, self._lcode)
+        return "".join(parts)
+
+
+@cache
+def _sentences(lcode: str | None) -> _Sentences:
+    return _Sentences(lcode)
 
 
 class UromanTransliterator:
@@ -87,19 +105,21 @@ class UromanTransliterator:
             As many strings, in the same order.
 
         Raises:
-            DataError: uroman raised on a sentence (shown).
+            UnromanisableError: uroman raised on a sentence (shown).
         """
-        lcode = romaniser_code(lang) if self.language_code else None
-        result = []
+        romanise = _sentences(romaniser_code(lang) if self.language_code else None)
+        known: dict[str, str] = {}
         for sentence in sentences:
+            if sentence in known:
+                continue
             try:
-                result.append(_romanise(sentence, lcode))
+                known[sentence] = romanise(sentence)
             except Exception as error:
-                raise DataError(
+                raise UnromanisableError(
                     f"uroman failed on {sentence[:80]!r} ({type(error).__name__}: {error}); "
                     "leave the sentence out or use another romaniser"
                 ) from error
-        return result
+        return [known[sentence] for sentence in sentences]
 
     def signature(self) -> str:
         """Names uroman, its version and whether it gets the language code.
@@ -108,3 +128,17 @@ class UromanTransliterator:
             Such as ``uroman-1.3.1.1|lcode:yes``.
         """
         return f"uroman-{version('uroman')}|lcode:{'yes' if self.language_code else 'no'}"
+
+    def forget(self) -> None:
+        """Empties the memo, for all languages; only speed can tell."""
+        _part.cache_clear()
+        _sentences.cache_clear()
+
+    def memo_counts(self) -> tuple[int, int]:
+        """Counts the look-ups of linked parts in this process.
+
+        Returns:
+            Look-ups, and how many of them had to ask the package.
+        """
+        info = _part.cache_info()
+        return info.hits + info.misses, info.misses

@@ -1,0 +1,165 @@
+"""Two models on the same question: what the page shows, as HTML."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import uroman
+
+from corpus import Corpus, Sentence, read_tsv
+from encoder import Embedding, Encoder
+from nearest import Index
+from page import Languages, hit_list, notice, query_line
+from scatter import legend, scatter
+
+HERE = Path(__file__).resolve().parent
+BEST, EACH = "nearest of all", "nearest of each language"
+COUNT, EXAMPLES, MAX_CHARACTERS = 10, 5, 2_000
+
+
+class Comparison:
+    """Two models, the corpora, the romaniser: everything behind the page."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        """Load everything.
+
+        Raises:
+            OSError: If a model cannot be opened.
+            ValueError: If the models do not fit each other, or there is no corpus.
+        """
+        self.settings = settings
+        name, revision = settings["aligned"], settings.get("aligned_revision")
+        self.embedding = Embedding.of(name, revision)
+        base = Encoder(settings["base"], self.embedding, settings.get("base_revision"))
+        self.models = {"before": base, "after": Encoder(name, self.embedding, revision)}
+        self.languages = Languages(settings.get("languages", {}))
+        self.corpora = {
+            corpus.name: corpus
+            for corpus in (
+                read_tsv(path, path.stem.replace("_", " "))
+                for path in sorted((HERE / "corpora").glob("*.tsv"))
+            )
+        }
+        if not self.corpora:
+            raise ValueError(f"no corpus: there is no *.tsv in {HERE / 'corpora'}")
+        self._uroman = uroman.Uroman()
+        # Visitors share what was embedded; the corpus itself is the key.
+        self.indexes = functools.lru_cache(maxsize=4)(self._indexes)
+        self.romanise = functools.lru_cache(maxsize=1 << 14)(self._romanise)
+
+    def _romanise(self, text: str, code: str | None) -> str:
+        """Romanise; uroman's rules of a language go by ISO 639-3."""
+        language = (code or "").replace("-", "_").partition("_")[0]
+        return str(self._uroman.romanize_string(text, lcode=language or None))
+
+    def _indexes(self, corpus: Corpus) -> dict[str, Index]:
+        texts = [sentence.text for sentence in corpus.sentences]
+        return {key: Index.of(corpus, model.encode(texts)) for key, model in self.models.items()}
+
+    def examples(self, corpus: Corpus) -> list[str]:
+        """Choose sentences to try: one of each script, other scripts than Latin first."""
+        order = sorted(corpus.scripts, key=lambda script: script == "Latin")
+        by_script: dict[str, list[Sentence]] = {script: [] for script in order}
+        widths: dict[int, int] = {}
+        for sentence in corpus.sentences:
+            widths[sentence.row] = widths.get(sentence.row, 0) + 1
+            by_script[sentence.script].append(sentence)
+        chosen: list[str] = []
+        for place, sentences in enumerate(list(by_script.values())[:EXAMPLES], 1):
+            full = max(widths[sentence.row] for sentence in sentences)
+            # Rows that every language has, from different parts of the corpus.
+            best = [s.text for s in sentences if widths[s.row] == full and len(s.text) < 40]
+            best = best or [s.text for s in sentences]
+            chosen.append(best[place * len(best) // (EXAMPLES + 1)])
+        return chosen
+
+    def search(self, query: str, show: str, corpus: Corpus) -> tuple[str, str, str]:
+        """Answer a query.
+
+        Returns:
+            HTML of notices, hits and maps.
+        """
+        text = " ".join(query.split())
+        if not text:
+            return notice(["Type a name or a sentence first."]), "", self.maps(corpus)
+        notes = []
+        if len(text) > MAX_CHARACTERS:
+            notes.append(f"Only the first {MAX_CHARACTERS:,} characters were read.")
+            text = text[:MAX_CHARACTERS]
+        notes += self._readable(text)
+        if len(corpus.languages) == 1:
+            notes.append(
+                f"This corpus has one language only ({corpus.languages[0]}): nothing can be found "
+                "across languages."
+            )
+        same = corpus.rows_with(text)
+        indexes = self.indexes(corpus)
+        lists, maps = [], []
+        for title, model in self.models.items():
+            vector = model.encode([text])[0]
+            hits = indexes[title].search(vector, text, COUNT, show == EACH)
+            lists.append(
+                hit_list(title, short(model.name), hits, same, self.languages, self.romanise)
+            )
+            joined = [i for i, s in enumerate(corpus.sentences) if s.row in same]
+            maps.append(scatter(title, indexes[title], self.languages, vector, hits, joined))
+        found = query_line(text, self.romanise(text, None))
+        return (
+            notice(notes),
+            f'{found}<div class="pair">{"".join(lists)}</div>',
+            self._map(corpus, maps),
+        )
+
+    def _readable(self, text: str) -> Iterator[str]:
+        """Say what the models cannot read of a query."""
+        for title, model in self.models.items():
+            count, unknown, limit = model.tokens(text)
+            if unknown:
+                yield (
+                    f"The model {title} alignment does not know {unknown} of the {count} pieces of "
+                    "this text: its script may be new to it."
+                )
+            if count > limit:
+                yield f"The model {title} alignment reads {limit} of the {count} pieces."
+
+    def maps(self, corpus: Corpus) -> str:
+        """Draw the maps without a query."""
+        indexes = self.indexes(corpus)
+        return self._map(corpus, [scatter(t, indexes[t], self.languages) for t in self.models])
+
+    def _map(self, corpus: Corpus, maps: list[str]) -> str:
+        return (
+            '<section class="map"><h2>Map of the sentences</h2>'
+            f"{legend(corpus.scripts)}"
+            f'<div class="pair">{"".join(maps)}</div>'
+            "<p>The first two principal components (PCA) of each model's embeddings, each axis "
+            "stretched to fill its picture; how much of the variance such a plane holds stands "
+            "below it. Of a large corpus some rows are drawn. The star is your text, rings are its "
+            "nearest sentences, lines lead to those that mean the same.</p></section>"
+        )
+
+    def about(self) -> str:
+        """Say what is compared."""
+        layer, pooling = self.embedding
+        of = self.models["after"].layers
+        words = "all tokens" if pooling == "attended" else "all tokens but the special ones"
+        return (
+            f"Before: `{public(self.settings['base'])}`. After: "
+            f"`{public(self.settings['aligned'])}`. Both embed "
+            f"at layer {layer} of {of}, mean over {words}. Scores are cosines; those of two models "
+            "cannot be compared, the order of the sentences can. Texts that read exactly as the "
+            "query are left out. Romanisation: uroman."
+        )
+
+
+def short(name: str) -> str:
+    """Shorten a name on the Hub or a folder to its last part."""
+    return name.rstrip("/").rpartition("/")[2]
+
+
+def public(name: str) -> str:
+    """Give a name on the Hub as it is, of a folder its last part."""
+    return short(name) if Path(name).is_dir() else name

@@ -1,0 +1,139 @@
+"""Parallel sentences from a TSV: one column a language, one row a meaning.
+
+The first line names the languages (`ell_Grek`, `el`, `pt-BR`); a first column `id` is passed over.
+An empty cell means that the language lacks the sentence.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+MAX_BYTES = 4_000_000
+MAX_SENTENCES = 5_000
+_CODE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*")
+# GREEK SMALL LETTER ALPHA, HANGUL SYLLABLE GA, CJK UNIFIED IDEOGRAPH-4E00, THAI CHARACTER KO KAI
+_LETTER = re.compile(
+    r"(.+?) (?:CAPITAL |SMALL |UNIFIED |VOWEL |FINAL )*"
+    r"(?:LETTER|SYLLABLE|IDEOGRAPH|CHARACTER|SIGN)\b"
+)
+
+
+class CorpusError(ValueError):
+    """A file that cannot be searched; the message is one line for its owner."""
+
+
+class Sentence(NamedTuple):
+    """One cell: its row, the column's code, its text, the script of its letters."""
+
+    row: int
+    language: str
+    text: str
+    script: str
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Sentences that are searched, in the order of the file.
+
+    Attributes:
+        name: What the choice of corpora shows.
+        languages: Codes of the columns.
+        sentences: All cells that are not empty.
+    """
+
+    name: str
+    languages: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def scripts(self) -> list[str]:
+        """Scripts of the sentences, the most frequent first."""
+        return [name for name, _ in Counter(s.script for s in self.sentences).most_common()]
+
+    def rows_with(self, text: str) -> set[int]:
+        """Rows that hold a text in some language; case and spacing do not count."""
+        wanted = fold(text)
+        return {s.row for s in self.sentences if fold(s.text) == wanted}
+
+
+def read_tsv(path: Path, name: str) -> Corpus:
+    """Read a parallel TSV.
+
+    Raises:
+        CorpusError: If it is too large, no UTF-8, or its lines do not fit the header.
+    """
+    data = path.read_bytes()
+    if len(data) > MAX_BYTES:
+        raise CorpusError(f"the file has {len(data):,} bytes; at most {MAX_BYTES:,} are read")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CorpusError("the file is not UTF-8; save it as UTF-8 text") from error
+    lines = [
+        (number, [" ".join(cell.split()) for cell in line.split("\t")])
+        for number, line in enumerate(re.split(r"\r\n|\n|\r", text), 1)
+        if line.strip()
+    ]
+    if not lines:
+        raise CorpusError("the file is empty; the first line names the language of each column")
+    languages = _header(*lines[0])
+    sentences = []
+    for row, (number, cells) in enumerate(lines[1:]):
+        if len(cells) != len(languages):
+            raise CorpusError(
+                f"line {number} has {len(cells)} cells, the header has {len(languages)}; cells "
+                "are separated by tabs"
+            )
+        sentences += [
+            Sentence(row, code, cell, script_of(cell))
+            for code, cell in zip(languages, cells, strict=True)
+            if code and cell
+        ]
+    if not sentences:
+        raise CorpusError("there are no sentences below the first line")
+    if len(sentences) > MAX_SENTENCES:
+        raise CorpusError(
+            f"the file has {len(sentences):,} sentences; at most {MAX_SENTENCES:,} are searched "
+            "here: leave rows or columns out"
+        )
+    return Corpus(name, tuple(filter(None, languages)), tuple(sentences))
+
+
+def _header(number: int, cells: list[str]) -> list[str]:
+    """Check the codes; a first column `id` becomes the empty code."""
+    codes = ["" if i == 0 and cell.lower() == "id" else cell for i, cell in enumerate(cells)]
+    wrong = [code for i, code in enumerate(codes) if not _CODE.fullmatch(code) and (code or i)]
+    if wrong or not any(codes):
+        came = f"{wrong[0][:40]!r} is no language code" if wrong else "there is no language"
+        raise CorpusError(
+            f"line {number}: {came}; the first line names the language of each column, such as "
+            "ell_Grek or el, separated by tabs"
+        )
+    twice = [code for code, count in Counter(codes).items() if count > 1]
+    if twice:
+        raise CorpusError(f"line {number}: two columns are called {twice[0]}")
+    return codes
+
+
+def fold(text: str) -> str:
+    """Give the form under which two texts count as the same."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+@cache
+def _script_of_letter(letter: str) -> str | None:
+    match = _LETTER.match(unicodedata.name(letter, ""))
+    return match[1].title().replace("Cjk", "Han") if match else None
+
+
+def script_of(text: str) -> str:
+    """Name the script that most letters of a text are of; "Other" where there are none."""
+    letters = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c)[0] == "L")
+    counts = Counter(name for name in map(_script_of_letter, letters) if name)
+    return counts.most_common(1)[0][0] if counts else "Other"

@@ -1,0 +1,110 @@
+"""Sentence embeddings of both models, at the layer and with the pooling of the aligned one.
+
+The aligned checkpoint keeps both in its `config.json` under `alignment`; a layer of null stands for
+2/3 of the layers. Both models are cut above that layer, which nothing reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from transformers import AutoConfig, AutoModel, AutoTokenizer
+from transformers.utils import logging
+
+MAX_TOKENS = 512
+BATCH = 64
+
+
+class Tokens(NamedTuple):
+    """How a tokenizer sees a text: content tokens, those it does not know, those it can take."""
+
+    total: int
+    unknown: int
+    limit: int
+
+
+class Embedding(NamedTuple):
+    """Where sentences are embedded.
+
+    Attributes:
+        layer: Index into the hidden states, at least 1.
+        pooling: `attended` (all tokens) or `content` (without the special ones).
+    """
+
+    layer: int
+    pooling: str
+
+    @classmethod
+    def of(cls, name: str, revision: str | None = None) -> Embedding:
+        """Read layer and pooling from the config of an aligned checkpoint."""
+        config = AutoConfig.from_pretrained(name, revision=revision)
+        alignment = getattr(config, "alignment", None) or {}
+        layer = alignment.get("layer")
+        layer = round(2 / 3 * config.num_hidden_layers) if layer is None else layer
+        return cls(layer, alignment.get("pooling", "attended"))
+
+
+class Encoder:
+    """A model of the XLM-R or BERT family, from the Hub or a folder."""
+
+    def __init__(self, name: str, embedding: Embedding, revision: str | None = None) -> None:
+        """Load weights and tokenizer, on CUDA when there is one.
+
+        Raises:
+            OSError: If there is no such model.
+            ValueError: If it has fewer layers than are needed.
+        """
+        # The report would list the head of the language model, which is left out on purpose.
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+        model: Any = AutoModel.from_pretrained(name, revision=revision, add_pooling_layer=False)
+        self.tokenizer: Any = AutoTokenizer.from_pretrained(name, revision=revision)
+        self.name, self.embedding = name, embedding
+        self.layers = model.config.num_hidden_layers
+        if embedding.layer > self.layers:
+            raise ValueError(
+                f"{name} has {self.layers} layers, the aligned model embeds at layer "
+                f"{embedding.layer}; give the base that it was trained from"
+            )
+        model.encoder.layer = model.encoder.layer[: embedding.layer]
+        self.model = model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+        positions = model.embeddings.position_embeddings
+        # XLM-R counts positions from padding_idx + 1; BERT from 0.
+        first = 0 if positions.padding_idx is None else positions.padding_idx + 1
+        self.limit = min(MAX_TOKENS, positions.num_embeddings - first)
+
+    @torch.inference_mode()
+    def encode(self, sentences: Sequence[str]) -> np.ndarray:
+        """Embed sentences.
+
+        Returns:
+            float32, of length 1 each. *Shape:* (sentences, hidden).
+        """
+        rows = np.zeros((len(sentences), self.model.config.hidden_size), dtype=np.float32)
+        ids = self.tokenizer(list(sentences), truncation=True, max_length=self.limit)["input_ids"]
+        # Sorted by length, batches hold little padding.
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        special = torch.tensor(
+            [i for i in self.tokenizer.all_special_ids if i != self.tokenizer.mask_token_id],
+            device=self.model.device,
+        )
+        for start in range(0, len(order), BATCH):
+            part = order[start : start + BATCH]
+            batch = self.tokenizer.pad({"input_ids": [ids[i] for i in part]}, return_tensors="pt")
+            batch = batch.to(self.model.device)
+            states = self.model(**batch).last_hidden_state.float()
+            mask = batch["attention_mask"]
+            if self.embedding.pooling == "content":
+                mask = mask * ~torch.isin(batch["input_ids"], special)
+            mask = mask.unsqueeze(-1)
+            pooled = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
+            rows[part] = torch.nn.functional.normalize(pooled, dim=1).cpu().numpy()
+        return rows
+
+    def tokens(self, text: str) -> Tokens:
+        """Say how much of a text the model can read."""
+        ids = self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        return Tokens(len(ids), ids.count(self.tokenizer.unk_token_id), self.limit - 2)

@@ -1,0 +1,210 @@
+"""One encoder pass over many sequences without padding, computing only what is read.
+
+The tokens of all views of a batch lie in one row, sorted by the length of their sequence. The
+stock layers' own parameters do the work. Layers above the alignment layer see only sequences in
+which something is predicted, and the last layer computes only the positions that are predicted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from .pooling import pool_packed
+from .variable_attention import Layout, take_rows
+
+
+@dataclass
+class PaddedView:
+    """One view of a batch, padded on the right.
+
+    Attributes:
+        input_ids: *Shape:* (batch, tokens).
+        attention_mask: 1 on tokens, 0 on padding. *Shape:* (batch, tokens).
+        content: 1 on positions that sentence embeddings average. *Shape:* (batch, tokens). None:
+            no embeddings are wanted.
+        labels: Ids to predict, -100 elsewhere. *Shape:* (batch, tokens). None: nothing is
+            predicted.
+    """
+
+    input_ids: torch.Tensor
+    attention_mask: torch.Tensor
+    content: torch.Tensor | None = None
+    labels: torch.Tensor | None = None
+
+
+@dataclass
+class Encoded:
+    """What the objectives read of a batch.
+
+    Attributes:
+        states: Last layer at all positions that are predicted. *Shape:* (predicted, hidden).
+        labels: Their ids. *Shape:* (predicted,).
+        view: Index of the view that each belongs to. *Shape:* (predicted,).
+        sentences: For each view its sentence embeddings from the alignment layer, or None.
+            *Shape:* (batch, hidden) each.
+    """
+
+    states: torch.Tensor
+    labels: torch.Tensor
+    view: torch.Tensor
+    sentences: list[torch.Tensor | None]
+
+
+def encode_views(
+    encoder: Any, views: Sequence[PaddedView], layer: int, *, sentences_only: bool = False
+) -> Encoded:
+    """Encode all views of a batch at once.
+
+    Args:
+        encoder: A base model of BERT's or XLM-R's structure, such as `XLMRobertaModel`.
+        views: The views; the number of tokens may differ between them.
+        layer: Index into `hidden_states` of the sentence embeddings, 0 for the embedding output.
+        sentences_only: Stop at `layer` whatever the labels say. Up to there, dropout draws the
+            same numbers as without.
+
+    Returns:
+        States, labels and sentence embeddings.
+    """
+    width = max(view.input_ids.shape[1] for view in views)
+
+    def stacked(tensors: Sequence[torch.Tensor | None], fill: int) -> torch.Tensor:
+        return torch.cat(
+            [
+                torch.full((len(view.input_ids), width), fill, device=view.input_ids.device)
+                if tensor is None
+                else F.pad(tensor, (0, width - tensor.shape[1]), value=fill)
+                for tensor, view in zip(tensors, views, strict=True)
+            ]
+        )
+
+    mask = stacked([view.attention_mask for view in views], 0)
+    # A sequence without any token still needs one, or attention would divide by nothing.
+    mask[:, 0] = 1
+    rows = mask.sum(dim=1).argsort(stable=True)
+    lengths = mask[rows].sum(dim=1).tolist()
+    places = rows[:, None] * width + torch.arange(width, device=mask.device)
+    tokens = places[mask[rows].bool()]  # of each packed token, its place in the stacked views
+    labels = stacked([view.labels for view in views], -100).flatten()[tokens]
+    predicted = (labels != -100).nonzero().flatten()
+    if sentences_only:
+        predicted = predicted[:0]
+
+    ids = stacked([view.input_ids for view in views], encoder.config.pad_token_id or 0)
+    states = _embed(encoder, ids, tokens, sparse=len(predicted) > 0)
+    layers = list(encoder.encoder.layer)
+    reach = layer if any(view.content is not None for view in views) else 0
+    layout = Layout(lengths, states.device)
+    for block in layers[:reach]:
+        states = _run(block, states, layout)
+    content = stacked([view.content for view in views], 0).flatten()[tokens]
+    origin = tokens.div(width, rounding_mode="floor")
+    means = pool_packed(states, content, origin, len(rows))
+    sentences = _split(means, views)
+    if reach < len(layers) and len(predicted):
+        states = _run_to_top(layers[reach:], states, lengths, predicted)
+    else:
+        states = take_rows(states, predicted)
+    sizes = torch.tensor([len(view.input_ids) for view in views], device=mask.device)
+    view_of_row = torch.arange(len(views), device=mask.device).repeat_interleave(sizes)
+    return Encoded(states, labels[predicted], view_of_row[origin[predicted]], sentences)
+
+
+def _embed(encoder: Any, ids: torch.Tensor, tokens: torch.Tensor, sparse: bool) -> torch.Tensor:
+    """Embed packed tokens. *Shape:* (rows, width), (tokens,) -> (tokens, hidden)."""
+    table = encoder.embeddings
+    words, positions = table.word_embeddings, table.position_embeddings
+    if positions.padding_idx is None:  # BERT counts from 0; XLM-R behind its padding index
+        numbers = torch.arange(ids.shape[1], device=ids.device).expand_as(ids)
+    else:
+        real = ids.ne(positions.padding_idx).long()
+        numbers = real.cumsum(dim=1) * real + positions.padding_idx
+    # Of a vocabulary's rows a batch touches few. Where the head gives all of them a gradient
+    # anyway, these few are added to it; a second dense gradient would cost as much memory again.
+    vectors = F.embedding(
+        ids.flatten()[tokens],
+        words.weight,
+        words.padding_idx,
+        sparse=sparse and words.weight.requires_grad,
+    )
+    position_ids = numbers.flatten()[tokens][None]
+    states: torch.Tensor = table(
+        inputs_embeds=vectors[None],
+        position_ids=position_ids,
+        token_type_ids=torch.zeros_like(position_ids),
+    )
+    return states[0]
+
+
+def _run(
+    block: Any, states: torch.Tensor, layout: Layout, asking: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Apply one stock layer, under activation checkpointing if the model asks for it.
+
+    Args:
+        block: A layer of BERT's or XLM-R's encoder.
+        states: *Shape:* (tokens, hidden).
+        layout: Of the sequences.
+        asking: Which tokens' output is wanted; None: all. *Shape:* (asking,).
+
+    Returns:
+        *Shape:* (asking, hidden).
+    """
+    if getattr(block, "gradient_checkpointing", False) and block.training:
+        checkpointed: torch.Tensor = block._gradient_checkpointing_func(
+            _apply, block, states, layout, asking
+        )
+        return checkpointed
+    return _apply(block, states, layout, asking)
+
+
+def _apply(
+    block: Any, states: torch.Tensor, layout: Layout, asking: torch.Tensor | None
+) -> torch.Tensor:
+    attention = block.attention.self
+    asked = states if asking is None else take_rows(states, asking)
+    heads = (attention.num_attention_heads, attention.attention_head_size)
+    context = layout.attend(
+        attention.query(asked).unflatten(-1, heads),
+        attention.key(states).unflatten(-1, heads),
+        attention.value(states).unflatten(-1, heads),
+        attention.dropout.p if block.training else 0.0,
+    )
+    attended = block.attention.output(context.flatten(1), asked)
+    result: torch.Tensor = block.feed_forward_chunk(attended)
+    return result
+
+
+def _run_to_top(
+    layers: Sequence[Any], states: torch.Tensor, lengths: list[int], predicted: torch.Tensor
+) -> torch.Tensor:
+    """Run the upper layers for what is predicted. *Shape:* (tokens, hidden) -> (predicted, hidden).
+
+    Sequences in which nothing is predicted are left behind.
+    """
+    sizes = torch.tensor(lengths, device=states.device)
+    sequence = torch.arange(len(lengths), device=states.device).repeat_interleave(sizes)
+    counts = sequence[predicted].bincount(minlength=len(lengths))
+    kept = counts > 0
+    if not kept.all():
+        staying = kept[sequence]
+        states = take_rows(states, staying.nonzero().flatten())
+        predicted = staying.cumsum(dim=0)[predicted] - 1
+        lengths, counts = sizes[kept].tolist(), counts[kept]
+    layout = Layout(lengths, states.device)
+    for block in layers[:-1]:
+        states = _run(block, states, layout)
+    last = Layout(lengths, states.device, queries=counts.tolist())
+    return _run(layers[-1], states, last, predicted)
+
+
+def _split(means: torch.Tensor, views: Sequence[PaddedView]) -> list[torch.Tensor | None]:
+    """Sentence embeddings view by view; None for views that want none."""
+    parts = means.split([len(view.input_ids) for view in views])
+    return [
+        part if view.content is not None else None for part, view in zip(parts, views, strict=True)
+    ]

@@ -1,0 +1,227 @@
+"""Attention over sequences that lie one behind the other, without padding between them.
+
+On CUDA the sequences go as one jagged tensor to the fastest variable-length kernel that torch has
+(FlashAttention in half precision, memory-efficient attention otherwise). Elsewhere sequences of
+similar length, which are neighbours, are padded to one another and attended group by group:
+attention is a small part of the work, and all other layers never see padding.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+MIN_ROWS = 8
+MIN_FILL = 0.8
+
+
+class Layout:
+    """Where the sequences of packed queries and keys begin and end.
+
+    Attributes:
+        keys: Tokens of each sequence; ascending where little padding is wanted.
+    """
+
+    def __init__(
+        self,
+        keys: Sequence[int],
+        device: torch.device,
+        queries: Sequence[int] | None = None,
+    ) -> None:
+        """Plan the attention once; all layers share it.
+
+        Args:
+            keys: Length of every sequence, in packed order.
+            device: Where the states are.
+            queries: How many positions of every sequence ask; None: all of them.
+        """
+        self.keys = list(keys)
+        self._queries = self.keys if queries is None else list(queries)
+        self._jagged = device.type == "cuda" and jagged_works(device)
+        if self._jagged:
+            self._offsets = [_offsets(side, device) for side in (self._queries, self.keys)]
+        else:
+            cuts = _cuts(self.keys)
+            self._key_blocks = _blocks(self.keys, cuts, device)
+            self._query_blocks = (
+                self._key_blocks if queries is None else _blocks(self._queries, cuts, device)
+            )
+
+    def attend(
+        self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, dropout: float = 0.0
+    ) -> torch.Tensor:
+        """Let every query attend to all keys of its own sequence.
+
+        Args:
+            query: *Shape:* (queries, heads, size).
+            key: *Shape:* (tokens, heads, size).
+            value: *Shape:* (tokens, heads, size).
+            dropout: Share of attention weights that are dropped.
+
+        Returns:
+            *Shape:* (queries, heads, size).
+        """
+        if self._jagged:
+            asking, known = self._offsets
+            return jagged_attention(
+                jagged(query, asking, self._queries),
+                jagged(key, known, self.keys),
+                jagged(value, known, self.keys),
+                dropout,
+            )
+        # Split, not sliced one by one: every slice's gradient would be as large as the whole.
+        states = (
+            query.split([block.tokens for block in self._query_blocks]),
+            key.split([block.tokens for block in self._key_blocks]),
+            value.split([block.tokens for block in self._key_blocks]),
+        )
+        parts = []
+        for ours, theirs, q, k, v in zip(
+            self._query_blocks, self._key_blocks, *states, strict=True
+        ):
+            if ours.tokens:
+                padded = (ours.pad(q), theirs.pad(k), theirs.pad(v))
+                parts.append(ours.unpad(_attention(*padded, theirs.mask, dropout)))
+        return torch.cat(parts) if parts else query
+
+
+def _attention(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    mask: torch.Tensor | None,
+    dropout: float,
+) -> torch.Tensor:
+    """Scaled dot-product attention of one block. *Shape:* (rows, heads, width, size)."""
+    if not dropout:
+        return F.scaled_dot_product_attention(
+            query, key, value, attn_mask=None if mask is None else mask.to(query.dtype)
+        )
+    # With dropout the stock function has no fused kernel on a CPU, looks for rows without any key,
+    # which there are not, and takes half precision back to single.
+    scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-2, -1)
+    if mask is not None:
+        scores += mask.to(scores.dtype)
+    weights = scores.softmax(dim=-1, dtype=torch.float32).to(query.dtype)
+    return F.dropout(weights, dropout) @ value
+
+
+class _Block:
+    """Neighbouring sequences that are padded to the longest of them."""
+
+    def __init__(self, lengths: Sequence[int], device: torch.device) -> None:
+        self.rows, self.width, self.tokens = len(lengths), max(lengths), sum(lengths)
+        sizes = torch.tensor(lengths)
+        filled = torch.arange(self.width)[None, :] < sizes[:, None]
+        full = bool(filled.all())
+        self.places = None if full else filled.flatten().nonzero().flatten().to(device)
+        self.mask = None  # added to scores: -inf where there is no key
+        if not full:
+            empty = torch.zeros(filled.shape).masked_fill_(~filled, float("-inf"))
+            self.mask = empty[:, None, None, :].to(device)
+
+    def pad(self, states: torch.Tensor) -> torch.Tensor:
+        """(tokens, heads, size) -> (rows, heads, width, size)."""
+        if self.places is not None:
+            states = _Place.apply(states, self.places, self.rows * self.width)
+        return states.unflatten(0, (self.rows, self.width)).transpose(1, 2)
+
+    def unpad(self, states: torch.Tensor) -> torch.Tensor:
+        """(rows, heads, width, size) -> (tokens, heads, size)."""
+        flat = states.transpose(1, 2).flatten(0, 1)
+        taken: torch.Tensor = flat if self.places is None else _Take.apply(flat, self.places)
+        return taken
+
+
+# Stock indexing adds gradients up row by row; places are distinct here, so that a copy will do.
+class _Place(torch.autograd.Function):
+    """Put rows at distinct places among zeros."""
+
+    @staticmethod
+    def forward(ctx: Any, rows: torch.Tensor, places: torch.Tensor, size: int) -> torch.Tensor:
+        ctx.save_for_backward(places)
+        return rows.new_zeros((size, *rows.shape[1:])).index_copy_(0, places, rows)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None, None]:
+        (places,) = ctx.saved_tensors
+        return gradient.index_select(0, places), None, None
+
+
+class _Take(torch.autograd.Function):
+    """Take the rows at distinct places."""
+
+    @staticmethod
+    def forward(ctx: Any, rows: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(places)
+        ctx.size = len(rows)
+        return rows.index_select(0, places)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
+        (places,) = ctx.saved_tensors
+        zeros = gradient.new_zeros((ctx.size, *gradient.shape[1:]))
+        return zeros.index_copy_(0, places, gradient), None
+
+
+def take_rows(rows: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
+    """Return `rows[places]` for places that are distinct. *Shape:* (places, ...)."""
+    taken: torch.Tensor = _Take.apply(rows, places)
+    return taken
+
+
+def _cuts(lengths: Sequence[int]) -> list[int]:
+    """Cut sorted lengths where a group's shortest would fill less than MIN_FILL of the longest."""
+    cuts = [0]
+    for index, size in enumerate(lengths):
+        if index - cuts[-1] >= MIN_ROWS and lengths[cuts[-1]] < MIN_FILL * size:
+            cuts.append(index)
+    return [*cuts, len(lengths)]
+
+
+def _blocks(lengths: Sequence[int], cuts: Sequence[int], device: torch.device) -> list[_Block]:
+    return [_Block(lengths[a:b], device) for a, b in pairwise(cuts)]
+
+
+def _offsets(lengths: Sequence[int], device: torch.device) -> torch.Tensor:
+    return F.pad(torch.tensor(lengths, dtype=torch.int64), (1, 0)).cumsum(0).to(device)
+
+
+def jagged(states: torch.Tensor, offsets: torch.Tensor, lengths: Sequence[int]) -> torch.Tensor:
+    """Wrap packed states as one jagged tensor. *Shape:* (sequences, heads, ragged, size)."""
+    wrapped = torch.nested.nested_tensor_from_jagged(
+        states, offsets, min_seqlen=min(lengths), max_seqlen=max(lengths)
+    )
+    return wrapped.transpose(1, 2)
+
+
+def jagged_attention(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, dropout: float
+) -> torch.Tensor:
+    """Attend within the sequences of jagged tensors; returns packed states."""
+    context = F.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
+    return context.transpose(1, 2).values()
+
+
+@lru_cache
+def jagged_works(device: torch.device) -> bool:
+    """Try jagged attention forwards and backwards on a device; say so once where it fails."""
+    states = torch.ones(3, 1, 8, device=device, requires_grad=True)
+    lengths = [1, 2]
+    try:
+        side = jagged(states, _offsets(lengths, device), lengths)
+        jagged_attention(side, side, side, 0.0).sum().backward()
+    except (RuntimeError, NotImplementedError, AttributeError) as error:
+        warnings.warn(
+            f"no variable-length attention on {device} ({error}); "
+            "sequences of similar length are padded to one another instead.",
+            stacklevel=2,
+        )
+        return False
+    return True

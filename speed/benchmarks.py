@@ -1,0 +1,33 @@
+"""All benchmarks by name; add one: a function of the settings, and its row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from speed.data_path import measure_collate, measure_tokenise, measure_wait
+from speed.encoding import measure_encode, measure_large_search, measure_search
+from speed.romanisation import measure_romanisation, measure_romanisation_memory
+from speed.settings import Settings
+from speed.step import measure_memory, time_step
+from speed.vocabulary import measure_trimming
+
+Benchmark = Callable[[Settings], list[dict[str, object]]]
+
+BENCHMARKS: dict[str, Benchmark] = {
+    "romanise": measure_romanisation,
+    "romanise-memory": measure_romanisation_memory,
+    "step-12x256-fp32": partial(time_step, size="12x256", precision="fp32"),
+    "step-12x256-bf16": partial(time_step, size="12x256", precision="bf16"),
+    "step-12x768-fp32": partial(time_step, size="12x768", precision="fp32"),
+    "step-12x768-bf16": partial(time_step, size="12x768", precision="bf16"),
+    "memory-12x768-fp32": partial(measure_memory, size="12x768", precision="fp32"),
+    "memory-12x768-bf16": partial(measure_memory, size="12x768", precision="bf16"),
+    "trim": measure_trimming,
+    "tokenise": measure_tokenise,
+    "collate": measure_collate,
+    "input-wait": measure_wait,
+    "encode": measure_encode,
+    "search-500": measure_search,
+    "search-200k": measure_large_search,
+}

@@ -1,0 +1,124 @@
+"""From text to batches: the cache of tokens, collation, and how long a step waits for its input."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import time
+from typing import Any
+
+from datasets import Dataset
+from torch.utils.data import DataLoader
+
+from modeling.data_collator import PairCollator
+from modeling.pair_dataset import PairDataset, token_features, tokenize_pairs
+from speed import authors_way
+from speed.settings import Settings
+from speed.step import build, gradient_step, shape_of
+from speed.timing import compare, single
+
+TEXT_COLUMNS = ("text", "transliteration")
+
+
+def _table(settings: Settings) -> Dataset:
+    texts, latin = zip(*settings.pairs, strict=True)
+    return Dataset.from_dict(dict(zip(TEXT_COLUMNS, (list(texts), list(latin)), strict=True)))
+
+
+def _cache(settings: Settings, way: str) -> Dataset:
+    """Tokenise the pairs into an Arrow file, as the way does it, and open that file."""
+    folder = settings.folder / "cache" / way
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    options: dict[str, Any] = {"batched": True, "cache_file_name": str(folder / "tokens.arrow")}
+    options["fn_kwargs"] = {"tokenizer": settings.tokenizer}
+    if way == "authors":
+        return _table(settings).map(authors_way.tokenize, **options)
+    return _table(settings).map(
+        tokenize_pairs, remove_columns=list(TEXT_COLUMNS), features=token_features(), **options
+    )
+
+
+def measure_tokenise(settings: Settings) -> list[dict[str, object]]:
+    """Time tokenising all pairs into a cache, and measure that cache on disk."""
+    tables: dict[str, Dataset] = {}
+
+    def way(name: str) -> None:
+        tables[name] = _cache(settings, name)
+
+    result = compare(lambda: way("authors"), lambda: way("ours"), settings.rounds)
+    pairs = len(settings.pairs)
+    sizes = {
+        name: (settings.folder / "cache" / name / "tokens.arrow").stat().st_size / pairs
+        for name in tables
+    }
+    return [
+        result.row("tokenise into Arrow", "ms per pair", 1000 / pairs),
+        single(
+            "tokens on disk",
+            "bytes per pair",
+            sizes["authors"],
+            sizes["ours"],
+            "the authors' cache keeps both texts and two masks",
+        ),
+    ]
+
+
+def measure_collate(settings: Settings) -> list[dict[str, object]]:
+    """Time fetching 16 random pairs from the cache and making a batch of three views of them."""
+    stored, table = _cache(settings, "authors"), PairDataset(_cache(settings, "ours"))
+    theirs = authors_way.Collator(settings.tokenizer)
+    ours = PairCollator(settings.tokenizer)
+    rows = [(i * 7919) % len(table) for i in range(16 * (8 if settings.quick else 50))]
+    groups = [rows[i : i + 16] for i in range(0, len(rows), 16)]
+
+    def authors() -> None:
+        for group in groups:
+            theirs([stored[i] for i in group])
+
+    def lean() -> None:
+        for group in groups:
+            ours(table.__getitems__(group))
+
+    result = compare(authors, lean, settings.rounds)
+    fetched = [[stored[i] for i in group] for group in groups]
+    held = [table.__getitems__(group) for group in groups]
+    alone = compare(
+        lambda: [theirs(rows) for rows in fetched],
+        lambda: [ours(rows) for rows in held],
+        settings.rounds,
+    )
+    scale = 1000 / len(groups)
+    return [
+        result.row("fetch and collate 16 pairs", "ms", scale),
+        alone.row("collate 16 pairs", "ms", scale, "with the cut of the joint view at 512 tokens"),
+    ]
+
+
+def measure_wait(settings: Settings) -> list[dict[str, object]]:
+    """Share of a 12x256 step's wall time that is spent waiting for its batch, in percent."""
+    model = build(shape_of("12x256", settings))
+    steps = settings.rounds + 1
+
+    def share(loader: Any) -> float:
+        waited = worked = 0.0
+        batches = iter(itertools.islice(loader, steps))
+        for number in range(steps):
+            begun = time.perf_counter()
+            batch = next(batches)
+            ready = time.perf_counter()
+            gradient_step("ours", model, batch)
+            model.zero_grad(set_to_none=True)
+            if number:  # the first step warms up
+                waited += ready - begun
+                worked += time.perf_counter() - ready
+        return 100 * waited / (waited + worked)
+
+    def loader(dataset: Any, collate: Any) -> Any:
+        return DataLoader(dataset, batch_size=16, shuffle=True, collate_fn=collate)
+
+    stored, table = _cache(settings, "authors"), PairDataset(_cache(settings, "ours"))
+    theirs = share(loader(stored, authors_way.Collator(settings.tokenizer)))
+    ours = share(loader(table, PairCollator(settings.tokenizer)))
+    note = "both before our step; loading in the same process"
+    return [single("time that the step waits for input", "%", theirs, ours, note)]

@@ -1,0 +1,128 @@
+"""Embedding sentences and searching them."""
+
+from __future__ import annotations
+
+import itertools
+from importlib.util import find_spec
+
+import numpy as np
+import torch
+
+from modeling import AlignmentConfig, SentenceEncoder
+from modeling.protocols.retrieval import top_k
+from speed import authors_way
+from speed.settings import GLOT500, TINY, Settings
+from speed.step import NotMeasured, build, shape_of
+from speed.text import sentences
+from speed.timing import compare
+
+CUT = 24  # tokens; short texts are enough to fill a space with real neighbours
+
+
+def measure_encode(settings: Settings) -> list[dict[str, object]]:
+    """Time embedding sentences at 12x256; the vectors must be equal.
+
+    Raises:
+        AssertionError: If they differ by more than 1e-5 of their size.
+    """
+    model = build(shape_of("12x256", settings)).eval()
+    layer = AlignmentConfig().resolve_layer(model.config.num_hidden_layers)
+    count = 40 if settings.quick else 200
+    texts = [text for text, _ in settings.pairs[:count]]
+    encoder = SentenceEncoder(model, settings.tokenizer, layer=layer, pooling="attended")
+    vectors: dict[str, np.ndarray] = {}
+
+    def authors() -> None:
+        vectors["authors"] = authors_way.encode(model.roberta, settings.tokenizer, texts, layer)
+
+    def ours() -> None:
+        vectors["ours"] = encoder.encode(texts)
+
+    result = compare(authors, ours, settings.rounds)
+    difference = float(np.abs(vectors["authors"] - vectors["ours"]).max())
+    largest = float(np.abs(vectors["authors"]).max())
+    if difference > 1e-5 * largest:
+        raise AssertionError(f"embeddings differ by {difference:g} at a size of {largest:g}")
+    note = f"largest difference {difference:.1e}"
+    return [result.row("embed a sentence, 12x256, layer 8", "ms", 1000 / count, note)]
+
+
+def measure_search(settings: Settings) -> list[dict[str, object]]:
+    """Time ranking 500 sentences for each of 500; the ten nearest must be the same."""
+    model = build(TINY if settings.quick else GLOT500).eval()
+    count = min(500, len(settings.pairs))
+    latin = [text for _, text in settings.pairs[:count]]
+    original = [text for text, _ in settings.pairs[:count]]
+    encoder = SentenceEncoder(model, settings.tokenizer, layer=1)
+    queries, targets = encoder.encode(latin), encoder.encode(original)
+    found: dict[str, np.ndarray] = {}
+
+    def authors() -> None:
+        found["authors"] = authors_way.nearest(queries, targets)
+
+    def ours() -> None:
+        found["ours"] = top_k(queries, targets)
+
+    result = compare(authors, ours, settings.rounds)
+    agree = np.mean(
+        [len(set(a) & set(b)) / 10 for a, b in zip(found["authors"], found["ours"], strict=True)]
+    )
+    note = f"{100 * agree:.2f} % of the ten nearest in common"
+    size = f"{count}x{count}x{queries.shape[1]}"
+    return [result.row(f"search, {size}", "ms", 1000, note)]
+
+
+def measure_large_search(settings: Settings) -> list[dict[str, object]]:
+    """Time the ten nearest of 200,000 sentences for 1,000, against faiss's flat index.
+
+    Raises:
+        NotMeasured: If faiss is not installed.
+    """
+    if find_spec("faiss") is None:
+        raise NotMeasured("skipped: faiss is not installed (pip install faiss-cpu)")
+    import faiss
+
+    faiss.omp_set_num_threads(settings.threads)
+    size, asked = (2_000, 50) if settings.quick else (200_000, 1_000)
+    targets = _real_embeddings(settings, size)
+    queries = targets[:: max(1, len(targets) // asked)][:asked] + np.float32(1e-3)
+    found: dict[str, np.ndarray] = {}
+
+    def flat() -> None:
+        unit = [v / np.linalg.norm(v, axis=1, keepdims=True) for v in (queries, targets)]
+        index = faiss.IndexFlatIP(unit[1].shape[1])
+        index.add(unit[1])
+        found["faiss"] = index.search(unit[0], 10)[1]
+
+    def ours() -> None:
+        found["ours"] = top_k(queries, targets, use_faiss=False)
+
+    result = compare(flat, ours, settings.rounds)
+    agree = np.mean(
+        [len(set(a) & set(b)) / 10 for a, b in zip(found["faiss"], found["ours"], strict=True)]
+    )
+    what = f"search, {len(queries):,} x {len(targets):,} x {targets.shape[1]}, against faiss flat"
+    return [result.row(what, "s", 1, f"{100 * agree:.2f} % of the ten nearest in common")]
+
+
+def _real_embeddings(settings: Settings, count: int) -> np.ndarray:
+    """Embed up to `count` distinct sentences of the text by the first layer; kept on disk."""
+    name = f"embeddings-{settings.text.name.replace(' ', '-')}-{count}.npy"
+    path = settings.folder / "text" / name
+    if not path.is_file():
+        texts = [text for _, text in sentences(settings.text, count)]
+        if len(texts) < count:  # the windows of longer sentences are text too
+            words = (text.split() for text in texts)
+            windows = (" ".join(w[i : i + 6]) for w in words for i in range(1, max(len(w) - 5, 1)))
+            texts = list(dict.fromkeys(itertools.chain(texts, windows)))[:count]
+        model = build(TINY if settings.quick else GLOT500).eval()
+        encoder = SentenceEncoder(
+            model, settings.tokenizer, layer=1, max_length=CUT, batch_size=256
+        )
+        with torch.autocast("cpu", torch.bfloat16):
+            vectors = encoder.encode(texts)
+        aside = path.with_suffix(".part.npy")
+        np.save(aside, vectors)
+        aside.replace(path)
+    loaded: np.ndarray = np.load(path)
+    return loaded

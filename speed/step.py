@@ -1,0 +1,144 @@
+"""The post-training step: forward, loss and backward of one micro-batch, without the optimiser.
+
+Both ways use the same weights, the same batches and the same masks.
+"""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from modeling import AlignmentConfig
+from modeling.modeling_families import FAMILIES
+from speed import authors_way
+from speed.settings import GLOT500, SMALL, TINY, Settings, Shape
+from speed.timing import compare, single
+
+GIB = 1024**3
+WAYS = ("authors", "ours")
+# As the authors' code: half the contrastive loss, equal texts not told apart.
+ALIGNMENT = AlignmentConfig(seq_weight=0.5, mask_equal_texts=False)
+
+
+class NotMeasured(Exception):
+    """This machine cannot run a benchmark; the message says why."""
+
+
+def build(shape: Shape, dropout: float = 0.1) -> Any:
+    """Return an alignment model of random weights in training mode; it is a stock XLM-R too."""
+    torch.manual_seed(0)
+    config = shape.config(dropout)
+    config.alignment = ALIGNMENT.to_dict()
+    # The attention that the authors' transformers had; ours brings its own.
+    config._attn_implementation = "eager"
+    return FAMILIES["xlm-roberta"](config).train()
+
+
+def gradient_step(
+    way: str, model: Any, batch: dict[str, torch.Tensor], precision: str = "fp32"
+) -> torch.Tensor:
+    """Run one micro-batch forwards and backwards; gradients stay in the parameters.
+
+    Returns:
+        The loss.
+    """
+    layer = ALIGNMENT.resolve_layer(model.config.num_hidden_layers)
+    half = precision == "bf16"
+    with torch.autocast("cpu", torch.bfloat16) if half else nullcontext():
+        if way == "authors":
+            loss = authors_way.step_loss(model, batch, layer)
+        else:
+            loss = model(**batch).loss
+    loss.backward()
+    return loss.detach()
+
+
+def require(precision: str) -> None:
+    """Refuse bf16 on a processor that would only emulate it.
+
+    Raises:
+        NotMeasured: If the processor has no bf16 arithmetic.
+    """
+    flags = Path("/proc/cpuinfo")
+    known = flags.read_text(encoding="utf-8") if flags.is_file() else ""
+    if precision == "bf16" and not ("avx512_bf16" in known or "amx_bf16" in known):
+        raise NotMeasured("skipped: this processor has no bf16 arithmetic")
+
+
+def shape_of(name: str, settings: Settings) -> Shape:
+    """Return the shape that a benchmark's name holds, or a tiny one for a quick look."""
+    return TINY if settings.quick else {"12x256": SMALL, "12x768": GLOT500}[name]
+
+
+def time_step(settings: Settings, size: str, precision: str) -> list[dict[str, object]]:
+    """Time the step at one shape and precision."""
+    require(precision)
+    shape = shape_of(size, settings)
+    batches = settings.batches(settings.rounds + 1)
+    model = build(shape)
+
+    def way(name: str) -> Callable[[], None]:
+        turn = itertools.cycle(batches)
+
+        def step() -> None:
+            gradient_step(name, model, next(turn), precision)
+            model.zero_grad(set_to_none=True)
+
+        return step
+
+    result = compare(way("authors"), way("ours"), settings.rounds)
+    return [result.row(f"step, {shape}, {precision}, 16 pairs", "s")]
+
+
+def measure_memory(settings: Settings, size: str, precision: str) -> list[dict[str, object]]:
+    """Measure the peak memory of each way in a process of its own: two steps of 16 pairs."""
+    require(precision)
+    path = settings.folder / "text" / "batch.safetensors"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: t.contiguous() for name, t in settings.batches(1)[0].items()}, path)
+    shape = shape_of(size, settings)
+    sizes = (shape.layers, shape.hidden, shape.heads, shape.vocabulary)
+    words = [str(word) for word in (settings.threads, path, *sizes)]
+    peaks = {}
+    for way in WAYS:
+        child = subprocess.run(
+            [sys.executable, "-m", "speed.step", way, precision, *words],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        peaks[way] = int(child.stdout) / GIB
+    what = f"peak memory of the step, {shape}, {precision}, 16 pairs"
+    return [single(what, "GiB", peaks["authors"], peaks["ours"], "whole process, no optimiser")]
+
+
+def peak_memory() -> int:
+    """Return the most memory that this process ever held, in bytes (Linux)."""
+    # Not ru_maxrss: that counts the parent's memory at the time of the fork.
+    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise NotMeasured("skipped: this system does not tell a process's peak memory")
+
+
+def _main(words: list[str]) -> None:
+    way, precision, threads, path, *shape = words
+    torch.set_num_threads(int(threads))
+    batch = load_file(path)
+    model = build(Shape(*(int(n) for n in shape)))
+    for _ in range(2):
+        gradient_step(way, model, batch, precision)
+        model.zero_grad(set_to_none=True)
+    print(peak_memory())
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1:])

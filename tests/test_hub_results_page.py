@@ -1,0 +1,161 @@
+"""The page of results: tables, verdicts and figures, from records alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hub_examples import CREATED, score, train_fields
+from matplotlib.image import imread
+from test_hub_bootstrap import query
+from test_hub_tasks import ELL, ENG, HEB, grid_of, task
+
+from hub_cards.bootstrap import by_row
+from hub_cards.grid import task_grid
+from hub_cards.map_record import MapRecord
+from hub_cards.model_record import ModelRecord, paper_counterparts
+from hub_cards.paper_results import BASE, FULL, paper_score
+from hub_cards.records import RecordError
+from hub_cards.results_page import write_page
+from hub_cards.task_figures import ablation_bars, task_heatmap
+from hub_cards.verdicts import paragraphs, verdict
+
+COLUMNS = (ELL, HEB)
+
+
+def model(name, objectives=None, base="sha256:base", digest=None):
+    training = None
+    if objectives:
+        training = train_fields() | {
+            "base_revision": base,
+            "alignment": {"objectives": objectives},
+        }
+    return ModelRecord.from_dict(
+        {
+            "kind": "model",
+            "version": "0.1.0",
+            "created": CREATED,
+            "model": name,
+            "model_digest": digest or f"sha256:{name}",
+            "tokenizer": "sha256:0123456789ab",
+            "training": training,
+        }
+    )
+
+
+def srb(name, hits):
+    return [query(name, target, set(range(hits)), benchmark="srb@sha256:2") for target in COLUMNS]
+
+
+def test_a_counterpart_needs_a_record():
+    models = [model("base"), model("full", ["mlm", "seq", "tlm"]), model("stranger")]
+    assert paper_counterparts(models) == {"base": BASE, "full": FULL}
+    # The first of the list is nothing special, and only MLM's combinations are in the paper.
+    assert paper_counterparts([model("base"), model("seq", ["seq"], base="sha256:other")]) == {}
+    assert paper_counterparts([model("cis-lmu/glot500-base")]) == {"cis-lmu/glot500-base": BASE}
+
+
+def test_verdicts_hold_direction_against_direction():
+    names = {"full": FULL}
+    up = by_row([*srb("base", 50), *srb("full", 90)])
+    found = verdict("srb", up, "base", "full", "mediterranean", names)
+    pairs = [(ENG, target) for target in COLUMNS]
+    expected = [
+        paper_score("mediterranean", "srb", FULL, *p)
+        - paper_score("mediterranean", "srb", BASE, *p)
+        for p in pairs
+    ]
+    assert found.ours.difference == pytest.approx(20)
+    assert (found.paper, found.shared) == (pytest.approx(sum(expected) / 2), 2)
+    assert found.kind == "agrees"
+    down = by_row([*srb("base", 90), *srb("full", 50)])
+    assert verdict("srb", down, "base", "full", "mediterranean", names).kind == "differs"
+    same = by_row([*srb("base", 50), *srb("full", 50)])
+    nothing = verdict("srb", same, "base", "full", "mediterranean", names)
+    assert nothing.kind == "not shown"
+    assert verdict("ntrex", up, "base", "full", "mediterranean", names).kind == "no figure"
+    assert verdict("srb", up, "base", "full", "mediterranean", {}).kind == "no figure"
+    text = paragraphs([found, nothing])
+    assert "in the paper's direction (1 of 2):\n  - srb, full: +20.0 (" in text
+    assert "nothing is claimed (1 of 2):\n  - srb, full: +0.0" in text
+    assert "against the paper's direction (0 of 2): none." in text
+
+
+def test_the_page_holds_what_the_records_say(tmp_path):
+    records = [model("base"), model("full", ["mlm", "seq", "tlm"])]
+    # Scored before it got its name.
+    records += srb("base", 50) + [replace(r, model="runs/1") for r in srb("full", 90)]
+    for name, by in (("base", 0), ("full", 3)):
+        records += grid_of(name, {1: [30 + by, 31, 32, 80, 80], 2: [34, 35, 36 + by, 80, 80]})
+    points = {code: [[0.0, 1.0], [1.0, 0.5]] for code in (ELL, HEB)}
+    mapped = {
+        "model": "base",
+        "model_digest": "sha256:base",
+        "layer": 3,
+        "pooling": "attended",
+        "explained": [40.0, 10.0],
+        "same_language": 100.0,
+        "points": points,
+    }
+    fields = {"kind": "map", "version": "0.1.0", "created": CREATED, "libraries": {}}
+    fields |= {"benchmark": "srb@sha256:2", "split": "test", "n": 2, "models": [mapped, mapped]}
+    records.append(MapRecord.from_dict(fields))
+    page = write_page(
+        records, "mediterranean", tmp_path / "results.md", corpora="Bible: public domain, abc123."
+    )
+    text = page.read_text(encoding="utf-8")
+    assert "Bible: public domain, abc123." in text
+    assert "| base | - | - | - | - | - | sha256:base | Glot500 |" in text
+    assert "| full | base | mlm+seq+tlm | 16 | 20 | 42 | sha256:full | MLM+SEQ+TLM |" in text
+    assert "| full | base | 2 | 1 | +20.0 |" in text
+    assert "| chance: majority | 5.0 | 5.0 | 5.0 | 5.0 | 5.0 |" in text
+    assert "| full | eng_Latn | 2 | 45.0 | MLM+SEQ+TLM |" in text
+    assert "## What the differences support" in text
+    # The texts' items say nothing changed, whatever the rounded scores say: nothing is claimed.
+    assert "nothing is claimed (1 of 2):\n  - sib200, full:" in text
+    for name in ("srb.png", "sib200.png", "ablation.png", "map-0.png"):
+        assert f"](results/{name})" in text
+        height, width, _ = imread(tmp_path / "results" / name).shape
+        assert height > 300 and width > 500
+    assert (tmp_path / "results" / "ablation.csv").read_text().splitlines()[1:3] == [
+        "srb,base,25,,1",
+        "srb,full,45,,1",
+    ]
+
+
+def test_what_is_missing_is_said(tmp_path):
+    with pytest.raises(RecordError, match="no model records"):
+        write_page(srb("base", 5), "mediterranean", tmp_path / "r.md")
+    with pytest.raises(RecordError, match="no scores"):
+        write_page([model("base")], "mediterranean", tmp_path / "r.md")
+    with pytest.raises(RecordError, match="base: came 'x'; legal: base"):
+        write_page([model("base"), score("base", ENG, ELL, 1)], "sea", tmp_path / "r.md", base="x")
+    grid = task_grid([task()])
+    with pytest.raises(RecordError, match="model: came 'x'; legal: base"):
+        task_heatmap(grid, "base", "x", tmp_path / "a.png", title="t", score="s")
+    with pytest.raises(RecordError, match="none of them has a score"):
+        ablation_bars({"sib200": grid}, ["x"], tmp_path / "a.png", title="t")
+    with pytest.raises(RecordError, match="legal: 1 to 1 points"):
+        MapRecord.from_dict(
+            {
+                "kind": "map",
+                "version": "1",
+                "created": CREATED,
+                "benchmark": "b",
+                "split": "test",
+                "n": 1,
+                "libraries": {},
+                "models": [
+                    {
+                        "model": "m",
+                        "model_digest": "d",
+                        "layer": 1,
+                        "pooling": "content",
+                        "explained": [1.0, 1.0],
+                        "same_language": 0.0,
+                        "points": {ELL: [[0.0, 1.0], [0.0, 1.0]]},
+                    }
+                ],
+            }
+        )
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,75 @@
+"""What can be wrong with a training's options, found out before anything is built or written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from transformers.integrations import get_reporting_integration_callbacks
+
+from modeling import AlignmentError
+from modeling.arguments import InputArguments, PostTrainingArguments
+
+# <s> A </s> B </s>: a joint view with one token a side.
+SHORTEST = 5
+RETRIEVAL_METRICS = ("top1", "top5", "top10")
+
+
+def check_options(inputs: InputArguments, training: PostTrainingArguments) -> None:
+    """Refuse options that a training could not honour.
+
+    Raises:
+        AlignmentError: Naming the option, what came and what is legal.
+    """
+    if inputs.max_length < SHORTEST:
+        raise AlignmentError(
+            f"max_length is {inputs.max_length}. Legal: {SHORTEST} or more, so that a pair and its "
+            "special tokens fit."
+        )
+    for name in ("max_train_samples", "dataset_count"):
+        number = getattr(inputs, name)
+        if number is not None and number < 1:
+            raise AlignmentError(f"{name} is {number}. Legal: 1 or more.")
+    for name in ("per_device_train_batch_size", "gradient_accumulation_steps"):
+        if getattr(training, name) < 1:
+            raise AlignmentError(f"{name} is {getattr(training, name)}. Legal: 1 or more.")
+    if not 0 <= training.seed < 2**32:
+        raise AlignmentError(f"seed is {training.seed}. Legal: 0 to {2**32 - 1}.")
+    if training.remove_unused_columns:
+        raise AlignmentError("remove_unused_columns is true, but the collator needs every column.")
+    if training.label_smoothing_factor:
+        # Accepted by the Trainer and without effect here: the model computes its own losses.
+        raise AlignmentError("label_smoothing_factor has no effect on these objectives. Legal: 0.")
+    _check_reporters(training)
+    _check_best_metric(inputs, training)
+    _check_resume(training.resume_from_checkpoint)
+
+
+def _check_reporters(training: PostTrainingArguments) -> None:
+    asked = training.report_to or []
+    asked = [asked] if isinstance(asked, str) else asked
+    try:
+        for callback in get_reporting_integration_callbacks(asked):
+            callback()
+    except (ImportError, RuntimeError, ValueError) as error:
+        raise AlignmentError(
+            f"report_to {' '.join(asked)}: {error} Install it, or give --report_to none."
+        ) from error
+
+
+def _check_best_metric(inputs: InputArguments, training: PostTrainingArguments) -> None:
+    wanted = (training.metric_for_best_model or "").removeprefix("eval_")
+    if wanted in RETRIEVAL_METRICS and inputs.validation_benchmark is None:
+        raise AlignmentError(
+            f"metric_for_best_model is {training.metric_for_best_model}, which needs "
+            "--validation_benchmark, such as cldr."
+        )
+
+
+def _check_resume(asked: str | None) -> None:
+    if asked in (None, "true", "True", "last"):
+        return
+    if not (Path(str(asked)) / "trainer_state.json").is_file():
+        raise AlignmentError(
+            f"resume_from_checkpoint is {asked}, which is no checkpoint folder of a training. "
+            "Legal: last, or a folder checkpoint-N."
+        )
