@@ -1,8 +1,8 @@
-"""A Hub on 127.0.0.1 for the real clients: strict on tokens, revisions, LFS and stale parents.
+"""A Hub on 127.0.0.1 for real clients: strict on tokens, revisions, LFS, Xet and stale parents.
 
-It serves what `huggingface_hub` 2.4, `datasets` 5.2 and `transformers` 5.23 ask for, with Xet
-switched off by `client_environment`. Large files come from a second port: clients follow a redirect
-within one origin and would lose the headers of the first answer.
+It serves what `huggingface_hub` 2.4, `datasets` 5.2 and `transformers` 5.23 ask for, with Xet only
+where the Hub has been given a store for it. Large files come from a second port: clients follow a
+redirect within one origin and would lose the headers of the first answer.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from loopback_http import Handler, Server
 from loopback_routes import HubRoutes
 from loopback_store import Account, Commit, Store
+from loopback_xet import XetStore
 
 WRITE, READ = "hf_write_0123456789", "hf_read_0123456789"
 ACCOUNTS = {WRITE: Account("ada", ("org",)), READ: Account("ada", ("org",), "read")}
@@ -33,6 +34,7 @@ class LoopbackHub:
         self.store = Store(ACCOUNTS)
         self.requests: list[tuple[str, str]] = []
         self.stored: list[str] = []
+        self.xet: XetStore | None = None
         self.faults: list[Callable[[Handler], bool]] = []
         self.servers = [Server(self, HubRoutes) for _ in range(2)]
         self.endpoint, self.storage = (
@@ -90,7 +92,7 @@ class LoopbackHub:
             "HOME": str(home),
             "HF_ENDPOINT": self.endpoint,
             "HF_HOME": str(home / "hf"),
-            "HF_HUB_DISABLE_XET": "1",
+            "HF_HUB_DISABLE_XET": "0" if self.xet else "1",
             "HF_HUB_DISABLE_TELEMETRY": "1",
             "OMP_NUM_THREADS": "1",
             "TOKENIZERS_PARALLELISM": "false",

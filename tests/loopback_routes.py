@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from urllib.parse import parse_qs, urlsplit
 
 from loopback_http import Handler
@@ -68,6 +69,16 @@ class HubRoutes(Handler):
             objects.append(entry)
         self.answer(200, {"transfer": "basic", "objects": objects})
 
+    def xet_token(self, kind: str, name: str, access: str, revision: str) -> None:
+        self.repo(kind, name, write=access == "write").at(revision)
+        store = self.server.hub.xet
+        if store is None:
+            raise Refused(404, "this Hub has no Xet store")
+        facts = {"casUrl": store.url, "exp": int(time.time()) + 3600, "accessToken": "local"}
+        names = ("X-Xet-Cas-Url", "X-Xet-Token-Expiration", "X-Xet-Access-Token")
+        headers = dict(zip(names, map(str, facts.values()), strict=True))
+        self.answer(200, facts, headers=headers)
+
     def verify(self, kind: str, name: str) -> None:
         self.repo(kind, name, write=True)
         wanted = json.loads(self.content)
@@ -89,6 +100,11 @@ class HubRoutes(Handler):
         repo = self.repo(kind, name, write=True)
         lines = [json.loads(line) for line in self.content.splitlines() if line.strip()]
         pull = self.query.get("create_pr") == "1"
+        hub = self.server.hub
+        for line in lines:
+            oid = line["value"].get("oid") if line["key"] == "lfsFile" else None
+            if hub.xet and oid and oid not in hub.store.objects and (data := hub.xet.read(oid)):
+                hub.store.objects[oid] = data
         commit = self.server.hub.store.commit(repo, revision, lines, pull)
         prefix = "" if kind == "model" else f"{kind}s/"
         url = f"{self.server.hub.endpoint}/{prefix}{name}"
@@ -147,6 +163,11 @@ class HubRoutes(Handler):
         if blob.large:
             headers |= {"X-Linked-Etag": f'"{blob.etag}"', "X-Linked-Size": str(len(blob.data))}
             headers["Location"] = f"{self.server.hub.storage}/get/{blob.etag}"
+            if (xet := self.server.hub.xet) and blob.etag in xet.hashes:
+                refresh = (
+                    f"{self.server.hub.endpoint}/api/{kind}s/{name}/xet-read-token/{commit.sha}"
+                )
+                headers |= {"X-Xet-Hash": xet.hashes[blob.etag][0], "X-Xet-Refresh-Route": refresh}
             self.answer(302, b"", headers=headers)
         else:
             headers |= {"ETag": f'"{blob.etag}"', "Accept-Ranges": "bytes"}
@@ -170,6 +191,11 @@ HubRoutes.ROUTES = (
     ("GET", rf"/api/{REPO}/tree/(?P<revision>[^/]+)(?P<path>/.*)?", HubRoutes.tree),
     ("GET", rf"/api/{REPO}/revision/(?P<revision>[^/]+)", HubRoutes.info),
     ("GET", rf"/api/{REPO}", HubRoutes.info),
+    (
+        "GET",
+        rf"/api/{REPO}/xet-(?P<access>write|read)-token/(?P<revision>[^/]+)",
+        HubRoutes.xet_token,
+    ),
     ("POST", rf"{FILES}\.git/info/lfs/objects/batch", HubRoutes.batch),
     ("POST", rf"{FILES}\.git/info/lfs/objects/verify", HubRoutes.verify),
     ("GET HEAD", rf"{FILES}/resolve/(?P<revision>[^/]+)/(?P<path>.+)", HubRoutes.resolve),

@@ -30,7 +30,7 @@ base, on the other the same model after post-training on romanised text
 ([arXiv 2406.19759](https://arxiv.org/abs/2406.19759))."""
 FORMAT = f"""A parallel TSV in UTF-8: the first line holds one language code per column (`ell_Grek`,
 `el`, …), each further line the same sentence in these languages; cells are separated by tabs, and
-may be empty. At most {MAX_SENTENCES:,} sentences; the file is deleted from here within two hours."""
+may be empty. At most {MAX_SENTENCES:,} sentences; the file is deleted within two hours."""
 
 
 def build(demo: Comparison) -> gr.Blocks:
