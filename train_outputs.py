@@ -107,7 +107,14 @@ def train_record(
             "steps": state.global_step,
             "epochs": float(state.epoch or 0),
             "seconds": round(seconds, 1),
-            "machine": {**machine(), "device": device, "threads": torch.get_num_threads()},
+            "machine": {
+                **machine(),
+                "device": device,
+                "threads": torch.get_num_threads(),
+                "joules": trainer.energy.joules(),
+                # Seconds and joules of a resumed run are those since then.
+                "since_step": trainer.energy.since_step,
+            },
             "libraries": libraries(LIBRARIES),
             "seed": args.seed,
             "unk_rate": unk_rate,

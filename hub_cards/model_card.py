@@ -174,18 +174,23 @@ def _data(train: TrainRecord | None) -> str | None:
 
 
 def _training(train: TrainRecord | None) -> dict[str, Any]:
-    names = "steps epochs time hardware seed options unknown libraries".split()
+    names = "steps epochs time hardware energy seed options unknown libraries".split()
     if train is None:
         return dict.fromkeys(names)
     machine = train.machine
     hardware = [machine.get("device"), machine.get("platform")]
     if machine.get("threads"):
         hardware.append(f"{machine['threads']} threads")
+    since = machine.get("since_step")
+    part = f" (after it was taken up at step {since})" if since else ""
+    joules = machine.get("joules") or {}
     shown = {name: value for name, value in train.arguments.items() if value is not None}
     return {
         "steps": train.steps,
         "epochs": f"{train.epochs:.2f}",
-        "time": f"{number(train.seconds)} s",
+        "time": f"{number(train.seconds)} s{part}",
+        "energy": ", ".join(f"{kind} {number(used)} J{part}" for kind, used in joules.items())
+        or None,
         "hardware": ", ".join(str(part) for part in hardware if part) or None,
         "seed": str(train.seed),
         "options": ", ".join(f"{name} {value}" for name, value in shown.items()) or None,

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from .energy import EnergyCallback
 from .modeling_alignment import VIEW_PREFIXES
 from .objectives import OBJECTIVES
 from .pair_dataset import PairDataset
@@ -71,6 +72,8 @@ class AlignmentTrainer(Trainer):
         self.retrieval_metrics = retrieval_metrics
         self._sums: dict[str, torch.Tensor] = {}
         self._steps_before = 0
+        self.energy = EnergyCallback()
+        self.add_callback(self.energy)
         if isinstance(self.train_dataset, PairDataset):
             self.add_callback(_EpochCallback(self.train_dataset))
 

@@ -19,8 +19,8 @@ ROOMS = {
         "yaml",
     },
     "modeling": {
-        "accelerate", "datasets", "evaluate", "faiss", "numpy", "safetensors", "seqeval", "sklearn",
-        "tokenizers", "torch", "tqdm", "transformers",
+        "accelerate", "datasets", "evaluate", "faiss", "numpy", "pynvml", "safetensors", "seqeval",
+        "sklearn", "tokenizers", "torch", "tqdm", "transformers",
     },
     "hub_cards": {"huggingface_hub", "jinja2", "matplotlib", "numpy", "safetensors"},
 }  # fmt: skip

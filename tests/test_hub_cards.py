@@ -124,8 +124,12 @@ def test_hardware_and_time_come_from_the_record():
     train = TrainRecord.from_dict(train_fields() | {"machine": machine})
     card = model_card(facts(story=replace(facts().story, train=train)))
     assert "| hardware | NVIDIA A, Linux |" in card and "| time | 3.5 s |" in card
-    # No run of ours reads an energy counter yet.
     assert "| energy | not measured |" in card
+    machine |= {"joules": {"CPU packages (RAPL)": 1250.5}, "since_step": 40}
+    train = TrainRecord.from_dict(train_fields() | {"machine": machine})
+    card = model_card(facts(story=replace(facts().story, train=train)))
+    assert "RAPL" in card and "1,250.5 J (after it was taken up at step 40) |" in card
+    assert "| time | 3.5 s (after it was taken up at step 40) |" in card
 
 
 @pytest.mark.parametrize(
