@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from transformers import AutoTokenizer
 from transformers.utils import logging
 
 import modeling
@@ -56,6 +57,7 @@ def fill_model(args: argparse.Namespace, stage: Stage, remote: Remote) -> None:
     """Stage a checkpoint as a model repository."""
     _quietly()
     config, train = open_checkpoint(args.folder)
+    _require_tokenizer(args.folder)
     family = FAMILIES.get(config.get("model_type", ""))
     if family is None or config.get("architectures") != [getattr(family, "stock_class", None)]:
         raise PublishError(
@@ -84,11 +86,14 @@ def fill_sentence_model(args: argparse.Namespace, stage: Stage, remote: Remote) 
             "the full model with --full"
         )
     config, train = open_checkpoint(args.folder)
+    _require_tokenizer(args.folder)
     story = _story(args, config, _weights(args.folder, train))
     twin = export_sentence_twin(args.folder, stage.folder, max_length=args.max_length)
     for path, why in twin.reasons.items():
         stage.adopt(path, why)
     stage.replaces += ("*.safetensors", "*.safetensors.index.json", "*/config.json", "figures/*")
+    # A full model may have lain here; its code does not fit the twin.
+    stage.replaces += tuple(f"{name}.py" for name in SUITCASE)
     encoder = SentenceEncoder.from_pretrained(str(stage.folder), max_length=twin.max_length)
     _require_equal(args.folder, encoder)
     examples = [] if args.no_examples else similarity(encoder, _cases(story.languages))
@@ -152,6 +157,16 @@ def _story(args: argparse.Namespace, config: dict[str, Any], weights: Weights) -
     if args.ask_hub:
         story.require_licence()
     return story
+
+
+def _require_tokenizer(folder: Path) -> None:
+    try:
+        AutoTokenizer.from_pretrained(folder)
+    except Exception as error:  # whatever the libraries make of a broken file
+        raise PublishError(
+            f"{folder}: its tokenizer cannot be opened ({type(error).__name__}: {error}); copy it "
+            "again from the base model"
+        ) from error
 
 
 def _require_equal(checkpoint: Path, twin: SentenceEncoder) -> None:

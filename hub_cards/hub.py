@@ -143,7 +143,7 @@ def publish(
             sdk = "gradio" if kind == "space" else None
             api.create_repo(name, repo_type=kind, private=private, space_sdk=sdk)
             parent = api.repo_info(name, repo_type=kind).sha
-        if revision is not None and not create_pr:
+        if revision is not None:
             api.create_branch(name, repo_type=kind, branch=revision, revision=parent, exist_ok=True)
         operations: list[CommitOperationAdd | CommitOperationDelete] = [
             CommitOperationAdd(path, str(stage.folder / path)) for path in sizes

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError, safe_open
+
 from hub_cards.card_check import check_card
 from hub_cards.figures import loss_curves, retrieval_heatmap
 from hub_cards.model_card import ModelFacts, model_card
@@ -23,27 +25,49 @@ _TOKENIZER = (
     "sentencepiece.bpe.model",
     "vocab.txt",
 )
-# What an older version of the same model may have left in the repository.
-_OURS = ("*.safetensors", "*.safetensors.index.json", "*.py", "figures/*", *_TOKENIZER)
+_VOCABULARY = ("tokenizer.json", "sentencepiece.bpe.model", "vocab.txt")
+# What an older version, or the twin in place of the model, may have left in the repository: with
+# modules.json, SentenceTransformer would pool the last layer of a full model.
+_OURS = (
+    *("*.safetensors", "*.safetensors.index.json", "*.py", "figures/*", *_TOKENIZER),
+    *("modules.json", "*_Pooling/*", "sentence_bert_config.json", "config_sentence_*.json"),
+)
 
 
 def open_checkpoint(folder: Path) -> tuple[dict[str, Any], TrainRecord | None]:
     """Read config and training record of a checkpoint.
 
     Raises:
-        PublishError: If it is none, or holds its weights as a pickle.
+        PublishError: If it is none, lacks its tokenizer, cannot be read, or holds its weights as a
+            pickle.
     """
     try:
-        config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
+        config: Any = json.loads((folder / "config.json").read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise PublishError(
             f"{folder} is no checkpoint: its config.json cannot be read; give the folder that "
             "train.py wrote"
         ) from error
-    if not list(folder.glob("*.safetensors")):
+    if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
+        raise PublishError(f"{folder} is no checkpoint: its config.json names no model_type")
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
         raise PublishError(
             f"{folder} holds no safetensors; if it holds a pytorch_model.bin, run: "
             f"python publish.py convert {folder} --out DIR"
+        )
+    for file in weights:
+        try:
+            with safe_open(file, framework="numpy"):
+                pass
+        except (OSError, SafetensorError) as error:
+            raise PublishError(
+                f"{file} cannot be read ({error}); was it copied whole, or is it a Git LFS pointer?"
+            ) from error
+    if not any((folder / name).is_file() for name in _VOCABULARY):
+        raise PublishError(
+            f"{folder} holds no tokenizer; legal is one of {', '.join(_VOCABULARY)} beside the "
+            "weights"
         )
     record = folder / RECORD
     if not record.is_file():

@@ -17,6 +17,8 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from .alignment_config import AlignmentConfig, AlignmentError
 
+# <s>, one token, </s>.
+SHORTEST = 3
 _TYPES = "sentence_transformers.models."
 
 
@@ -55,10 +57,12 @@ def export_sentence_twin(
         What was written.
 
     Raises:
-        AlignmentError: If the model cannot be opened, or its alignment layer is the embedding
+        AlignmentError: If the model cannot be opened, `max_length` is too short, or its alignment layer is the embedding
             output.
     """
     out = Path(out)
+    if max_length < SHORTEST:
+        raise AlignmentError(f"max_length is {max_length}. Legal: {SHORTEST} or more.")
     try:
         model: Any = AutoModel.from_pretrained(checkpoint, dtype="auto", add_pooling_layer=False)
         tokenizer = AutoTokenizer.from_pretrained(checkpoint)

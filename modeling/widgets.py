@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from transformers import AutoModelForMaskedLM, AutoTokenizer
+from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedTokenizerBase
 
 from .encoder import SentenceEncoder
 
@@ -41,11 +41,17 @@ def fill_mask(
         chances = model(**inputs).logits[0, int(where[0])].float().softmax(dim=-1)
         best = chances.topk(top)
         output = [
-            {"label": str(tokenizer.decode([int(token)])).strip(), "score": round(float(chance), 4)}
+            {"label": _label(tokenizer, int(token)), "score": round(float(chance), 4)}
             for token, chance in zip(best.indices, best.values, strict=True)
         ]
         examples.append({"example_title": title, "text": text, "output": output})
     return examples
+
+
+def _label(tokenizer: PreTrainedTokenizerBase, token: int) -> str:
+    # The piece of a bare space decodes to nothing.
+    shown = str(tokenizer.decode([token])).strip()
+    return shown or str(tokenizer.convert_ids_to_tokens(token))
 
 
 def similarity(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 from hub_examples import eval_fields
@@ -114,3 +115,54 @@ def test_one_line_and_nothing_staged(trained, tmp_path, capsys, words, expected)
     error = capsys.readouterr().err
     assert error.startswith("error: ") and error.count("\n") == 1
     assert expected in error and list(stage.iterdir()) == []
+
+
+def _without_tokenizer(folder):
+    for name in ("tokenizer.json", "sentencepiece.bpe.model", "vocab.txt"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _truncate(folder):
+    file = folder / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:200])
+
+
+@pytest.mark.parametrize("kind", ["model", "sentence-model"])
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (_without_tokenizer, "holds no tokenizer; legal is one of tokenizer.json"),
+        (_truncate, "was it copied whole, or is it a Git LFS pointer?"),
+        (
+            lambda folder: (folder / "model.safetensors").write_text("version https://git-lfs"),
+            "was it copied whole, or is it a Git LFS pointer?",
+        ),
+        (
+            lambda folder: (folder / "tokenizer.json").write_text("{}"),
+            "its tokenizer cannot be opened",
+        ),
+        (lambda folder: (folder / "config.json").write_text("[]"), "names no model_type"),
+    ],
+)
+def test_a_damaged_checkpoint_is_refused(trained, tmp_path, capsys, kind, damage, expected):
+    from publish import main
+
+    folder = tmp_path / "damaged"
+    shutil.copytree(trained, folder)
+    damage(folder)
+    words = ["--dry-run", "--no-examples", "--license", "mit"]
+    assert main([kind, str(folder), "org/m-sentence", *words]) == 2
+    error = capsys.readouterr().err
+    assert expected in error
+    assert error.count("\n") == 1
+
+
+def test_a_model_in_place_of_its_twin_leaves_nothing_of_it(hub, trained, tmp_path):
+    words = ("--license", "mit", "--no-examples")
+    published(hub, tmp_path / "h1", "sentence-model", trained, "org/x", "--full", "org/y", *words)
+    assert "modules.json" in hub.files("model", "org/x")
+    published(hub, tmp_path / "h1", "model", trained, "org/x", *words)
+    left = set(hub.files("model", "org/x"))
+    assert not [path for path in left if path == "modules.json" or "Pooling" in path]
+    published(hub, tmp_path / "h1", "sentence-model", trained, "org/x", "--full", "org/y", *words)
+    assert not [path for path in hub.files("model", "org/x") if path.endswith(".py")]
