@@ -57,8 +57,8 @@ def export_sentence_twin(
         What was written.
 
     Raises:
-        AlignmentError: If the model cannot be opened, `max_length` is too short, or its alignment layer is the embedding
-            output.
+        AlignmentError: If the model cannot be opened, `max_length` is too short, or its alignment
+            layer is the embedding output.
     """
     out = Path(out)
     if max_length < SHORTEST:
