@@ -28,7 +28,7 @@ from corridor import user_errors_exit_2
 from data_builders.cldr_source import licence_file
 from hub_cards.card_check import front_matter
 from hub_cards.dataset_stage import RECORD, chosen_configs, stage_dataset
-from hub_cards.hub import Remote, look, publish
+from hub_cards.hub import Remote, deletions, look, publish, refuse_exposure
 from hub_cards.licences import UNICODE, of_source, stated
 from hub_cards.stage import PublishError, Stage
 from publish_space import fill_space
@@ -98,15 +98,18 @@ def _publish(args: argparse.Namespace) -> int:
     repo_type, fill = KINDS[args.kind]
     with _stage(args.stage, args.repo_id, repo_type) as stage:
         remote = _look(args, repo_type)
+        refuse_exposure(args.repo_id, remote, args.private)
         fill(args, stage, remote)
         print(stage.listing())
+        for path in deletions(stage, remote):
+            print(f"  deletes {path}")
         if args.dry_run:
             print("dry run: nothing was sent")
             return 0
         url = publish(
             stage, remote, private=args.private, revision=args.revision, create_pr=args.create_pr
         )
-        print(f"published {url}")
+        print(f"published {url}" if url else f"{args.repo_id} holds all of it; nothing was sent")
     return 0
 
 

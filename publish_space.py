@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from data_builders import load_group
 from data_builders.cldr_names import LOCALES, key_splits, names
@@ -22,6 +23,9 @@ def fill_space(args: argparse.Namespace, stage: Stage, remote: Remote) -> None:
         PublishError: If a Space on the Hub would have to open a folder of this machine.
     """
     facts = space_facts(args.base, args.aligned, args.group)
+    for model in facts.local:
+        if not (Path(model) / "config.json").is_file():
+            raise PublishError(f"there is no checkpoint in {model}; give a folder, or org/name")
     if facts.local and not getattr(args, "dry_run", True):
         raise PublishError(
             f"a Space opens its models from the Hub, and {', '.join(facts.local)} is a folder; "

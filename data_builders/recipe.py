@@ -63,7 +63,10 @@ def write_recipe(folder: Path, group: str, out: Path) -> None:
             continue
         rows, start, size = read_rows_of(folder / group, split), 0, 0
         for path in sorted((folder / group).glob(f"translit-{split}-*.parquet")):
-            pairs = pq.read_table(path, columns=[TEXT, LANG, SCRIPT, SOURCE])
+            try:
+                pairs = pq.read_table(path, columns=[TEXT, LANG, SCRIPT, SOURCE])
+            except (OSError, pa.ArrowException) as error:
+                raise DataError(f"{path} cannot be read ({error}); build it again") from error
             numbers = rows.slice(start, pairs.num_rows)
             if len(numbers) < pairs.num_rows:
                 break

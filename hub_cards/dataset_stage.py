@@ -100,7 +100,9 @@ def chosen_configs(folder: Path, configs: Sequence[str] | None) -> list[str]:
     """
     known = sorted(_entries(_read(folder / "README.md")))
     names = known if configs is None else list(configs)
-    for name in names or ["*"]:
+    if not names:
+        raise PublishError(f"{folder} has no config in its README.md; build it again")
+    for name in names:
         if name not in known:
             raise PublishError(
                 f"{folder} has no config {name!r}; it has {', '.join(known) or 'none'}"
@@ -136,14 +138,19 @@ def _entries(readme: str) -> dict[str, dict[str, Any]]:
     """Read `configs` and `dataset_info` of a card, by config name."""
     data: Mapping[str, Any] = front_matter(readme) if readme else {}
     infos = data.get("dataset_info") or []
-    infos = {
-        info.get("config_name"): info for info in ([infos] if isinstance(infos, dict) else infos)
-    }
+    infos = {info.get("config_name"): info for info in _mappings(infos)}
+    # Somebody else's card may have a config without a name: that one is none of ours.
+    named = {config.get("config_name"): config for config in _mappings(data.get("configs"))}
     return {
-        config["config_name"]: {"configs": config, "dataset_info": infos[config["config_name"]]}
-        for config in data.get("configs") or []
-        if config["config_name"] in infos
+        name: {"configs": config, "dataset_info": infos[name]}
+        for name, config in named.items()
+        if isinstance(name, str) and name in infos
     }
+
+
+def _mappings(found: Any) -> list[dict[str, Any]]:
+    entries = found if isinstance(found, list) else [found]
+    return [entry for entry in entries if isinstance(entry, dict)]
 
 
 def _stage_config(
@@ -162,9 +169,20 @@ def _stage_config(
         if not shards or counts != {f"{len(shards):05d}"}:
             raise PublishError(f"{folder}: the shards of {split} are not whole; build it again")
         for shard in shards:
+            _require_whole(shard)
             stage.add_file(f"{name}/{shard.name}", shard, f"{split} rows of {name}")
     stage.add_file(f"{name}/{RECORD}", folder / RECORD, f"how {name} was built")
     stage.replaces += (f"{name}/*",)
+
+
+def _require_whole(shard: Path) -> None:
+    """A Parquet file begins and ends with the same four bytes; what was cut off lacks the last."""
+    with shard.open("rb") as file:
+        first = file.read(4)
+        file.seek(max(shard.stat().st_size - 4, 0))
+        last = file.read(4)
+    if (first, last) != (b"PAR1", b"PAR1"):
+        raise PublishError(f"{shard} is no whole Parquet file; build it again")
 
 
 def _stage_builder(stage: Stage, builder: Path) -> None:

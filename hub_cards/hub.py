@@ -45,12 +45,14 @@ class Remote:
         commit: The commit on the branch; what is published is built upon it.
         files: Paths of all files.
         texts: Contents of README.md and of the files that were asked for.
+        private: Whether it is private; None where there is none.
     """
 
     exists: bool = False
     commit: str | None = None
     files: tuple[str, ...] = ()
     texts: dict[str, str] = field(default_factory=dict)
+    private: bool | None = None
 
 
 def look(repo_id: str, repo_type: str, revision: str | None, wanted: str = "README.md") -> Remote:
@@ -87,13 +89,37 @@ def look(repo_id: str, repo_type: str, revision: str | None, wanted: str = "READ
                 found = api.hf_hub_download(repo_id, path, repo_type=repo_type, revision=info.sha)
                 texts[path] = Path(found).read_text(encoding="utf-8")
     _refuse_clash(repo_id, files, texts.get("README.md"))
-    return Remote(True, info.sha, files, texts)
+    return Remote(True, info.sha, files, texts, bool(info.private))
+
+
+def refuse_exposure(repo_id: str, remote: Remote, private: bool) -> None:
+    """Refuse to put into a public repository what was to be private.
+
+    Raises:
+        PublishError: If it exists, is public, and `private` is wanted.
+    """
+    if private and remote.private is False:
+        raise PublishError(
+            f"{repo_id} exists and is public; make it private in its settings first, or leave out "
+            "--private"
+        )
+
+
+def deletions(stage: Stage, remote: Remote) -> list[str]:
+    """List the files of a repository that a stage replaces by nothing."""
+    sizes = stage.sizes()
+    return [
+        path
+        for path in remote.files
+        if path not in sizes and any(fnmatchcase(path, own) for own in stage.replaces)
+    ]
 
 
 def _refuse_clash(repo_id: str, files: tuple[str, ...], readme: str | None) -> None:
     if set(files) <= _EMPTY:
         return
-    if readme is None or TAG not in (front_matter(readme).get("tags") or []):
+    tags = (front_matter(readme).get("tags") or []) if readme is not None else []
+    if TAG not in ([tags] if isinstance(tags, str) else tags):
         raise PublishError(
             f"{repo_id} exists and holds something else (its card lacks the tag {TAG}); give "
             "another name"
@@ -107,7 +133,7 @@ def publish(
     private: bool = False,
     revision: str | None = None,
     create_pr: bool = False,
-) -> str:
+) -> str | None:
     """Send a stage up as one commit.
 
     What was sent before a failure is kept by the Hub, so that the same call again sends the rest.
@@ -120,11 +146,13 @@ def publish(
         create_pr: Open a pull request instead of committing to the branch.
 
     Returns:
-        The URL of the commit, or of the pull request.
+        The URL of the commit, or of the pull request; None where nothing differs.
 
     Raises:
-        PublishError: In one line: no token, no right, no network, a stale parent, a wrong card.
+        PublishError: In one line: no token, no right, no network, a stale parent, a wrong card, a
+            public repository where a private one was wanted.
     """
+    refuse_exposure(stage.repo_id, remote, private)
     sizes = stage.sizes()
     check_card((stage.folder / "README.md").read_text(encoding="utf-8"), stage.repo_type)
     token = get_token()
@@ -148,11 +176,7 @@ def publish(
         operations: list[CommitOperationAdd | CommitOperationDelete] = [
             CommitOperationAdd(path, str(stage.folder / path)) for path in sizes
         ]
-        operations += [
-            CommitOperationDelete(path)
-            for path in remote.files
-            if path not in sizes and any(fnmatchcase(path, own) for own in stage.replaces)
-        ]
+        operations += [CommitOperationDelete(path) for path in deletions(stage, remote)]
         done = api.create_commit(
             name,
             operations,
@@ -162,6 +186,8 @@ def publish(
             create_pr=create_pr,
             parent_commit=parent,
         )
+    if done.oid == parent and done.pr_url is None:
+        return None
     return str(done.pr_url or done.commit_url)
 
 

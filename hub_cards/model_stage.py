@@ -128,6 +128,8 @@ def stage_story(stage: Stage, facts: ModelFacts) -> None:
             print(f"no figure of the losses: {error}")
         else:
             figures.append(("Loss and its parts over the training", "figures/losses.png"))
+    if story.results is not None and story.base_results is None:
+        print("no heatmap: the records hold no scores of the base")
     if story.results is not None and story.base_results is not None:
         # Both may go by one name in the records.
         before, after = "before: base", "after: this model"

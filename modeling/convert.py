@@ -19,6 +19,7 @@ from .alignment_config import AlignmentError
 from .modeling_families import FAMILIES
 
 WEIGHTS = "pytorch_model.bin"
+VOCABULARY = ("tokenizer.json", "sentencepiece.bpe.model", "vocab.txt")
 # Old releases saved what is made anew today; a pooler is of no use to a masked language model.
 _HARMLESS = ("position_ids", "pooler.dense.weight", "pooler.dense.bias")
 
@@ -35,11 +36,18 @@ def convert_folder(folder: str | os.PathLike[str], out: str | os.PathLike[str]) 
             the weights do not fit the config.
     """
     folder = Path(folder)
+    if not folder.is_dir():
+        raise AlignmentError(f"there is no folder {folder}")
+    # Without a vocabulary, the library makes up a tokenizer of five tokens.
+    if not any((folder / name).is_file() for name in VOCABULARY):
+        raise AlignmentError(f"{folder} holds no tokenizer. Legal: {', '.join(VOCABULARY)}.")
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-    except (OSError, ValueError) as error:
-        raise AlignmentError(f"{folder} is no model folder: {error}") from error
+    except Exception as error:  # a broken tokenizer.json raises whatever it trips over
+        raise AlignmentError(
+            f"{folder} is no model folder: {type(error).__name__}: {error}"
+        ) from error
     if config.model_type not in FAMILIES:
         raise AlignmentError(
             f"{folder} is a {config.model_type!r} model. Legal: {', '.join(FAMILIES)}."
@@ -53,6 +61,8 @@ def convert_folder(folder: str | os.PathLike[str], out: str | os.PathLike[str]) 
         config=config,
         state_dict=state,
         output_loading_info=True,
+        # Told in the report instead of raised, and refused below.
+        ignore_mismatched_sizes=True,
         dtype=dtypes.pop() if len(dtypes) == 1 else torch.float32,
     )
     strange = [key for key in report["unexpected_keys"] if not key.endswith(_HARMLESS)]
@@ -71,8 +81,11 @@ def _read(folder: Path) -> dict[str, torch.Tensor]:
     index = folder / f"{WEIGHTS}.index.json"
     names = [WEIGHTS]
     if index.is_file():
-        shards: dict[str, str] = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
-        names = sorted(set(shards.values()))
+        try:
+            shards: dict[str, str] = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
+            names = sorted(set(shards.values()))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise AlignmentError(f"{index} names no shards (weight_map).") from error
     state: dict[str, torch.Tensor] = {}
     for name in names:
         file = folder / name

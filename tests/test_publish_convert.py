@@ -156,3 +156,31 @@ def test_an_interruption_leaves_nothing_behind(pickled, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         main(["convert", str(pickled)])
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (lambda folder: (folder / "tokenizer.json").unlink(), "holds no tokenizer"),
+        (lambda folder: (folder / "tokenizer.json").write_text("{}"), "is no model folder"),
+        (
+            lambda folder: (folder / "pytorch_model.bin.index.json").write_text("{}"),
+            "names no shards (weight_map)",
+        ),
+    ],
+)
+def test_a_folder_that_lacks_something_is_refused(pickled, tmp_path, capsys, damage, expected):
+    damage(pickled)
+    assert main(["convert", str(pickled), "--out", str(tmp_path / "out"), "--license", "mit"]) == 2
+    error = capsys.readouterr().err
+    assert expected in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_weights_of_another_shape_are_refused(pickled, tmp_path, capsys):
+    state = torch.load(pickled / "pytorch_model.bin", weights_only=True)
+    name = next(key for key in state if key.endswith("intermediate.dense.weight"))
+    torch.save(state | {name: state[name][:1]}, pickled / "pytorch_model.bin")
+    assert main(["convert", str(pickled), "--out", str(tmp_path / "out"), "--license", "mit"]) == 2
+    assert "the weights do not fit the config" in capsys.readouterr().err

@@ -180,3 +180,47 @@ def test_a_record_that_does_not_fit_its_rows(hub, tmp_path):
     done = publish(hub, tmp_path / "h", "dataset", pairs, "org/pairs", *LICENCE)
     assert done.returncode == 2 and "build it again" in done.stderr
     assert hub.store.repos == {}
+
+
+def test_what_was_to_be_private_never_goes_into_a_public_repository(hub, tmp_path):
+    folder = write_pairs(tmp_path, "sea", 10)
+    published(hub, tmp_path / "h", "dataset", folder, "org/pub", *LICENCE)
+    for more in (("--private",), ("--private", "--dry-run")):
+        done = publish(hub, tmp_path / "h", "dataset", folder, "org/pub", *LICENCE, *more)
+        assert done.returncode == 2
+        assert "org/pub exists and is public" in done.stderr
+    assert len(hub.history("dataset", "org/pub")) == 2
+    again = published(hub, tmp_path / "h", "dataset", folder, "org/pub", *LICENCE)
+    assert "org/pub holds all of it; nothing was sent" in again
+    pull = ("--create-pr", "--revision", "new")
+    other = write_pairs(tmp_path / "b", "sea", 12)
+    printed = published(hub, tmp_path / "h", "dataset", other, "org/pub", *LICENCE, *pull)
+    assert "/discussions/1" in printed
+
+
+def _cut(folder):
+    shard = next((folder / "sea").glob("translit-train-*"))
+    shard.write_bytes(shard.read_bytes()[:-9])
+
+
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (_cut, "is no whole Parquet file; build it again"),
+        (
+            lambda folder: (folder / "README.md").write_text(
+                "---\nconfigs: [a]\ndataset_info: x\n---\n"
+            ),
+            "has no config in its README.md",
+        ),
+    ],
+)
+def test_a_damaged_folder_is_refused(tmp_path, capsys, damage, expected):
+    from publish import main
+
+    folder = write_pairs(tmp_path, "sea", 10)
+    damage(folder)
+    assert main(["dataset", str(folder), "org/x", *LICENCE, "--dry-run"]) == 2
+    error = capsys.readouterr().err
+    assert expected in error
+    assert error.count("\n") == 1

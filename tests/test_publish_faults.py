@@ -103,6 +103,7 @@ def test_short_faults_are_mended_by_the_client_itself(hub, before, tmp_path):
         (503, "the Hub is out of order (503): nothing was published; the same command again"),
         (403, "your token may not write to org/pairs (403)"),
         (401, "the Hub does not know this token (401)"),
+        (404, "there is no org/pairs on the Hub (404), or your token may not see it"),
     ],
 )
 def test_a_commit_that_fails_is_repeated_without_the_shards(

@@ -66,6 +66,10 @@ def test_a_folder_is_no_model_of_a_space(hub, tmp_path):
     model = tmp_path / "runs" / "aligned"
     model.mkdir(parents=True)
     words = (*WORDS[:4], "--aligned", str(model))
+    for more in ((), ("--dry-run",)):
+        done = publish(hub, tmp_path / "h", *words, *more)
+        assert done.returncode == 2 and f"there is no checkpoint in {model}" in done.stderr
+    (model / "config.json").write_text("{}")
     done = publish(hub, tmp_path / "h", *words)
     assert done.returncode == 2 and "is a folder; publish it first" in done.stderr
     assert len(done.stderr.splitlines()) == 1 and hub.store.repos == {}

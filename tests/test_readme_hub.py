@@ -6,7 +6,7 @@ import json
 import shutil
 
 import pytest
-from loopback_clients import ask
+from loopback_clients import ask, run_module
 from loopback_hub import loopback_hub
 from publish_examples import digest_of, publish_all, write_scores
 from test_readme import TEXT, blocks, commands, files_shown
@@ -53,14 +53,20 @@ def test_the_commands_publish_and_the_snippet_loads(workplace, tmp_path_factory)
     (snippet,) = (code for code in blocks("python", "test") if "org/my-model" in code)
     lines = publications()
     assert [words[0] for words in lines] == [
-        "dataset", "model", "sentence-model", "card", "convert"
+        "dataset", "model", "sentence-model", "dataset", "card", "convert"
     ]  # fmt: skip
     with loopback_hub() as hub:
         printed = publish_all(hub, workplace, *lines)
-        check_card(printed[3], "model")
-        metrics = front_matter(printed[3])["model-index"][0]["results"][0]["metrics"]
+        check_card(printed[4], "model")
+        metrics = front_matter(printed[4])["model-index"][0]["results"][0]["metrics"]
         assert metrics[0]["value"] == 30.0
         assert (workplace / "old-checkpoint-safetensors" / "model.safetensors").is_file()
+        (rebuild,) = (words[3:] for words in commands() if words[3:4] == ["rebuild"])
+        done = run_module("data_builders", hub, workplace, *rebuild)
+        assert done.returncode == 0, done.stderr
+        for shard in (workplace / "runs" / "my_pairs" / "my_group").glob("translit-*"):
+            again = workplace / "runs" / "rebuilt" / "my_group" / shard.name
+            assert again.read_bytes() == shard.read_bytes()
         for name in ("org/my-model", "org/my-model-sentence"):
             card = front_matter(hub.files("model", name)["README.md"].decode())
             assert card["license"] == "apache-2.0" and card["language"] == ["ell", "khk"]
