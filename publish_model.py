@@ -65,6 +65,7 @@ def fill_model(args: argparse.Namespace, stage: Stage, remote: Remote) -> None:
             f"{config.get('model_type')!r} are not what train.py writes"
         )
     story = _story(args, config, _weights(args.folder, train))
+    _announce_gaps(args, story)
     examples = [] if args.no_examples else fill_mask(args.folder, _masked(story.languages))
     stage_weights(stage, args.folder, config, f"modeling_families.{family.__name__}")
     stage_suitcase(stage, Path(modeling.__file__).parent, SUITCASE)
@@ -88,6 +89,7 @@ def fill_sentence_model(args: argparse.Namespace, stage: Stage, remote: Remote) 
     config, train = open_checkpoint(args.folder)
     _require_tokenizer(args.folder)
     story = _story(args, config, _weights(args.folder, train))
+    _announce_gaps(args, story)
     twin = export_sentence_twin(args.folder, stage.folder, max_length=args.max_length)
     for path, why in twin.reasons.items():
         stage.adopt(path, why)
@@ -157,6 +159,11 @@ def _story(args: argparse.Namespace, config: dict[str, Any], weights: Weights) -
     if args.ask_hub:
         story.require_licence()
     return story
+
+
+def _announce_gaps(args: argparse.Namespace, story: Story) -> None:
+    if not story.languages and not args.no_examples:
+        print("no examples: no build record of the pairs among the --records names the languages")
 
 
 def _require_tokenizer(folder: Path) -> None:

@@ -207,12 +207,17 @@ def open_recipe(repo_or_folder: str, config: str, revision: str | None = None) -
 
 def _download(repo: str, config: str, revision: str | None) -> Path:
     from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import RepositoryNotFoundError
 
     wanted = [f"{config}/recipe-*.parquet", f"*/{_RECORD}"]
     try:
         found = snapshot_download(
             repo, repo_type="dataset", revision=revision, allow_patterns=wanted
         )
+    except RepositoryNotFoundError as error:
+        raise DataError(
+            f"{repo} is no folder here and no dataset on the Hub, or your token may not see it"
+        ) from error
     except Exception as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise DataError(

@@ -111,8 +111,13 @@ def deletions(stage: Stage, remote: Remote) -> list[str]:
     return [
         path
         for path in remote.files
-        if path not in sizes and any(fnmatchcase(path, own) for own in stage.replaces)
+        if path not in sizes and any(_matches(path, own) for own in stage.replaces)
     ]
+
+
+def _matches(path: str, own: str) -> bool:
+    # `*` reaches over slashes: `*.py` must not mean somebody's notebooks/x.py.
+    return fnmatchcase(path, own) and ("/" in own or "/" not in path)
 
 
 def _refuse_clash(repo_id: str, files: tuple[str, ...], readme: str | None) -> None:
