@@ -17,7 +17,7 @@ from transformers import (
     XLMRobertaForMaskedLM,
 )
 
-from modeling import AlignmentConfig, AlignmentError, load_for_alignment
+from modeling import AlignmentConfig, AlignmentError, SentenceEncoder, load_for_alignment
 from modeling.data_collator import PairCollator
 from modeling.modeling_families import FAMILIES
 from modeling.pair_dataset import PairDataset, tokenize_pairs
@@ -187,3 +187,18 @@ def test_missing_view_is_explained(tiny_base, tokenizer, rows):
     batch = batch_of(tokenizer, rows, objectives=("mlm",))
     with pytest.raises(AlignmentError, match="the batch lacks joint_input_ids"):
         model(**batch)
+
+
+def test_a_half_precision_base_is_trained_and_scored_in_full_precision(tiny_base, tokenizer):
+    half = XLMRobertaForMaskedLM.from_pretrained(tiny_base, dtype=torch.bfloat16)
+    half.save_pretrained(tiny_base)
+    assert load_for_alignment(str(tiny_base)).dtype == torch.float32
+    encoder = SentenceEncoder.from_pretrained(str(tiny_base))
+    assert encoder.model.dtype == torch.float32
+    assert encoder.encode(["one two"]).any()
+
+
+@pytest.mark.parametrize("wrong", [{"batch_size": -4}, {"max_length": 0}])
+def test_sizes_below_one_are_refused(tiny_base, tokenizer, wrong):
+    with pytest.raises(AlignmentError, match=r"Legal: 1 or more"):
+        SentenceEncoder.from_pretrained(str(tiny_base), **wrong)
