@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from data_builders.errors import DataError
-from hub_cards import EvalRecord, RecordError
+from hub_cards import EvalRecord, RecordError, TrainRecord, load_records
 from hub_cards.environment import libraries, now, package_version
 from hub_cards.licences import is_hub_id
 from modeling.alignment_config import AlignmentError
@@ -133,6 +133,21 @@ def build_facts(name: str, config: str, revision: str | None = None) -> dict[str
         except OSError:
             return {}
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def training_of(folder: str) -> TrainRecord | None:
+    """Read the record of the training that made a checkpoint; None where there is none.
+
+    Raises:
+        RecordError: It is a record of something else.
+    """
+    path = Path(folder) / "train_record.json"
+    if not path.is_file():
+        return None
+    (record,) = load_records(path)
+    if not isinstance(record, TrainRecord):
+        raise RecordError(f"{path}: is a {record.kind} record; legal: a train record")
+    return record
 
 
 def tokenizer_digest(tokenizer: Any) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from corridor import LIBRARIES, user_errors_exit_2
 from data_builders import get_benchmark, load_group
 from data_builders.errors import DataError
+from data_builders.sampling import evenly
 from hub_cards import write_record
 from hub_cards.environment import libraries, now, package_version
 from hub_cards.map_record import MappedModel, MapRecord
@@ -31,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     benchmark = get_benchmark(args.benchmark)
     benchmark.check_split(args.split)
     codes = list(dict.fromkeys(map(benchmark.own_code, group.scored_codes)))
-    texts = {code: _evenly(list(benchmark.texts(code, args.split)), args.count) for code in codes}
+    texts = {code: evenly(list(benchmark.texts(code, args.split)), args.count) for code in codes}
     texts = {code: sentences for code, sentences in texts.items() if sentences}
     if len(texts) < 2:
         raise DataError(f"{args.benchmark} covers no two languages of {group.name}.")
@@ -65,13 +66,6 @@ def _mapped(model: Model, texts: dict[str, list[str]], args: argparse.Namespace)
             for code, rows in found.points.items()
         },
     )
-
-
-def _evenly(texts: list[str], count: int) -> list[str]:
-    """At most `count` texts, evenly spaced: the same rows of parallel sets."""
-    if len(texts) <= count:
-        return texts
-    return [texts[index * len(texts) // count] for index in range(count)]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -21,12 +21,13 @@ from corridor import (
     config_name,
     open_pairs,
     tokenizer_digest,
+    training_of,
     user_errors_exit_2,
 )
 from data_builders.schema import LANG, SCRIPT, TEXT, TRANSLITERATION
-from hub_cards import TrainRecord, to_markdown, to_terminal, write_record
+from hub_cards import to_markdown, to_terminal, write_record
 from hub_cards.environment import libraries, now, package_version
-from hub_cards.records import load_records, write_atomically
+from hub_cards.records import write_atomically
 from hub_cards.vocabulary import vocabulary_figure, vocabulary_table
 from hub_cards.vocabulary_record import VocabularyRecord
 from modeling import AlignmentError
@@ -77,13 +78,14 @@ def analyse(args: argparse.Namespace, rows: Dataset) -> VocabularyRecord:
     everything: dict[str, Any] = {"code": WHOLE, "sentences": len(rows)}
     everything |= {side: use.counts() for side, use in whole.items()}
     built = build_facts(args.dataset_name, args.dataset_config)
+    trained = training_of(args.model)  # its pieces come from the base
     return VocabularyRecord.from_dict(
         {
             "kind": "vocabulary",
             "version": package_version(),
             "created": now(),
             "model": args.model,
-            "base": _base_of(args.model),
+            "base": trained.base if trained else args.model,
             "tokenizer_digest": tokenizer_digest(tokenizer),
             "vocabulary": len(tokenizer),
             "data": {
@@ -119,14 +121,6 @@ def _by_language(rows: Dataset) -> dict[str, Dataset]:
     for place, code in enumerate(codes):
         places.setdefault(code, []).append(place)
     return {code: rows.select(places[code]) for code in sorted(places)}
-
-
-def _base_of(model: str) -> str:
-    """Name the model that a checkpoint was trained from, which is where its pieces come from."""
-    path = Path(model) / "train_record.json"
-    if not path.is_file():
-        return model
-    return next(r.base for r in load_records(path, "train") if isinstance(r, TrainRecord))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -14,9 +14,9 @@ from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corridor import evaluate_model, model_digest, tokenizer_digest
+from corridor import evaluate_model, model_digest, tokenizer_digest, training_of
 from data_builders.errors import DataError
-from hub_cards import EvalRecord, RecordError, load_records, write_record
+from hub_cards import EvalRecord, load_records, write_record
 from hub_cards.environment import now, package_version
 from hub_cards.records import ModelRecord, TaskRecord, TrainRecord
 
@@ -113,18 +113,9 @@ def open_models(names: Sequence[str], revision: str | None) -> list[Model]:
         except (OSError, ValueError) as error:
             raise AlignmentError(f"cannot open the model {name}: {error}") from error
         digest = model_digest(name, revision)
-        training = _training(Path(name) / "train_record.json")
+        training = training_of(name)
         found.append(Model(name, digest, tokenizer, config.num_hidden_layers, number, training))
     return found
-
-
-def _training(path: Path) -> TrainRecord | None:
-    if not path.is_file():
-        return None
-    (record,) = load_records(path)
-    if not isinstance(record, TrainRecord):
-        raise RecordError(f"{path}: is a {record.kind} record; legal: a train record")
-    return record
 
 
 def _expanded(names: Sequence[str]) -> list[str]:

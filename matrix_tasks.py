@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from corridor import LIBRARIES
 from data_builders.benchmarks.sources_and_targets import paper_design
 from data_builders.errors import DataError
+from data_builders.sampling import evenly
 from hub_cards.environment import libraries, now, package_version
 from hub_cards.records import TaskRecord
 from matrix import Model, Pair, Store
@@ -126,7 +127,7 @@ class Task:
         if (language, split) not in self._data:
             loaded: Any = self.benchmark.load(language, split)
             limit = self.max_train_rows if split == "train" else self.max_eval_rows
-            rows = _evenly(len(loaded), limit)
+            rows = evenly(range(len(loaded)), limit)
             if self.benchmark.protocol == "sequence_classification":
                 texts = self._texts([loaded.texts[row] for row in rows], language)
                 self._data[language, split] = (texts, [loaded.labels[row] for row in rows])
@@ -288,10 +289,3 @@ def _fine_tuned(
             best_epoch=course.best_epoch,
             dev_score=course.best_score,
         )
-
-
-def _evenly(count: int, limit: int | None) -> list[int]:
-    """Choose at most `limit` rows, evenly spaced: the same rows of parallel test sets."""
-    if limit is None or limit >= count:
-        return list(range(count))
-    return [index * count // limit for index in range(limit)]

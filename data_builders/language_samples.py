@@ -15,6 +15,7 @@ from data_builders import cldr
 from data_builders.benchmarks.files import digest, language_files, read_rows
 from data_builders.errors import DataError
 from data_builders.languages import resolve_code
+from data_builders.sampling import evenly
 from data_builders.transliterators import Transliterator
 from data_builders.transliterators.base import romanise_each
 
@@ -160,10 +161,10 @@ class LanguageSamples:
                 found = reader.read(name)
                 if found is not None and len(found[0]):
                     texts, ready = found
-                    texts = _spread(texts, self.sentences)
+                    texts = evenly(texts, self.sentences)
                     if ready is None:
                         return self._romanised(texts, code)
-                    return Sample(tuple(texts), tuple(_spread(ready, self.sentences)))
+                    return Sample(tuple(texts), tuple(evenly(ready, self.sentences)))
         return None
 
     def _romanised(self, texts: Sequence[str], code: str) -> Sample:
@@ -174,10 +175,3 @@ class LanguageSamples:
             raise DataError(f"{self.transliterator.signature()} can do no sentence of {code}")
         kept, latin = zip(*rows, strict=True)
         return Sample(kept, latin, len(texts) - len(kept))
-
-
-def _spread(rows: Sequence[str], most: int) -> list[str]:
-    """Takes evenly spaced rows: the first chapters of a book are no sample of it."""
-    if len(rows) <= most:
-        return list(rows)
-    return [rows[place * len(rows) // most] for place in range(most)]

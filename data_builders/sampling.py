@@ -9,14 +9,16 @@ Source: the paper, section on data and Table 1 (10 %, at least 10,000; no temper
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from data_builders.errors import DataError
 
-__all__ = ["SamplingOptions", "TextHash", "target_counts"]
+__all__ = ["SamplingOptions", "TextHash", "evenly", "target_counts"]
 
 _SPAN = 1 << 64
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True)
@@ -123,3 +125,18 @@ class TextHash:
             0 to 2 ** 64.
         """
         return min(_SPAN, max(0, int(rate * _SPAN)))
+
+
+def evenly(rows: Sequence[_Row], most: int | None) -> list[_Row]:
+    """Takes evenly spaced rows: the same of parallel texts, and not only the first chapters.
+
+    Args:
+        rows: any rows, in order.
+        most: how many at most; None takes all.
+
+    Returns:
+        The rows taken, in order.
+    """
+    if most is None or len(rows) <= most:
+        return list(rows)
+    return [rows[place * len(rows) // most] for place in range(most)]

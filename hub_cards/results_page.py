@@ -5,7 +5,7 @@ Input: records of models, scores and maps. Output: Markdown, and pictures in a f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -57,6 +57,14 @@ class Scores:
             grid = self.grid()
             labels = dict.fromkeys(row for row in grid.rows if row == model)
         return next(iter(labels)) if len(labels) == 1 else None
+
+    def printed_rows(self, names: Sequence[str], counterparts: Mapping[str, str]) -> dict[str, str]:
+        """Return row label -> counterpart in the paper, of the models that have both."""
+        return {
+            row: counterparts[name]
+            for name in names
+            if name in counterparts and (row := self.row_of(name)) is not None
+        }
 
 
 def write_page(
@@ -194,11 +202,7 @@ def _tables(
         if scores.tasks
         else retrieval_table(scores.retrieval, tuple(METRICS))
     )
-    printed = {
-        row: counterparts[name]
-        for name in (base, *others)
-        if name in counterparts and (row := scores.row_of(name)) is not None
-    }
+    printed = scores.printed_rows((base, *others), counterparts)
     against = comparison_table(scores.records, _pairs(scores, base, others), scores.name)
     beside = paper_table(scores.grid(), group, scores.name, printed)
     return [found for found in (table, against, beside) if found is not None]
@@ -212,11 +216,7 @@ def _verdicts(
     counterparts: dict[str, str],
 ) -> list[Verdict]:
     scored = by_row(scores.records)
-    by_label = {
-        row: counterparts[name]
-        for name in others
-        if name in counterparts and (row := scores.row_of(name)) is not None
-    }
+    by_label = scores.printed_rows(others, counterparts)
     found = [
         verdict(scores.name, scored, first, row, group, by_label)
         for first, row in _pairs(scores, base, others)

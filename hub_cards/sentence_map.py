@@ -10,8 +10,9 @@ import os
 from pathlib import Path
 
 from hub_cards import drawing
+from hub_cards.figures import _png
 from hub_cards.map_record import MapRecord
-from hub_cards.records import RecordError, write_atomically
+from hub_cards.records import write_atomically
 
 # One marker a script, so that the picture can be read without colours.
 _MARKERS = "os^DvPX*<>hp"
@@ -30,9 +31,7 @@ def sentence_map(record: MapRecord, path: str | os.PathLike[str]) -> Path:
     Raises:
         RecordError: The path is no PNG, or matplotlib is missing.
     """
-    path = Path(path)
-    if path.suffix.lower() != ".png":
-        raise RecordError(f"figure: came {path.name!r}; legal: a file name ending in .png")
+    path = _png(path)
     return write_atomically(path, _draw(record))
 
 

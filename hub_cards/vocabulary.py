@@ -14,8 +14,9 @@ from importlib import resources
 from pathlib import Path
 
 from hub_cards import drawing
+from hub_cards.figures import _png
 from hub_cards.paper_results import GROUPS
-from hub_cards.records import RecordError, write_atomically
+from hub_cards.records import write_atomically
 from hub_cards.tables import Table, to_csv
 from hub_cards.vocabulary_record import LanguageUse, UseCounts, VocabularyRecord
 
@@ -111,9 +112,7 @@ def vocabulary_figure(record: VocabularyRecord, path: str | os.PathLike[str]) ->
     Raises:
         RecordError: The path is no PNG, or matplotlib is missing.
     """
-    path = Path(path)
-    if path.suffix.lower() != ".png":
-        raise RecordError(f"figure: came {path.name!r}; legal: a file name ending in .png")
+    path = _png(path)
     write_atomically(path, _draw(record))
     write_atomically(path.with_suffix(".csv"), to_csv(vocabulary_table(record)).encode())
     return path

@@ -134,11 +134,11 @@ class AlignmentTrainer(Trainer):
             return super().training_step(model, inputs, num_items_in_batch)
         # Ranks exchange embeddings: all of them must go the same way, however long their text.
         alone = self.accelerator.num_processes == 1
-        if alone and len(split_by_tokens(inputs, budget)) == 1:
-            return super().training_step(model, inputs, num_items_in_batch)
-        model.train()
         batch = self._prepare_inputs(inputs)
         parts = split_by_tokens(batch, budget)
+        if alone and len(parts) == 1:
+            return super().training_step(model, batch, num_items_in_batch)
+        model.train()
         normalizers = num_items_in_batch or _counts_of(batch)
         contrast = None
         bare = self.accelerator.unwrap_model(model)

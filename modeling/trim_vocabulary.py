@@ -26,15 +26,6 @@ from .alignment_config import AlignmentError
 SEGMENTERS = ("Unigram", "WordPiece")
 
 
-def used_pieces(rows: Iterable[Mapping[str, Any]]) -> set[int]:
-    """Return the ids that occur in tokenised pairs (columns `input_ids`, `transliteration_...`)."""
-    found: set[int] = set()
-    for row in rows:
-        for side in ("input_ids", "transliteration_input_ids"):
-            found.update(int(i) for i in row[side])
-    return found
-
-
 def pieces_of(tokenizer: Tokenizer, sentences: Sequence[str]) -> set[int]:
     """Return the ids that some text uses."""
     ids = tokenizer(list(sentences))["input_ids"] if len(sentences) else []

@@ -16,7 +16,6 @@ import torch
 import torch.nn.functional as F
 from transformers import PreTrainedTokenizerBase, XLMRobertaForMaskedLM
 
-PAIRS_PER_BATCH = 16
 ENCODE_BATCH = 100
 SIDES = {"": "text", "transliteration_": "transliteration"}
 

@@ -79,8 +79,8 @@ def bert_tokenizer(tmp_path_factory):
     return BertTokenizer(vocab={piece: i for i, piece in enumerate(pieces)}, do_lower_case=True)
 
 
-@pytest.fixture
-def tiny_config(tokenizer):
+def small_config(tokenizer, **more):
+    """XLM-R of three layers for a tokenizer; `more` changes what the stock class takes."""
     from transformers import XLMRobertaConfig
 
     return XLMRobertaConfig(
@@ -91,10 +91,14 @@ def tiny_config(tokenizer):
         num_attention_heads=2,
         max_position_embeddings=514,
         type_vocab_size=1,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
         layer_norm_eps=1e-5,
+        **more,
     )
+
+
+@pytest.fixture
+def tiny_config(tokenizer):
+    return small_config(tokenizer, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
 
 
 @pytest.fixture
@@ -115,22 +119,13 @@ def trained(tmp_path_factory, tokenizer):
     """A checkpoint of three layers, trained for two steps on five languages; not to be changed."""
     import torch
     from corridor_examples import train_words, write_pairs
-    from transformers import XLMRobertaConfig, XLMRobertaForMaskedLM
+    from transformers import XLMRobertaForMaskedLM
 
     from train import main as train
 
     folder = tmp_path_factory.mktemp("trained")
     torch.manual_seed(0)
-    config = XLMRobertaConfig(
-        vocab_size=len(tokenizer),
-        num_hidden_layers=3,
-        hidden_size=16,
-        intermediate_size=32,
-        num_attention_heads=2,
-        max_position_embeddings=514,
-        type_vocab_size=1,
-        layer_norm_eps=1e-5,
-    )
+    config = small_config(tokenizer)
     XLMRobertaForMaskedLM(config).save_pretrained(folder / "base")
     tokenizer.save_pretrained(folder / "base")
     pairs = write_pairs(folder / "data")
