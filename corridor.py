@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import functools
 import hashlib
 import json
@@ -47,6 +48,25 @@ def user_errors_exit_2(
         return 2
 
     return wrapped
+
+
+def whole_numbers(least: int) -> Callable[[str], int]:
+    """Make a reader of whole numbers from `least` on, for argparse."""
+
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"came {text!r}; legal: whole numbers from {least}")
+        return int(text)
+
+    return number
+
+
+def points(text: str) -> float:
+    """Read percentage points for argparse."""
+    number = float(text)
+    if not 0 <= number <= 100:  # this refuses nan too, below which nothing would ever fall
+        raise argparse.ArgumentTypeError(f"came {text!r}; legal: points from 0 to 100")
+    return number
 
 
 def model_digest(name_or_path: str, revision: str | None = None) -> str:

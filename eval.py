@@ -2,10 +2,7 @@
 
     python eval.py --model runs/train cis-lmu/glot500-base --benchmark cldr --group mediterranean
     python eval.py --model BASE OURS --benchmark sib200 pos --group sea --out runs/eval --gate 2
-    python eval.py vocabulary --help
-    python eval.py recommend-source --help
-    python eval.py map --help
-    python eval.py results --help
+    python eval.py vocabulary (recommend-source, map, results) --help
 
 Out: one JSON record per cell under --out, tables in the terminal and as Markdown. The same command
 continues a run that was killed.
@@ -23,7 +20,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from corridor import user_errors_exit_2
+from corridor import points, user_errors_exit_2, whole_numbers
 from data_builders import (
     get_benchmark,
     get_labelled_benchmark,
@@ -66,12 +63,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(words)
     if len(args.benchmark) > 1 and args.benchmark_dir:
         raise DataError("--benchmark_dir is the folder of one benchmark; with several, NAME:DIR")
-    if args.gate is not None and len(args.model) < 2 and "*" not in args.model[0]:
-        raise DataError("--gate compares with the first --model; give the base model and another")
     group = load_group(args.group, args.languages)
-    runs = [_prepare(args, spec, group) for spec in args.benchmark]
-    store = Store(args.out / "records" if args.out else None)
+    runs = [_prepare(args, spec, group) for spec in dict.fromkeys(args.benchmark)]
     models = open_models(args.model, args.revision)
+    if args.gate is not None and len(models) < 2:
+        raise DataError("--gate compares with the first --model; give the base model and another")
+    store = Store(args.out / "records" if args.out else None)
     results = [run(models, store) for run in runs]
     store.add_models(models)
     report(results, group.name, models, args.out)
@@ -109,7 +106,7 @@ def _prepare(args: argparse.Namespace, spec: str, group: LanguageGroup) -> Run:
     romaniser = get_transliterator(args.transliterator)
 
     def run(models: Sequence[Model], store: Store) -> Results:
-        results = Results(benchmark.name)
+        results = Results(benchmark.name, missing=tuple(missing))
         layers = [_layers(args, model) for model in models]
         steps = sum(map(len, layers)) * len(INPUTS[args.input]) * len(directions)
         with tqdm(total=steps, desc=benchmark.name, disable=None) as bar:
@@ -125,9 +122,7 @@ def _prepare(args: argparse.Namespace, spec: str, group: LanguageGroup) -> Run:
                             encoder,
                             layer,
                             pooling,
-                            label=f"{model.name} [latin]"
-                            if latin and args.input == "both"
-                            else model.name,
+                            label=f"{model.name} [latin]" if latin else model.name,
                             split=args.split,
                             transliterator=romaniser if latin else None,
                         ):
@@ -143,6 +138,9 @@ def _prepare_task(args: argparse.Namespace, spec: str, group: LanguageGroup) -> 
     plan = make_plan(benchmark, group, args.sources, args.split)
     for code, why in plan.missing.items():
         print(f"{spec} lacks {code}: {why}", file=sys.stderr)
+    if args.shots > (args.max_train_rows or args.shots):
+        raise DataError(f"--shots {args.shots} is more than --max_train_rows; give fewer")
+    benchmark.require_rows({target for _, target in plan.cells}, "train", args.shots)
     romaniser = get_transliterator(args.transliterator)
     tasks = [
         Task(
@@ -153,7 +151,7 @@ def _prepare_task(args: argparse.Namespace, spec: str, group: LanguageGroup) -> 
                 epochs=args.epochs,
                 learning_rate=args.learning_rate,
             ),
-            args.seeds,
+            list(dict.fromkeys(args.seeds)),
             args.split,
             romaniser if latin else None,
             args.shots,
@@ -216,14 +214,8 @@ def _layers(args: argparse.Namespace, model: Model) -> list[tuple[int, str]]:
             raise AlignmentError(
                 f"--layers {' '.join(args.layers)}; legal: all, or numbers"
             ) from error
-    return [(resolve_layer(layer, model.layers), pooling) for layer in wanted]
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    resolved = dict.fromkeys(resolve_layer(layer, model.layers) for layer in wanted)
+    return [(layer, pooling) for layer in resolved]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -247,8 +239,8 @@ def _parser() -> argparse.ArgumentParser:
         *("--benchmark",),
         nargs="+",
         required=True,
-        help="cldr, srb, tatoeba, parallel:DIR (retrieval); sib200, taxi1500, ner, pos (tasks); "
-        "each with :DIR for a local folder",
+        help="cldr, ntrex, srb, tatoeba, parallel:DIR (retrieval); sib200, taxi1500, ner, pos "
+        "(tasks); each with :DIR for a local folder",
     )
     add("--benchmark_dir", type=Path, help="folder of the benchmark's files")
     add("--group", required=True, help="mediterranean, sea, or a group's TSV")
@@ -268,7 +260,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         *("--seeds",),
         nargs="+",
-        type=int,
+        type=whole_numbers(0),
         default=list(PAPER_SEEDS),
         help="tasks: one fine-tuning each (default: the paper's 42 to 46)",
     )
@@ -280,12 +272,21 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="tasks: best of all epochs, as the authors' code, instead of early stopping",
     )
-    add("--max_train_rows", type=_positive, help="tasks: learn from at most this many (all)")
-    add("--max_eval_rows", type=_positive, help="tasks: at most this many of a dev or test set")
-    add("--shots", type=int, default=0, help="tasks: labelled target examples (default: 0)")
+    add("--max_train_rows", type=whole_numbers(1), help="tasks: learn from at most this many (all)")
+    add(
+        "--max_eval_rows",
+        type=whole_numbers(1),
+        help="tasks: at most this many of a dev or test set",
+    )
+    add(
+        "--shots",
+        type=whole_numbers(0),
+        default=0,
+        help="tasks: labelled target examples (default: 0)",
+    )
     add(
         *("--gate",),
-        type=float,
+        type=points,
         metavar="POINTS",
         help="exit 1 if a target language falls more than this below the first model, and by "
         "more than the seeds spread",

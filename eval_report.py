@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hub_cards import (
@@ -19,9 +19,10 @@ from hub_cards import (
 from hub_cards.bootstrap import comparison_table
 from hub_cards.cells import collect_cells
 from hub_cards.grid import Grid, retrieval_grid, row_labels, task_grid
-from hub_cards.latex import paper_layout, to_latex
+from hub_cards.latex import to_latex
 from hub_cards.layer_figure import layer_figure, layer_table
 from hub_cards.model_record import paper_counterparts
+from hub_cards.paper_layout import average_table, cell_tables, paper_cells_table
 from hub_cards.records import TaskRecord, write_atomically
 from hub_cards.tables import METRICS
 from hub_cards.task_tables import paper_table, task_cells, task_matrix, task_table
@@ -35,12 +36,24 @@ class Results:
     Attributes:
         name: The benchmark's word on the command line.
         pairs: Cells that a complete row of a task has.
+        missing: Languages of the group that a retrieval benchmark lacks.
     """
 
     name: str
     pairs: tuple[Pair, ...] = ()
+    missing: tuple[str, ...] = ()
     retrieval: list[EvalRecord] = field(default_factory=list)
     tasks: list[TaskRecord] = field(default_factory=list)
+
+    @property
+    def signature(self) -> str:
+        """Name and state of the benchmark."""
+        return (self.tasks or self.retrieval)[0].benchmark
+
+    @property
+    def layers(self) -> int:
+        """How many layers were scored."""
+        return len({record.layer for record in self.retrieval})
 
     def grid(self) -> Grid:
         """Give all main scores."""
@@ -79,6 +92,7 @@ def report(
         models: In the order of the command line.
         out: The folder; records lie there already.
     """
+    results = _told_apart(results)
     printed = paper_counterparts(model.record() for model in models)
     tables: list[Table] = []
     for result in results:
@@ -89,13 +103,21 @@ def report(
     if out is None:
         return
     out.mkdir(parents=True, exist_ok=True)
+    # At several layers each row is a layer, which the paper's tables do not have.
+    one = [result for result in results if result.layers < 2]
+    grids = {result.name: result.grid() for result in one}
+    rows = {row: printed.get(name) for r in one for row, name in r.models_by_row().items()}
+    if (averages := average_table(grids, rows, group)) is not None:
+        tables.append(averages)
+    for row, counterpart in rows.items():
+        tables += cell_tables(grids, row, group, counterpart)
     markdown = "\n\n".join(to_markdown(table) for table in tables)
     write_atomically(out / "results.md", (markdown + "\n").encode())
-    grids = {result.name: result.grid() for result in results}
-    rows = dict.fromkeys(row for grid in grids.values() for row in grid.rows)
-    paged = [*tables, *(page for row in rows if (page := paper_layout(grids, row)))]
-    write_atomically(out / "results.tex", "\n".join(map(to_latex, paged)).encode())
+    write_atomically(out / "results.tex", "\n".join(map(to_latex, tables)).encode())
     written = ["results.md", "results.tex"]
+    if (beside := paper_cells_table(grids, rows, group)) is not None:
+        write_atomically(out / "paper.csv", to_csv(beside).encode())
+        written.append("paper.csv")
     retrieval = [to_csv(retrieval_cells(r.retrieval)) for r in results if r.retrieval]
     if retrieval:
         # One header for all benchmarks; the signature names each.
@@ -108,8 +130,9 @@ def report(
         write_atomically(out / "tasks.csv", text.encode())
         written.append("tasks.csv")
     for result in results:
-        if len({record.layer for record in result.retrieval}) > 1:
-            written.append(layer_figure(_original(result), out / f"{result.name}-layers.png").name)
+        if result.layers > 1:
+            path = out / f"{result.name.replace(':', '-').replace('@', '-')}-layers.png"
+            written.append(layer_figure(result.retrieval, path).name)
     count = sum(len(result.retrieval) + len(result.tasks) for result in results)
     print(f"wrote {out / written[0]}, {', '.join(written[1:])} and {count} records")
 
@@ -125,15 +148,14 @@ def _tables(
     else:
         shown = [retrieval_table(result.retrieval, tuple(METRICS))]
         matrices = [retrieval_matrix(result.retrieval, row) for row in by_row]
-        if len({record.layer for record in result.retrieval}) > 1:
-            shown.append(layer_table(_original(result)))
+        if result.layers > 1:
+            shown.append(layer_table(result.retrieval))
             matrices = []
-    paper = {
-        row: printed[name]
-        for row, name in by_row.items()
-        # The paper gives original script to the model.
-        if name in printed
-    }
+        if result.missing:
+            note = f"no text in this benchmark, and in no mean: {', '.join(result.missing)}"
+            shown = [replace(table, notes=(*table.notes, note)) for table in shown]
+    # The paper gives original script to the model: rows called [latin] have no counterpart.
+    paper = {row: printed[name] for row, name in by_row.items() if name in printed}
     beside = paper_table(result.grid(), group, result.name, paper)
     against = comparison_table(
         result.tasks or result.retrieval, result.compared(models), result.name
@@ -141,9 +163,13 @@ def _tables(
     return [*shown, *(table for table in (against, beside) if table)], matrices
 
 
-def _original(result: Results) -> list[EvalRecord]:
-    """One curve per model: of several inputs, each label is its own model."""
-    return result.retrieval
+def _told_apart(results: Sequence[Results]) -> list[Results]:
+    """Call a benchmark by its word; several of one word (two folders) by their signatures."""
+    words = [result.name for result in results]
+    return [
+        result if words.count(result.name) == 1 else replace(result, name=result.signature)
+        for result in results
+    ]
 
 
 def _by_label(records: Sequence[TaskRecord], printed: dict[str, str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corridor import user_errors_exit_2
+from data_builders import load_group
 from hub_cards import load_records
 from hub_cards.results_page import write_page
 
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args.out,
         corpora=corpora.read_text(encoding="utf-8") if corpora.is_file() else "",
         base=args.base,
+        languages=load_group(args.group).scored_codes,
     )
     print(f"wrote {page} and the figures in {page.with_suffix('')}")
     return 0
@@ -40,7 +42,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--records", type=Path, required=True, help="folder of records, as eval.py writes them")
-    add("--group", required=True, help="mediterranean or sea, for the paper's figures")
+    add(
+        "--group",
+        required=True,
+        help="mediterranean, sea or a group's TSV: its languages, and the paper's figures",
+    )
     add("--base", help="the model that others are compared with (default: from the records)")
     add("--out", type=Path, required=True, help="the Markdown file to write")
     return parser

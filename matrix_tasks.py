@@ -77,7 +77,8 @@ def make_plan(
     targets = [code for code in (design.targets if design else codes) if code in codes]
     testable = benchmark.languages_with(split)
     missing = {code: f"no {split} data" for code in targets if code not in testable}
-    missing |= {code: "no train and dev data" for code in wanted if code not in able}
+    for code in (code for code in wanted if code not in able):
+        missing[code] = ", ".join([*filter(None, [missing.get(code)]), "no train and dev data"])
     ready = tuple(code for code in wanted if code in able)
     pairs = tuple((s, t) for s in wanted for t in targets if s != t)
     cells = [(s, t) for s, t in pairs if s in ready and t in testable]

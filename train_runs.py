@@ -92,13 +92,29 @@ def post_train(
     Raises:
         DataError: The folder holds something else.
     """
-    wanted = _settings(words, base)
+    arguments = parse_arguments(list(words))
+    training = arguments[-1]
+    wanted = _settings(arguments, base)
     mark = folder / MARK_NAME
-    finished = (folder / RECORD_NAME).is_file()
-    same = mark.is_file() and mark.read_text(encoding="utf-8") == wanted
+    # Of several processes the first looks, deletes and marks; the others wait, and touch nothing.
+    with training.main_process_first(local=False, desc="run folder"):
+        finished = (folder / RECORD_NAME).is_file()
+        same = mark.is_file() and mark.read_text(encoding="utf-8") == wanted
+        if training.process_index == 0 and not (same and finished):
+            _make_room(folder, same, finished, resume)
+            write_atomically(mark, wanted.encode())
     if same and finished:
-        print(f"{folder} is finished")
+        if training.process_index == 0:
+            print(f"{folder} is finished")
         return 0
+    # A run that was cut before its first checkpoint just begins.
+    again = ["--resume_from_checkpoint", "last"] if resume and last_whole_checkpoint(folder) else []
+    return int(train([*words, "--output_dir", str(folder), *again]))
+
+
+def _make_room(folder: Path, same: bool, finished: bool, resume: bool | None) -> None:
+    """Refuse a folder that holds something else, or empty it; see `post_train`."""
+    mark = folder / MARK_NAME
     if resume is None:
         if folder.exists() and not mark.is_file():
             raise DataError(f"{folder} is not a run of this program; move it away.")
@@ -108,10 +124,6 @@ def post_train(
             f"{folder} is a run of other settings or of another base; give another --output_dir "
             "or move it away."
         )
-    write_atomically(mark, wanted.encode())
-    # A run that was cut before its first checkpoint just begins.
-    again = ["--resume_from_checkpoint", "last"] if resume and last_whole_checkpoint(folder) else []
-    return int(train([*words, "--output_dir", str(folder), *again]))
 
 
 def _without_resuming(words: Sequence[str]) -> list[str]:
@@ -128,11 +140,13 @@ def _without_resuming(words: Sequence[str]) -> list[str]:
     return kept
 
 
-def _settings(words: Sequence[str], base: str) -> str:
-    """Everything that the words decide, in full, and the base's weights."""
-    inputs, objectives, _, training = parse_arguments(list(words))
+def _settings(arguments: Arguments, base: str) -> str:
+    """Everything that the words decide, in full, the base's weights, and how many processes."""
+    inputs, objectives, _, training = arguments
     settings = vars(inputs) | vars(objectives) | training.to_dict()
     settings = {name: v for name, v in settings.items() if name not in NOT_SETTINGS}
-    return json.dumps(
-        settings | {"base": model_digest(base, inputs.model_revision)}, indent=1, sort_keys=True
-    )
+    settings["base"] = model_digest(base, inputs.model_revision)
+    # Each process adds its own batch to a step.
+    if training.world_size > 1:
+        settings["world_size"] = training.world_size
+    return json.dumps(settings, indent=1, sort_keys=True)

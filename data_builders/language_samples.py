@@ -91,7 +91,7 @@ class FolderReader:
 
     def signature(self) -> str:
         """Names the folder, and its files by a digest."""
-        return f"{self.folder.resolve().name}@{digest(self.files.values())}"
+        return f"{self.folder.resolve().name}@{digest(self.files.values(), self.folder)}"
 
     def read(self, code: str) -> tuple[Sequence[str], None] | None:
         """Reads the file of a language."""

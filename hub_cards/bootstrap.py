@@ -165,7 +165,7 @@ def comparison_table(
             rows.append(
                 (
                     *(row, base, str(result.cells), str(result.seeds)),
-                    f"{result.difference:+.1f}",
+                    f"{result.difference:+z.1f}",
                     f"{result.low:+.1f} to {result.high:+.1f}",
                     "-" if result.spread is None else f"{result.spread:.1f}",
                     result.verdict,

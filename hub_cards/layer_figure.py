@@ -32,12 +32,13 @@ def layer_table(records: Sequence[EvalRecord], metric: str = "top10") -> Table:
         raise RecordError(f"score: came {metric!r}; legal: {', '.join(METRICS)}")
     models = list(dict.fromkeys(record.model for record in records))
     layers = sorted({record.layer for record in records})
+    pairs = list(dict.fromkeys((record.source, record.target) for record in records))
     rows = []
     for layer in layers:
         texts = []
         for model in models:
             mine = [r for r in records if (r.model, r.layer) == (model, layer)]
-            cells = collect_cells(mine) if mine else None
+            cells = collect_cells(mine, pairs) if mine else None
             texts.append("-" if cells is None else str(cells.mean(next(iter(cells.rows)), metric)))
         rows.append((str(layer), *texts))
     title = f"{records[0].benchmark} {METRICS[metric]} by layer, mean over all pairs, %"

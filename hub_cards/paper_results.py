@@ -96,6 +96,17 @@ def paper_score(group: str, task: str, model: str, source: str, target: str) -> 
     return _by_place().get((group, task, model, source, target))
 
 
+@cache
+def paper_pairs(group: str, task: str) -> tuple[tuple[str, str], ...]:
+    """Give the (source, target) cells of the paper's table of a group, in its order.
+
+    Returns:
+        None at all for a group or a task that the paper does not have.
+    """
+    found = [(c.source, c.target) for c in paper_cells() if (c.group, c.task) == (group, task)]
+    return tuple(dict.fromkeys(pair for pair in found if pair[1] != AVERAGE))
+
+
 def paper_has(model: str) -> bool:
     """Say whether the paper has a model of this name."""
     return any(cell.model == model for cell in paper_cells())

@@ -6,15 +6,18 @@ Input: records of models, scores and maps. Output: Markdown, and pictures in a f
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from hub_cards.bootstrap import by_row, comparison_table
 from hub_cards.figures import retrieval_heatmap
-from hub_cards.grid import Grid, retrieval_grid, row_labels, task_grid
+from hub_cards.grid import Grid
+from hub_cards.layer_figure import layer_figure, layer_table
 from hub_cards.map_record import MapRecord
 from hub_cards.model_record import ModelRecord, paper_counterparts
-from hub_cards.records import EvalRecord, Record, RecordError, TaskRecord, write_atomically
+from hub_cards.page_scores import Scores, collect_scores
+from hub_cards.paper_layout import average_table, cell_tables
+from hub_cards.records import Record, RecordError, write_atomically
 from hub_cards.sentence_map import sentence_map
 from hub_cards.tables import METRICS, Table, retrieval_table, to_markdown
 from hub_cards.task_figures import ablation_bars, task_heatmap
@@ -22,53 +25,14 @@ from hub_cards.task_tables import paper_table, task_table
 from hub_cards.verdicts import Verdict, paragraphs, verdict
 
 
-@dataclass(frozen=True)
-class Scores:
-    """The records of one benchmark.
-
-    Attributes:
-        name: Its word, as the paper's tasks are called here.
-        retrieval: Records of retrieval, or none.
-        tasks: Records of a task, or none.
-    """
-
-    name: str
-    retrieval: tuple[EvalRecord, ...] = ()
-    tasks: tuple[TaskRecord, ...] = ()
-
-    @property
-    def records(self) -> Sequence[EvalRecord] | Sequence[TaskRecord]:
-        """Whichever there are."""
-        return self.tasks or self.retrieval
-
-    def grid(self) -> Grid:
-        """Give all main scores."""
-        return task_grid(self.tasks) if self.tasks else retrieval_grid(self.retrieval)
-
-    def row_of(self, model: str) -> str | None:
-        """Give the row of a model that was scored under one setting; None if there is none."""
-        if self.tasks:
-            labels = dict.fromkeys(
-                label
-                for label, r in zip(row_labels(self.tasks), self.tasks, strict=True)
-                if r.model == model
-            )
-        else:
-            grid = self.grid()
-            labels = dict.fromkeys(row for row in grid.rows if row == model)
-        return next(iter(labels)) if len(labels) == 1 else None
-
-    def printed_rows(self, names: Sequence[str], counterparts: Mapping[str, str]) -> dict[str, str]:
-        """Return row label -> counterpart in the paper, of the models that have both."""
-        return {
-            row: counterparts[name]
-            for name in names
-            if name in counterparts and (row := self.row_of(name)) is not None
-        }
-
-
 def write_page(
-    records: Sequence[Record], group: str, path: Path, *, corpora: str = "", base: str | None = None
+    records: Sequence[Record],
+    group: str,
+    path: Path,
+    *,
+    corpora: str = "",
+    base: str | None = None,
+    languages: Sequence[str] = (),
 ) -> Path:
     """Write the page, and its figures into a folder of the page's name.
 
@@ -79,6 +43,7 @@ def write_page(
         corpora: Markdown that says where the texts come from.
         base: The model that others are compared with; by default the one that training records
             name as their base, else the first.
+        languages: Codes of the group: those that a retrieval benchmark lacks are named.
 
     Returns:
         The path.
@@ -94,7 +59,7 @@ def write_page(
     known = [name for name in names if counterparts.get(name) == "Glot500"]
     base = base or (known or names)[0]
     others = [name for name in names if name != base]
-    found = _scores(records)
+    found = collect_scores(records, group, languages)
     pictures = path.with_suffix("")
     parts = [_HEAD, "## Models", to_markdown(_model_table(models, counterparts))]
     if corpora:
@@ -106,6 +71,10 @@ def write_page(
         verdicts += _verdicts(scores, base, others, group, counterparts)
         if (picture := _heatmap(scores, base, others, pictures)) is not None:
             parts.append(f"![{scores.name}, source x target]({pictures.name}/{picture.name})\n")
+        if scores.sweep:
+            drawn = layer_figure(scores.sweep, pictures / f"{scores.file}-layers.png")
+            parts.append(to_markdown(layer_table(scores.sweep)))
+            parts.append(f"![{scores.name}, accuracy by layer]({pictures.name}/{drawn.name})\n")
     grids = {scores.name: scores.grid() for scores in found}
     caption = "versions and settings: see the signatures of the tables"
     bars = ablation_bars(
@@ -116,6 +85,7 @@ def write_page(
         caption=caption,
     )
     parts += ["## Ablation", f"![Means by benchmark and model]({pictures.name}/{bars.name})\n"]
+    parts += _in_the_papers_layout(found, grids, [base, *others], group, counterparts)
     for number, record in enumerate(r for r in records if isinstance(r, MapRecord)):
         drawn = sentence_map(record, pictures / f"map-{number}.png")
         parts += ["## Map", f"![Sentences before and after]({pictures.name}/{drawn.name})\n"]
@@ -140,28 +110,26 @@ def _models(records: Sequence[Record]) -> list[ModelRecord]:
     return list(models.values())
 
 
-def _scores(records: Sequence[Record]) -> list[Scores]:
-    # A cell keeps the name under which it was measured; the model may have another since.
-    names = {r.model_digest: r.model for r in records if isinstance(r, ModelRecord)}
-    found: dict[str, dict[str, list[Record]]] = {}
-    for record in records:
-        if isinstance(record, (EvalRecord, TaskRecord)):
-            parts = found.setdefault(record.benchmark, {"eval": [], "task": []})
-            latin = " [latin]" if record.model.endswith(" [latin]") else ""
-            name = names.get(record.model_digest)
-            parts[record.kind].append(replace(record, model=name + latin) if name else record)
-    if not found:
-        raise RecordError("no scores; give the folder that eval.py wrote")
-    words = [benchmark.partition("@")[0] for benchmark in found]
-    return [
-        # Two states of one benchmark are two benchmarks.
-        Scores(
-            word if words.count(word) == 1 else benchmark,
-            tuple(parts["eval"]),  # type: ignore[arg-type]
-            tuple(parts["task"]),  # type: ignore[arg-type]
-        )
-        for word, (benchmark, parts) in zip(words, found.items(), strict=True)
-    ]
+def _in_the_papers_layout(
+    found: Sequence[Scores],
+    grids: Mapping[str, Grid],
+    names: Sequence[str],
+    group: str,
+    counterparts: Mapping[str, str],
+) -> list[str]:
+    """Render tables 4 and 5, then 2, 3 and 7 to 12, for the models that have the paper's tasks."""
+    rows: dict[str, str | None] = {}
+    for name in names:
+        for scores in found:
+            if (row := scores.row_of(name)) is not None:
+                rows[row] = counterparts.get(name)
+    averages = average_table(grids, rows, group)
+    if averages is None:
+        return []
+    tables = [averages]
+    for row, printed in rows.items():
+        tables += cell_tables(grids, row, group, printed)
+    return ["## In the layout of the paper's tables", *map(to_markdown, tables)]
 
 
 def _model_table(models: Sequence[ModelRecord], counterparts: dict[str, str]) -> Table:
@@ -198,10 +166,13 @@ def _tables(
     counterparts: dict[str, str],
 ) -> list[Table]:
     table = (
-        task_table(scores.tasks)
+        task_table(scores.tasks, scores.pairs)
         if scores.tasks
         else retrieval_table(scores.retrieval, tuple(METRICS))
     )
+    if scores.missing:
+        note = f"no text in this benchmark, and in no mean: {', '.join(scores.missing)}"
+        table = replace(table, notes=(*table.notes, note))
     printed = scores.printed_rows((base, *others), counterparts)
     against = comparison_table(scores.records, _pairs(scores, base, others), scores.name)
     beside = paper_table(scores.grid(), group, scores.name, printed)
@@ -231,7 +202,7 @@ def _heatmap(scores: Scores, base: str, others: Sequence[str], folder: Path) -> 
     if not pairs:
         return None
     before, after = pairs[-1]
-    path = folder / f"{scores.name.replace(':', '-').replace('@', '-')}.png"
+    path = folder / f"{scores.file}.png"
     if not scores.tasks:
         return retrieval_heatmap(scores.retrieval, before, after, path)
     record = scores.tasks[0]

@@ -178,9 +178,12 @@ def _notes(grid: Grid) -> tuple[str, ...]:
     notes = [f"seeds per cell: {seeds}; ± is the standard deviation over seeds"]
     missing = {row: grid.gaps(row) for row in grid.rows}
     if any(missing.values()):
+        # What no model has is said once.
+        common = set.intersection(*map(set, missing.values())) if len(missing) > 1 else set()
+        own = {row: [p for p in pairs if p not in common] for row, pairs in missing.items()}
         told = "; ".join(
             f"{row}, {', '.join(f'{s} -> {t}' for s, t in pairs)}"
-            for row, pairs in missing.items()
+            for row, pairs in {"no model": [p for p in grid.pairs if p in common], **own}.items()
             if pairs
         )
         notes.append(f"not measured ({math.fsum(map(len, missing.values())):.0f}): {told}")

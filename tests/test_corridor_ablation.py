@@ -6,7 +6,7 @@ import json
 import shutil
 
 import pytest
-from corridor_examples import QUICK, train_words, write_pairs, write_parallel
+from corridor_examples import QUICK, run, train_words, write_pairs, write_parallel
 
 import train
 import train_runs
@@ -48,8 +48,8 @@ def test_four_runs_see_the_same_pairs_in_the_same_order(tiny_base, tmp_path, mon
     assert len(seen) == 4 * batches and batches >= 12
     order = seen[:12]
     assert order[0] != order[9], "the second epoch has an order of its own"
-    for run in range(1, 4):
-        assert seen[run * batches : run * batches + 12] == order
+    for turn in range(1, 4):
+        assert seen[turn * batches : turn * batches + 12] == order
 
     records = trained(out)
     assert {name: r.alignment["objectives"] for name, r in records.items()} == NAMES
@@ -96,6 +96,25 @@ def test_without_a_model_the_stand_in_is_made_once(tmp_path, monkeypatch):
     assert {r.base for r in records.values()} == {str(out / "base")}
     assert {r.arguments["recipe"] for r in records.values()} == {"embedded"}
     assert sorted(path.name for path in out.iterdir()) == sorted([*NAMES, "base"])
+
+
+def test_two_processes_train_each_run_once(tiny_base, tmp_path, capsys):
+    pairs, out = write_pairs(tmp_path / "data"), tmp_path / "out"
+    words = train_words(tiny_base, pairs, out, "--max_steps", "2", "--ablation")
+    done = run(words, tmp_path, processes=2)
+    assert [done.stdout.count(f"saved {out / name} after 2 steps") for name in NAMES] == [1] * 4
+    records = trained(out)
+    assert {name: r.alignment["objectives"] for name, r in records.items()} == NAMES
+    assert {(r.steps, r.arguments["world_size"]) for r in records.values()} == {(2, 2)}
+    assert sorted(path.name for path in out.iterdir()) == sorted(NAMES)
+
+    # Again: nothing, said once. One process has half the batch: that is another run.
+    done = run(words, tmp_path, processes=2)
+    assert [done.stdout.count(f"{out / name} is finished") for name in NAMES] == [1] * 4
+    assert "saved" not in done.stdout
+    assert trained(out) == records
+    assert train.main(words) == 2
+    assert "other settings" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

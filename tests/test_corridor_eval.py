@@ -103,6 +103,8 @@ def test_records_and_table_of_two_models(models, bench, tmp_path, capsys):
     assert len(rows) == 12
     assert {row["signature"] for row in rows} == {r.signature() for r in records}
     assert "amh_Ethi" in shown.err and "lacks" in shown.err
+    # The table itself says so too, not only the terminal of whoever made it.
+    assert "- no text in this benchmark, and in no mean: amh_Ethi, " in markdown
     assert "ell_Grek" not in shown.err
 
 
@@ -156,6 +158,8 @@ def test_both_scripts(models, bench, romaniser, tmp_path, capsys):
     assert evaluate(models[:1], bench, tmp_path / "one", "--input", "latin", *more[2:]) == 0
     alone = {(r.source, r.target): r.scores for r in records_of(tmp_path / "one")}
     assert alone == {(r.source, r.target): r.scores for r in latin}
+    # The paper's models read the original script: what reads Latin is never set beside them.
+    assert {r.model for r in records_of(tmp_path / "one")} == {f"{models[0]} [latin]"}
     original = {(r.source, r.target): r.scores for r in records if r.input == "original"}
     assert alone != original
 
@@ -193,7 +197,7 @@ def test_languages_pick_a_subset(models, bench, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (["--benchmark", "glue"], "unknown benchmark 'glue'; legal: cldr, srb, tatoeba"),
+        (["--benchmark", "glue"], "unknown benchmark 'glue'; legal: cldr, ntrex, srb, tatoeba"),
         (["--benchmark", "parallel:{tmp}/nowhere"], "nowhere is no folder"),
         (["--group", "atlantis"], "unknown group 'atlantis'"),
         (["--languages", "xyz_Latn"], "xyz_Latn"),

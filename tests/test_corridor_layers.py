@@ -84,5 +84,11 @@ def test_two_benchmarks_in_one_run(words, tiny_base, tmp_path, capsys):
     text = (tmp_path / "out" / "results.csv").read_text()
     assert text.count("model,source,target") == 1
     assert len(text.splitlines()) == 13
+    # Both are called parallel; their figures are not one file.
+    assert corridor_eval.main([*words, "--layers", "1", "2", "2"]) == 0
+    curves = [path.name for path in (tmp_path / "out").glob("*-layers.png")]
+    assert sorted(name.split("-sha256")[0] for name in curves) == [
+        "parallel-names", "parallel-other"
+    ]  # fmt: skip
     assert corridor_eval.main([*words, "--benchmark_dir", str(second)]) == 2
     assert "with several, NAME:DIR" in capsys.readouterr().err

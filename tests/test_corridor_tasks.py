@@ -213,6 +213,32 @@ def test_the_gate_names_what_fell(models, topics, tmp_path, capsys, monkeypatch)
     assert run(models, f"sib200:{topics}", out, *words, "--gate", "10") == 0
     assert run(models[:1], f"sib200:{topics}", out, *words, "--gate", "10") == 2
     assert "give the base model and another" in capsys.readouterr().err
+    # One model by two words, or by a pattern, has nothing to be compared with either.
+    for twice in ([models[0], models[0]], [models[0][:-1] + "[1]*"]):
+        assert run(twice, f"sib200:{topics}", out, *words, "--gate", "10") == 2
+        assert "give the base model and another" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "legal"),
+    [
+        (["--shots", "-1"], "whole numbers from 0"),
+        (["--seeds", "1", "-2"], "whole numbers from 0"),
+        (["--max_eval_rows", "0"], "whole numbers from 1"),
+        (["--gate", "nan"], "points from 0 to 100"),
+    ],
+)
+def test_numbers_that_mean_nothing_are_refused(models, topics, tmp_path, capsys, option, legal):
+    with pytest.raises(SystemExit) as stop:
+        run(models[:1], f"sib200:{topics}", tmp_path / "out", *option)
+    assert stop.value.code == 2
+    assert f"came '{option[-1]}'; legal: {legal}" in capsys.readouterr().err
+
+
+def test_a_seed_given_twice_is_one(models, topics, tmp_path):
+    words = ["--sources", "eng_Latn", "--languages", "el", "--epochs", "1", "--seeds", "1", "1"]
+    assert run(models[:1], f"sib200:{topics}", tmp_path, *words) == 0
+    assert {r.seed for r in load_records(tmp_path / "records", "task")} == {1}
 
 
 @pytest.mark.parametrize(
@@ -226,6 +252,7 @@ def test_the_gate_names_what_fell(models, topics, tmp_path, capsys, monkeypatch)
             "no source with a target in mediterranean (mlt_Latn: no test data",
         ),
         (["--epochs", "0"], "epochs: came 0; legal: 1 or more"),
+        (["--shots", "50"], "sib200: ell_Grek has 8 rows of train, and 50 are asked for"),
         (["--model", "{tmp}/none-*"], "none-* matches no folder"),
         (["--model", "nobody/nothing"], "cannot open the model nobody/nothing"),
     ],

@@ -43,7 +43,7 @@ def test_every_form_is_filled(name: str, tmp_path: Path):
 
 
 def test_wrong_specs_say_what_is_legal(tmp_path: Path):
-    with pytest.raises(DataError, match="'flores'; legal: cldr, srb, tatoeba, parallel:DIR"):
+    with pytest.raises(DataError, match="'flores'; legal: cldr, ntrex, srb, tatoeba, parallel:DIR"):
         get_benchmark("flores")
     with pytest.raises(DataError, match=r"srb:DIR, with .*amh_Ethi\.tsv\.gz"):
         get_benchmark("srb")
@@ -208,9 +208,8 @@ def test_tatoeba_reads_both_layouts(tmp_path: Path):
     assert benchmark.directions(["eng_Latn", "fas_Arab", "ell_Grek"]) == [
         ("eng_Latn", "fas_Arab"),
         ("eng_Latn", "ell_Grek"),
-        ("fas_Arab", "eng_Latn"),
-        ("ell_Grek", "eng_Latn"),
     ]
+    assert benchmark.load_pair("fa", "en").source == ["سلام", "بله"]
     pair = benchmark.load_pair("en", "fa")
     assert pair == ParallelPair(["1", "2"], ["Hello.", "Yes."], ["سلام", "بله"])
     assert list(benchmark.texts("eng_Latn")) == ["Yes.", "Hello."]
@@ -240,6 +239,38 @@ def test_tatoeba_from_the_hub_is_pinned_to_the_resolved_commit(monkeypatch):
     assert benchmark.signature() == "tatoeba@main-sha"
 
 
+def test_ntrex_from_its_repository_and_from_the_hub(tmp_path: Path, monkeypatch):
+    for name, text in (("src.eng", "a\nb\n"), ("ref.ell", "α\nβ\n"), ("ref.zho-TW", "甲\n乙\n")):
+        write(tmp_path, f"newstest2019-{name}.txt", text)
+    released = get_benchmark("ntrex", directory=tmp_path)
+    assert released.languages() == ("ell_Grek", "eng_Latn", "zho_Hani")
+    assert released.signature().startswith("ntrex@sha256:")
+    assert released.load_pair("en", "el") == ParallelPair(["1", "2"], ["a", "b"], ["α", "β"])
+
+    asked = []
+
+    def load_dataset(repository, config, *, split, revision):
+        asked.append((repository, config, split, revision))
+        return {"text": ["one\n", "two"] if config == "eng_Latn" else ["", "二"]}
+
+    monkeypatch.setattr("datasets.load_dataset", load_dataset)
+    monkeypatch.setattr(
+        "huggingface_hub.HfApi.dataset_info",
+        lambda self, repository, revision: SimpleNamespace(sha=f"{revision}-sha"),
+    )
+    benchmark = get_benchmark("ntrex")
+    assert {"yue_Hani", "zho_Hani", "zho_Hant", "mlt_Latn"} <= set(benchmark.languages())
+    # A line without text is in no pool.
+    assert benchmark.load_pair("eng_Latn", "zho_Hani") == ParallelPair(["2"], ["two"], ["二"])
+    assert asked == [
+        ("davidstap/NTREX", config, "test", "main-sha") for config in ("eng_Latn", "zho_Hans")
+    ]
+    assert benchmark.signature() == "ntrex@main-sha"
+    assert list(benchmark.texts("eng_Latn")) == ["one", "two"]
+    with pytest.raises(DataError, match="ntrex has no wuu_Hani; it has amh_Ethi, "):
+        benchmark.load_pair("eng_Latn", "wuu_Hani")
+
+
 def test_tatoeba_without_network_says_what_to_do(monkeypatch):
     def fail(*args, **kwargs):
         raise ConnectionError("no route\nto the Hub")
@@ -255,6 +286,7 @@ def test_tatoeba_without_network_says_what_to_do(monkeypatch):
     [
         ("srb:bible", 11, 500, 500),
         ("tatoeba:tatoeba", 13, 168, 1000),
+        ("ntrex:ntrex", 16, 988, 988),
         ("parallel:ntrex", 16, 988, 988),
     ],
 )

@@ -106,6 +106,18 @@ def test_ner_reads_three_layouts(tmp_path):
         benchmark.load("ara_Arab", "test")
 
 
+def test_a_folder_with_another_name_is_other_data(tmp_path):
+    """The same file under another language must not be found again as what was measured."""
+    write(tmp_path / "one", "ell_Grek/test.iob2", "α\tO\n")
+    write(tmp_path / "two", "heb_Hebr/test.iob2", "α\tO\n")
+    write(tmp_path / "three", "ell_Grek/test.iob2", "α\tO\n")
+    one, two, three = (
+        get_labelled_benchmark("ner", directory=tmp_path / name).revision
+        for name in ("one", "two", "three")
+    )
+    assert one == three != two, "where the whole lies does not matter"
+
+
 def test_ner_from_the_hub_maps_tags_by_name(monkeypatch):
     names = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC"]
     asked = []

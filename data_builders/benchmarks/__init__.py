@@ -1,7 +1,7 @@
 """Benchmarks, one file each, with a form that they fill in.
 
-``cldr``, ``srb``, ``tatoeba``, ``parallel:DIR`` are retrieval; ``sib200``, ``taxi1500``, ``ner``,
-``pos`` have labels to fine-tune on.
+``cldr``, ``ntrex``, ``srb``, ``tatoeba``, ``parallel:DIR`` are retrieval; ``sib200``, ``taxi1500``,
+``ner``, ``pos`` have labels to fine-tune on.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from data_builders.benchmarks.base import Benchmark, ParallelPair
 from data_builders.benchmarks.cldr import CldrNames
 from data_builders.benchmarks.labelled import ClassificationBenchmark, TaggingBenchmark
 from data_builders.benchmarks.ner import NER
+from data_builders.benchmarks.ntrex import NTREX
 from data_builders.benchmarks.parallel import ParallelFolder
 from data_builders.benchmarks.pos import POS
 from data_builders.benchmarks.sib200 import SIB200
@@ -33,6 +34,7 @@ __all__ = [
 
 BENCHMARKS: dict[str, Callable[[str | Path | None], Benchmark]] = {
     "cldr": lambda directory: CldrNames(),
+    "ntrex": NTREX,
     "srb": SRB,
     "tatoeba": Tatoeba,
     "parallel": ParallelFolder,
@@ -47,15 +49,15 @@ LABELLED: dict[str, Callable[[str | Path | None], ClassificationBenchmark | Tagg
 }
 """The same for the benchmarks that models are fine-tuned for."""
 
-_LEGAL = "cldr, srb, tatoeba, parallel:DIR"
+_LEGAL = "cldr, ntrex, srb, tatoeba, parallel:DIR"
 
 
 def get_benchmark(spec: str, *, directory: str | Path | None = None) -> Benchmark:
     """Opens a retrieval benchmark.
 
     Args:
-        spec: ``cldr``, ``srb``, ``tatoeba`` or ``parallel:DIR``; ``srb:DIR`` and ``tatoeba:DIR``
-            are the same as ``srb`` and ``tatoeba`` with ``directory``.
+        spec: ``cldr``, ``ntrex``, ``srb``, ``tatoeba`` or ``parallel:DIR``; ``srb:DIR`` and so on
+            are the same as ``srb`` with ``directory``.
         directory: folder with the benchmark's files, where it reads files.
 
     Returns:

@@ -145,10 +145,15 @@ def read_rows(path: Path) -> Rows:
     return Rows(texts, None if with_ids else len(lines))
 
 
-def digest(paths: Iterable[Path]) -> str:
-    """Returns ``sha256:`` and 12 hex digits over the names and contents of files."""
+def digest(paths: Iterable[Path], folder: Path) -> str:
+    """Returns ``sha256:`` and 12 hex digits over the places and contents of files.
+
+    Args:
+        paths: the files.
+        folder: what their places are told from: where it lies itself does not count.
+    """
     total = hashlib.sha256()
     for path in sorted(paths):
-        total.update(f"{path.name}\0".encode())
+        total.update(f"{path.relative_to(folder).as_posix()}\0".encode())
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return f"sha256:{total.hexdigest()[:12]}"

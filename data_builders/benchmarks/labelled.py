@@ -89,6 +89,20 @@ class LabelledBenchmark(Form):
             raise DataError(f"{self.name}: {code} has no {split} split; these have: {have}")
         return code
 
+    def require_rows(self, languages: Iterable[str], split: str, count: int) -> None:
+        """Refuses to promise more rows than a language has; those without the split pass.
+
+        Raises:
+            DataError: names the language and how many it has.
+        """
+        for code in sorted(set(languages) & set(self.languages_with(split))) if count else ():
+            have = sum(1 for _ in self.texts(code, split))
+            if have < count:
+                raise DataError(
+                    f"{self.name}: {code} has {have} rows of {split}, and {count} are asked for; "
+                    "ask for fewer, or leave the language out with --languages"
+                )
+
     def texts(self, language: str, split: str = "test") -> Iterable[str]:
         """Returns every text of one split; none where it is missing.
 

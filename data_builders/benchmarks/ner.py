@@ -75,7 +75,8 @@ class NER(TaggingBenchmark):
         """Digest of the files, or the commit that the Hub's ``main`` stands for."""
         if self.folder is None:
             return hub_commit(self.name, HUB_REPOSITORY, _WHAT)
-        return digest(path for splits in self._files.values() for path in splits.values())
+        files = [path for splits in self._files.values() for path in splits.values()]
+        return digest(files, self.folder)
 
     def languages(self) -> tuple[str, ...]:
         """Returns the languages found."""

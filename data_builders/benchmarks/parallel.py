@@ -49,7 +49,7 @@ class ParallelFolder(Benchmark):
     @cached_property
     def revision(self) -> str:
         """Digest of the files' names and contents."""
-        return digest(self._files.values())
+        return digest(self._files.values(), self.folder)
 
     def signature(self) -> str:
         """Returns ``parallel:FOLDER@sha256:...``, with the last part of the folder's path only."""
@@ -95,7 +95,9 @@ class ParallelFolder(Benchmark):
         source, target = self.require(source), self.require(target)
         left, right = self.rows(source), self.rows(target)
         ids = [identifier for identifier in left if identifier in right]
-        told = f"{self.name}: {self._files[source]} and {self._files[target]}"
+        told = (
+            f"{self.name}: {self._files.get(source, source)} and {self._files.get(target, target)}"
+        )
         lines = (self._rows[source].lines, self._rows[target].lines)
         if None not in lines and lines[0] != lines[1]:
             raise DataError(
@@ -112,4 +114,4 @@ class ParallelFolder(Benchmark):
         """Returns the sentences of one language; none if it is not in the folder."""
         self.check_split(split)
         code = self.own_code(language)
-        return list(self.rows(code).values()) if code in self._files else []
+        return list(self.rows(code).values()) if code in self.languages() else []

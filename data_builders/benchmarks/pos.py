@@ -75,9 +75,8 @@ class POS(TaggingBenchmark):
         """Digest of the files, or the commit that the Hub's ``main`` stands for."""
         if self.folder is None:
             return hub_commit(self.name, HUB_REPOSITORY, _WHAT)
-        return digest(
-            p for splits in self._files.values() for files in splits.values() for p in files
-        )
+        splits = [files for found in self._files.values() for files in found.values()]
+        return digest([path for files in splits for path in files], self.folder)
 
     @cached_property
     def _configs(self) -> dict[str, list[str]]:

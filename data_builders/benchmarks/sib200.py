@@ -75,12 +75,8 @@ class SIB200(ClassificationBenchmark):
         """Digest of the files, or the commit that the Hub's ``main`` stands for."""
         if self.folder is None:
             return hub_commit(self.name, HUB_REPOSITORY, _WHAT)
-        return digest(
-            self._path(code, split)
-            for code in self._spelling
-            for split in SPLITS
-            if self.has(code, split)
-        )
+        paths = [self._path(code, split) for code in self._spelling for split in SPLITS]
+        return digest([path for path in paths if path.is_file()], self.folder)
 
     def languages(self) -> tuple[str, ...]:
         """Returns the languages found."""

@@ -3,7 +3,7 @@
 In: a folder with ``tatoeba.ell-eng.ell`` and ``tatoeba.ell-eng.eng`` (LASER), or
 ``tatoeba.ell_Grek-eng_Latn.ell_Grek`` (renamed by Glot500); without a folder, the Hub's
 ``mteb/tatoeba-bitext-mining``. Out: pairs with English on one side; the English lines differ from
-pair to pair. The paper queries in English; both ways can be scored here.
+pair to pair. As in the paper, English queries are scored.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Tatoeba(Benchmark):
     def revision(self) -> str:
         """Digest of the files, or the commit that the Hub's ``main`` stands for."""
         if self.folder is not None:
-            return digest(path for pair in self._files.values() for path in pair)
+            return digest([path for pair in self._files.values() for path in pair], self.folder)
         from huggingface_hub import HfApi
 
         try:
@@ -84,8 +84,11 @@ class Tatoeba(Benchmark):
         return f"Place {pair}.{code} and {pair}.{ENGLISH} in {self.folder or 'a folder'}."
 
     def directions(self, codes: Sequence[str]) -> list[tuple[str, str]]:
-        """Returns the pairs with English, English as query (the paper's direction) and back."""
-        return [pair for pair in super().directions(codes) if ENGLISH in pair]
+        """Returns the pairs with English as the query: the paper's direction, by which it chooses.
+
+        `load_pair` has the other way too.
+        """
+        return [pair for pair in super().directions(codes) if pair[0] == ENGLISH]
 
     def load_pair(self, source: str, target: str, split: str = "test") -> ParallelPair:
         """Loads one language with English.

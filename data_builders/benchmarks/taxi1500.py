@@ -68,7 +68,8 @@ class Taxi1500(ClassificationBenchmark):
         """Digest of all files that texts or labels come from."""
         files = [path for splits in self._files.values() for path in splits.values()]
         labels = [self._labels(split) for split in SPLITS] if self._bibles else []
-        return digest([*files, *self._bibles.values(), *(p for p in labels if p.is_file())])
+        found = [*files, *self._bibles.values(), *(p for p in labels if p.is_file())]
+        return digest(found, self._label_folder.parent)
 
     def languages(self) -> tuple[str, ...]:
         """Returns the languages found."""

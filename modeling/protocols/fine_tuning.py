@@ -69,6 +69,8 @@ class FineTuner(ABC):
                 self.model = self.auto_class.from_pretrained(
                     model_name_or_path,
                     revision=revision,
+                    # In full, as the paper; without it transformers keeps a half-precision file.
+                    dtype=torch.float32,
                     num_labels=len(self.labels),
                     id2label=dict(enumerate(self.labels)),
                     label2id={label: number for number, label in enumerate(self.labels)},

@@ -53,6 +53,8 @@ class FineTuningSettings:
         for name in ("epochs", "batch_size", "gradient_accumulation", "patience"):
             if getattr(self, name) < 1:
                 raise AlignmentError(f"{name}: came {getattr(self, name)}; legal: 1 or more")
+        if not 0 < self.learning_rate < float("inf"):
+            raise AlignmentError(f"learning_rate: came {self.learning_rate}; legal: more than 0")
 
 
 TASK_SETTINGS = {

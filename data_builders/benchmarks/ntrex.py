@@ -1,0 +1,97 @@
+"""NTREX-128: news sentences translated from English, from the Hub or a local folder.
+
+In: a folder as for ``parallel`` (``amh_Ethi.tsv``), or the files of the data set's own repository
+(``newstest2019-src.eng.txt``, ``newstest2019-ref.amh.txt``); without a folder, the Hub. Out: rows
+that are translations of one another in all languages, 1,997 where the set is whole.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from data_builders.benchmarks.base import Form
+from data_builders.benchmarks.files import Rows, language_files, read_rows
+from data_builders.benchmarks.labelled import by_code, from_hub, hub_commit
+from data_builders.benchmarks.parallel import ParallelFolder
+from data_builders.cldr_names import clean
+
+HUB_REPOSITORY = "davidstap/NTREX"
+HUB_LANGUAGES = (
+    "amh_Ethi arb_Arab bod_Tibt ell_Grek eng_Latn fas_Arab heb_Hebr kor_Hang lao_Laoo mlt_Latn "
+    "mya_Mymr tha_Thai tur_Latn yue_Hant zho_Hans zho_Hant"
+).split()
+"""Languages of the two groups, as the Hub's configs spell them."""
+
+_CHINESE = {"zho-CN": "zho_Hans", "zho-TW": "zho_Hant"}
+
+
+class NTREX(ParallelFolder):
+    """Retrieval with an open licence, in more languages than the Bible has open texts.
+
+    Args:
+        directory: the folder; None loads from the Hub.
+
+    Raises:
+        DataError: the folder is missing, or holds no language.
+    """
+
+    name = "ntrex"
+    licence = "CC BY-SA 4.0"
+    hub = (
+        "davidstap/NTREX, a config per language (amh_Ethi), split test, column text: as public "
+        "programs read it; not verified against the Hub"
+    )
+    citation = "Federmann, Kocmi and Xin (2022), NTREX-128, SUMEval"
+    _what = "one file per language such as amh_Ethi.tsv (id<TAB>text) or newstest2019-ref.amh.txt"
+
+    def __init__(self, directory: str | Path | None) -> None:
+        self._from_hub = directory is None
+        self._configs = by_code(HUB_LANGUAGES)
+        if directory is not None:
+            super().__init__(directory)
+            return
+        self._rows = {}
+        self._files = {}
+
+    def _find(self) -> dict[str, Path]:
+        released: dict[str, Path] = {}
+        for path in sorted(self.folder.glob("newstest2019-*.txt")):
+            stem = path.name.removesuffix(".txt").partition(".")[2]
+            released[_CHINESE.get(stem, stem)] = path
+        named = {code: released[stem] for code, stem in by_code(released).items()}
+        return language_files(self.folder) or named
+
+    @cached_property
+    def revision(self) -> str:
+        """Digest of the files, or the commit that the Hub's ``main`` stands for."""
+        if self._from_hub:
+            return hub_commit(self.name, HUB_REPOSITORY, self._what)
+        return super().revision
+
+    def signature(self) -> str:
+        """Returns ``ntrex@...``, wherever the folder lies."""
+        return Form.signature(self)
+
+    def languages(self) -> tuple[str, ...]:
+        """Returns the languages found."""
+        return tuple(self._configs if self._from_hub else self._files)
+
+    def how_to_add(self, code: str) -> str:
+        """Names the file to place."""
+        return Form.how_to_add(self, code) if self._from_hub else super().how_to_add(code)
+
+    def _read(self, code: str) -> Rows:
+        if not self._from_hub:
+            return read_rows(self._files[code])
+
+        def get() -> Any:
+            from datasets import load_dataset
+
+            config = self._configs[code]
+            return load_dataset(HUB_REPOSITORY, config, split="test", revision=self.revision)
+
+        lines: Any = from_hub(self.name, HUB_REPOSITORY, self._what, get)
+        texts = {str(n): clean(text) for n, text in enumerate(lines["text"], 1) if clean(text)}
+        return Rows(texts, len(lines["text"]))
