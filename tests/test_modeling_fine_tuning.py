@@ -55,6 +55,9 @@ def test_the_papers_settings():
         task_settings("srb")
     with pytest.raises(AlignmentError, match="epochs: came 0; legal: 1 or more"):
         task_settings("ner", epochs=0)
+    for rate in (0.0, -1e-5, float("nan")):
+        with pytest.raises(AlignmentError, match=r"learning_rate: came .*; legal: more than 0"):
+            task_settings("ner", learning_rate=rate)
     with pytest.raises(AlignmentError, match="'last'; legal: early_stopping, best_epoch"):
         task_settings("ner", selection="last")
 
@@ -66,6 +69,16 @@ def test_one_seed_is_one_head(tiny_base, make):
     torch.manual_seed(6)
     assert torch.equal(weights(make(tiny_base, seed=1)), first)
     assert not torch.equal(weights(make(tiny_base, seed=2)), first)
+
+
+def test_a_half_precision_checkpoint_is_fine_tuned_in_full(tiny_base, tmp_path):
+    from transformers import AutoModelForMaskedLM, AutoTokenizer
+
+    half = AutoModelForMaskedLM.from_pretrained(tiny_base, dtype=torch.bfloat16)
+    half.save_pretrained(tmp_path / "half")
+    AutoTokenizer.from_pretrained(tiny_base).save_pretrained(tmp_path / "half")
+    assert {p.dtype for p in half.parameters()} == {torch.bfloat16}
+    assert {p.dtype for p in texts(tmp_path / "half").model.parameters()} == {torch.float32}
 
 
 def test_one_seed_is_one_score(tiny_base):
