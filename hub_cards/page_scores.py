@@ -49,18 +49,17 @@ class Scores:
         """Give all main scores."""
         return task_grid(self.tasks, self.pairs) if self.tasks else retrieval_grid(self.retrieval)
 
+    def rows_of(self, model: str) -> list[str]:
+        """Give the rows of a model, one per setting under which it was scored."""
+        if not self.tasks:
+            return [row for row in self.grid().rows if row == model]
+        labelled = zip(row_labels(self.tasks), self.tasks, strict=True)
+        return list(dict.fromkeys(label for label, r in labelled if r.model == model))
+
     def row_of(self, model: str) -> str | None:
         """Give the row of a model that was scored under one setting; None if there is none."""
-        if self.tasks:
-            labels = dict.fromkeys(
-                label
-                for label, r in zip(row_labels(self.tasks), self.tasks, strict=True)
-                if r.model == model
-            )
-        else:
-            grid = self.grid()
-            labels = dict.fromkeys(row for row in grid.rows if row == model)
-        return next(iter(labels)) if len(labels) == 1 else None
+        rows = self.rows_of(model)
+        return rows[0] if len(rows) == 1 else None
 
     def printed_rows(self, names: Sequence[str], counterparts: Mapping[str, str]) -> dict[str, str]:
         """Return row label -> counterpart in the paper, of the models that have both."""

@@ -173,6 +173,9 @@ def _tables(
     if scores.missing:
         note = f"no text in this benchmark, and in no mean: {', '.join(scores.missing)}"
         table = replace(table, notes=(*table.notes, note))
+    if several := [name for name in (base, *others) if len(scores.rows_of(name)) > 1]:
+        note = f"scored under several settings, and so in no comparison: {', '.join(several)}"
+        table = replace(table, notes=(*table.notes, note))
     printed = scores.printed_rows((base, *others), counterparts)
     against = comparison_table(scores.records, _pairs(scores, base, others), scores.name)
     beside = paper_table(scores.grid(), group, scores.name, printed)

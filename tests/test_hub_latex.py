@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub_cards.latex import to_latex
+from hub_cards.latex import WIDE, to_latex
 from hub_cards.tables import Table
 
 
@@ -12,3 +12,11 @@ def test_latex_escapes_and_counts_columns():
     assert "model & x \\& y \\\\\n" in text
     assert "m\\_1 & 1.0 $\\pm$ 0.1 \\\\\n" in text
     assert r"\caption{50\% of a\_b. n. Signature: p|q.}" in text
+
+
+def test_a_wide_table_is_shrunk_to_the_page():
+    wide = to_latex(Table("t", ("x",) * WIDE, (("1",) * WIDE,), ""))
+    assert "\\resizebox{\\textwidth}{!}{%\n\\begin{tabular}" in wide
+    assert "\\end{tabular}}\n" in wide
+    narrow = to_latex(Table("t", ("x",) * (WIDE - 1), (("1",) * (WIDE - 1),), ""))
+    assert "resizebox" not in narrow and "\\end{tabular}\n" in narrow

@@ -190,3 +190,14 @@ def test_what_is_missing_is_said(tmp_path):
             }
         )
     assert not list(tmp_path.iterdir())
+
+
+def test_a_model_under_several_settings_is_named(tmp_path):
+    records = [*grid_of("base", {42: [50] * 5}), *grid_of("full", {42: [60] * 5})]
+    few = grid_of("full", {42: [70] * 5}, shots=8)
+    models = [model("base"), model("full", ["mlm", "seq", "tlm"])]
+    told = "scored under several settings, and so in no comparison: full"
+    path = write_page([*models, *records], "mediterranean", tmp_path / "one.md")
+    assert told not in path.read_text(encoding="utf-8")
+    path = write_page([*models, *records, *few], "mediterranean", tmp_path / "two.md")
+    assert told in path.read_text(encoding="utf-8")
