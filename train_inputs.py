@@ -16,8 +16,8 @@ from corridor import open_pairs
 from data_builders import build_pairs, load_group
 from modeling.alignment_config import AlignmentError
 from modeling.arguments import InputArguments, PostTrainingArguments, StandInArguments
-from modeling.pair_dataset import piece_ids, renumber, token_features, tokenize_pairs
 from modeling.stand_in import StandInSize, build_model, pretrain, train_tokenizer, unknown_rate
+from modeling.token_table import piece_ids, renumber, token_features, tokenize_pairs
 from modeling.trim_vocabulary import kept_pieces, pieces_of, trim_model, trim_tokenizer
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def tokenize(
             batched=True,
             num_proc=inputs.preprocessing_num_proc,
             remove_columns=rows.column_names,
-            features=token_features(),
+            features=token_features(len(tokenizer)),
             desc="tokenise",
             fn_kwargs={
                 "tokenizer": tokenizer,
@@ -228,10 +228,10 @@ def trim(
     trim_model(model, kept)
     with training.main_process_first(local=False, desc="trim"):
         renumbered = {
-            split: table.map(
+            split: table.with_format("arrow").map(
                 renumber,
                 batched=True,
-                features=token_features(),
+                features=token_features(len(kept)),
                 fn_kwargs={"kept": kept},
                 desc="renumber",
             )

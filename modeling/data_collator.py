@@ -6,8 +6,7 @@ Source: arXiv 2406.19759 section 3; the authors' collator as described in protoc
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,11 +15,20 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from .alignment_config import OBJECTIVE_NAMES, AlignmentError
+from .counted_random import LAST, ONE, STEP, below, fingerprints, mix, ranges, unit
 from .modeling_alignment import VIEW_PREFIXES
 from .objectives import OBJECTIVES
+from .pair_dataset import PairBatch
 
 IGNORED = -100
-STEP = np.uint64(0x9E3779B97F4A7C15)
+COLUMNS = ("input_ids", "attention_mask", "special_tokens_mask", "labels")
+SIDE_OF_VIEW = {"original": 0, "latin": 1}
+# A token has three random numbers: whether it is chosen, what is done to it, what replaces it.
+TOKEN_STEP = np.uint64(3 * int(STEP) % 2**64)
+FURTHER = np.array([[1], [2]], dtype=np.uint64) * STEP
+MASKED, REPLACED, HALF = below(0.8), below(0.9), np.uint64(2**63)
+# In the joint view the second side goes without its `<s>`.
+SKIPPED = np.array([[0], [1]])
 
 
 @dataclass
@@ -72,152 +80,131 @@ class PairCollator:
         needed = {view for name in self.objectives for view in OBJECTIVES[name].views}
         self.views = tuple(view for view in VIEW_PREFIXES if view in needed)
         tok = self.tokenizer
-        self._start = tok.bos_token_id if tok.bos_token_id is not None else tok.cls_token_id
-        self._end = tok.eos_token_id if tok.eos_token_id is not None else tok.sep_token_id
         special = np.zeros(len(tok), dtype=bool)
         kept = {tok.mask_token_id, tok.unk_token_id}
         special[[i for i in tok.all_special_ids if i not in kept]] = True
         # Looked up once: a tokenizer takes longer over this than a batch over its masks.
-        self._pad, self._masked = tok.pad_token_id, tok.mask_token_id
+        self._masked = tok.mask_token_id
         self._is_special = special
         never = special.copy()
         never[tok.all_special_ids] = True
         self._replacements = (
             np.arange(len(tok)) if self.replace_with_special else np.flatnonzero(~never)
         )
+        fills = (tok.pad_token_id, 0, special[tok.pad_token_id], IGNORED)
+        self._fills = np.array(fills, dtype=np.int64)[:, None]
+        self._limit = min(below(self.mlm_probability), LAST - ONE)
+        self._stream = mix(np.array([self.seed], dtype=np.uint64))
+        numbers = [number for number, view in enumerate(VIEW_PREFIXES) if view in needed]
+        self._numbers = np.array(numbers, dtype=np.uint64)[:, None]
 
-    def __call__(self, features: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
-        """Collate rows of `PairDataset` into one batch."""
-        draws = np.array([row["draw"] for row in features], dtype=np.uint64)
-        rows = _mix(_mix(np.uint64(self.seed)) ^ draws)
+    def __call__(self, features: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
+        """Collate a `PairBatch`, or rows of `PairDataset`, into one batch."""
+        pairs = features if isinstance(features, PairBatch) else PairBatch.of(features)
+        keys = mix(mix(pairs.draws ^ self._stream) ^ self._numbers)
+        flat = pairs.sizes.ravel()
+        starts = flat.cumsum() - flat
+        groups = fingerprints(pairs.tokens, starts, flat).reshape(2, -1)
+        starts = starts.reshape(2, -1)
+        sides = pairs.tokens[: starts[1, 0]], pairs.tokens[starts[1, 0] :]
         batch: dict[str, torch.Tensor] = {}
-        keys, segments, lengths = [], [], []
-        for number, view in enumerate(VIEW_PREFIXES):
-            if view not in self.views:
-                continue
-            prefix = VIEW_PREFIXES[view]
-            keys.append(_mix(rows ^ np.uint64(number)))
-            if view == "joint":
-                for parts in self._join(features, keys[-1]):
-                    segments += parts
-                    lengths.append(sum(map(len, parts)))
-            else:
-                segments += [row[f"{prefix}input_ids"] for row in features]
-                lengths += [len(row[f"{prefix}input_ids"]) for row in features]
-                groups = np.array([row[f"{prefix}group"] for row in features], dtype=np.int64)
-                batch[f"{prefix}group"] = torch.from_numpy(groups)
         # All views go through as one row of tokens: what numpy costs is calls, not numbers.
-        tokens = np.concatenate(segments, dtype=np.int64, casting="unsafe")
-        sizes = np.array(lengths)
-        columns = self._corrupt(tokens, sizes, np.concatenate(keys))
-        for index, view in enumerate(self.views):
-            chosen = slice(index * len(features), (index + 1) * len(features))
-            width = max(int(sizes[chosen].max()), 1)
-            if self.pad_to_multiple_of:
-                width = -(-width // self.pad_to_multiple_of) * self.pad_to_multiple_of
-            for name, column in columns.items():
-                # Stock models call `view` on what they get.
-                batch[f"{VIEW_PREFIXES[view]}{name}"] = column[chosen, :width].contiguous()
+        tokens, lengths = [], []
+        for view, own in zip(self.views, keys, strict=True):
+            if view == "joint":
+                places, sizes = self._join(starts, pairs.sizes, own)
+                tokens.append(pairs.tokens[places])
+            else:
+                side = SIDE_OF_VIEW[view]
+                sizes = pairs.sizes[side]
+                tokens.append(sides[side])
+                batch[f"{VIEW_PREFIXES[view]}group"] = torch.from_numpy(groups[side])
+            lengths.append(sizes)
+        tables = self._corrupt(np.concatenate(tokens), np.array(lengths), keys)
+        for view, table in zip(self.views, tables, strict=True):
+            for name, column in zip(COLUMNS, table, strict=True):
+                batch[f"{VIEW_PREFIXES[view]}{name}"] = torch.from_numpy(column)
         return batch
 
-    def _join(self, features: Sequence[dict[str, Any]], keys: np.ndarray) -> list[list[Any]]:
-        """Concatenate both sides as `<s> A </s> B </s>`, in an order drawn per row."""
-        original_first = _uniform(keys, 1)[:, 0] < 0.5
-        start, end = [self._start], [self._end]
-        joined = []
-        for row, first in zip(features, original_first.tolist(), strict=True):
-            a, b = row["input_ids"][1:-1], row["transliteration_input_ids"][1:-1]
-            if not first:
-                a, b = b, a
-            if self.keep_separator:
-                a, b = _fit(a, b, self.max_length - 3)
-            parts, left = [], self.max_length
-            for part in (start, a, end, b, end):
-                parts.append(part[:left])
-                left -= len(parts[-1])
-            joined.append(parts)
-        return joined
+    def _join(
+        self, starts: np.ndarray, sizes: np.ndarray, keys: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Concatenate both sides as `<s> A </s> B </s>`, in an order drawn per row.
+
+        Args:
+            starts: Where each side begins among the tokens. *Shape:* (2, pairs).
+            sizes: Tokens of each side, `<s>` and `</s>` included. *Shape:* (2, pairs).
+            keys: Of each row's random numbers. *Shape:* (pairs,).
+
+        Returns:
+            Where each token of the joint view is found, and the length of each row.
+        """
+        latin_first = mix(keys) >= HALF
+        starts, sizes = (np.where(latin_first, x[::-1], x) for x in (starts, sizes))
+        if self.keep_separator:
+            a, b = _fit(sizes[0] - 2, sizes[1] - 2, self.max_length - 3)
+            a, b = a + 2, b + 1
+        else:
+            a = np.minimum(sizes[0], self.max_length)
+            b = np.minimum(sizes[1] - 1, self.max_length - a)
+        parts = np.array([a, b]).T.ravel()
+        places = ranges((starts + SKIPPED).T.ravel(), parts)
+        if self.keep_separator:
+            places[parts.cumsum() - 1] = (starts + sizes - 1).T.ravel()
+        return places, a + b
 
     def _corrupt(
         self, tokens: np.ndarray, lengths: np.ndarray, keys: np.ndarray
-    ) -> dict[str, torch.Tensor]:
+    ) -> list[np.ndarray]:
         """Pad, and corrupt what is selected: 80 % mask, 10 % random, 10 % kept.
 
         Args:
             tokens: All sequences, one behind the other. *Shape:* (tokens,).
-            lengths: Of each sequence. *Shape:* (sequences,).
-            keys: Of each sequence's random numbers. *Shape:* (sequences,).
+            lengths: Of each sequence. *Shape:* (views, pairs).
+            keys: Of each sequence's random numbers. *Shape:* (views, pairs).
 
         Returns:
-            The columns of a view, for all sequences. *Shape:* (sequences, width) each.
+            The columns of each view. *Shape:* (columns, pairs, width) each.
         """
-        count = len(lengths)
-        width = int(lengths.max()) + (self.pad_to_multiple_of or 1)
-        row = np.repeat(np.arange(count), lengths)
-        starts = np.cumsum(lengths) - lengths
-        position = np.arange(len(tokens)) - starts[row]
+        pairs, multiple = lengths.shape[1], self.pad_to_multiple_of or 1
+        widths = -(-lengths.max(axis=1) // multiple) * multiple
+        areas = pairs * widths
+        ends = areas.cumsum()
+        rows = (ends - areas)[:, None] + widths[:, None] * np.arange(pairs)
+        sizes = lengths.ravel()
+        starts = sizes.cumsum() - sizes
+        place = ranges(rows.ravel(), sizes)
         # Channel 0 of the counter is the order of the joint view; tokens start behind it.
-        counters = keys[row] + (3 * position + 1).astype(np.uint64) * STEP
-        chance = _mix(counters) >> np.uint64(11)
+        origins = keys.ravel() + STEP - starts.astype(np.uint64) * TOKEN_STEP
+        counters = np.repeat(origins, sizes)
+        counters += np.arange(len(tokens), dtype=np.uint64) * TOKEN_STEP
         special = self._is_special[tokens]
-        selected = ~special & (chance < np.uint64(math.ceil(self.mlm_probability * 2**53)))
+        chance = mix(counters)
+        chance[special] = LAST
+        limit: Any = self._limit
         if self.mask_at_least_one:
-            hit = np.bincount(row[selected], minlength=count)
-            for missed in np.flatnonzero(hit == 0):
-                inside = slice(starts[missed], starts[missed] + lengths[missed])
-                eligible = np.flatnonzero(~special[inside])
-                if len(eligible):
-                    lowest = eligible[chance[inside][eligible].argmin()]
-                    selected[starts[missed] + lowest] = True
-        chosen = np.flatnonzero(selected)
-        place = row * width + position
-        names = ("input_ids", "attention_mask", "special_tokens_mask", "labels")
-        fills = (self._pad, 0, int(self._is_special[self._pad]), IGNORED)
-        columns = {
-            name: np.full(count * width, fill, dtype=np.int64)
-            for name, fill in zip(names, fills, strict=True)
-        }
-        columns["labels"][place[chosen]] = tokens[chosen]
-        action = _unit(_mix(counters[chosen] + STEP))
-        tokens[chosen[action < 0.8]] = self._masked
-        replaced = chosen[(action >= 0.8) & (action < 0.9)]
-        choice = _unit(_mix(counters[replaced] + STEP + STEP))
-        picks = (choice * len(self._replacements)).astype(np.int64)
-        tokens[replaced] = self._replacements[picks]
-        columns["input_ids"][place] = tokens
-        columns["attention_mask"][place] = 1
-        columns["special_tokens_mask"][place] = special
-        return {name: torch.from_numpy(c).view(count, width) for name, c in columns.items()}
+            lowest = np.minimum.reduceat(chance, starts)
+            limit = np.repeat(np.minimum(np.maximum(lowest, limit), LAST - ONE), sizes)
+        chosen = np.flatnonzero(chance <= limit)
+        table = np.empty((len(COLUMNS), ends[-1]), dtype=np.int64)
+        table[:] = self._fills
+        ids, attended, is_special, labels = table
+        labels[place[chosen]] = tokens[chosen]
+        action, choice = mix(counters[chosen] + FURTHER)
+        tokens[chosen[action <= MASKED]] = self._masked
+        swapped = np.flatnonzero((action > MASKED) & (action <= REPLACED))
+        picks = (unit(choice[swapped]) * len(self._replacements)).astype(np.int64)
+        tokens[chosen[swapped]] = self._replacements[picks]
+        ids[place] = tokens
+        attended[place] = 1
+        is_special[place] = special.astype(np.int64)
+        return [
+            table[:, end - area : end].reshape(len(COLUMNS), pairs, -1)
+            for end, area in zip(ends.tolist(), areas.tolist(), strict=True)
+        ]
 
 
-def _fit(a: Any, b: Any, budget: int) -> tuple[Any, Any]:
-    """Shorten two sides to `budget` tokens together; what one leaves unused the other may take."""
-    if len(a) + len(b) > budget:
-        half = budget // 2
-        room_a = max(half, budget - len(b))
-        a = a[:room_a]
-        b = b[: budget - len(a)]
-    return a, b
-
-
-def _mix(x: np.ndarray | np.uint64) -> np.ndarray:
-    """SplitMix64's finaliser: a bijection of 64-bit integers that passes for random."""
-    with np.errstate(over="ignore"):
-        x = np.asarray(x, dtype=np.uint64) + STEP
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(x ^ (x >> np.uint64(31)))
-
-
-def _uniform(keys: np.ndarray, count: int) -> np.ndarray:
-    """Uniform numbers in [0, 1), a function of key and position alone. *Shape:* (keys, count)."""
-    # A counter instead of a generator per row: one vectorised call serves the whole batch, and a
-    # row's numbers do not depend on its neighbours.
-    with np.errstate(over="ignore"):
-        counters = keys[:, None] + np.arange(count, dtype=np.uint64) * STEP
-    return _unit(_mix(counters))
-
-
-def _unit(bits: np.ndarray) -> np.ndarray:
-    """64 random bits -> [0, 1)."""
-    return np.asarray((bits >> np.uint64(11)) * 2.0**-53)
+def _fit(a: np.ndarray, b: np.ndarray, budget: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cut two lengths to `budget` together; what one leaves unused the other may take."""
+    a = np.minimum(a, np.maximum(budget // 2, budget - b))
+    return a, np.minimum(b, budget - a)

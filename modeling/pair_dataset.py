@@ -1,100 +1,67 @@
-"""From paired text to token ids: tokenise once, then serve rows that know their draw number."""
+"""Tokenised pairs that know their draw number, handed over a batch at a time."""
 
 from __future__ import annotations
 
-import hashlib
-from array import array
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
 from datasets import Dataset as ArrowDataset
-from datasets import Features, List, Value
 from torch.utils.data import Dataset
-from transformers import PreTrainedTokenizerBase
 
-TEXT_COLUMN = "text"
-TRANSLITERATION_COLUMN = "transliteration"
+from .token_table import SIDES, TokenRows
 
 
-class Rows(Protocol):
-    """What a table of tokenised pairs must offer; `datasets.Dataset` does."""
+@dataclass(frozen=True, eq=False)
+class PairBatch(Sequence[dict[str, Any]]):
+    """Several pairs, their token ids in one array: what costs time is arrays, not numbers.
 
-    def __len__(self) -> int: ...
+    As a sequence its items are rows: `input_ids`, `transliteration_input_ids` and `draw`.
 
-    def __getitem__(self, index: int) -> Mapping[str, Any]: ...
-
-
-def tokenize_pairs(
-    batch: Mapping[str, Sequence[str]],
-    tokenizer: PreTrainedTokenizerBase,
-    max_length: int = 512,
-    text_column: str = TEXT_COLUMN,
-    transliteration_column: str = TRANSLITERATION_COLUMN,
-) -> dict[str, list[Any]]:
-    """Tokenise both sides of a batch of pairs, each alone, special tokens included.
-
-    Args:
-        batch: Columns of text, as `datasets.Dataset.map(batched=True)` hands them over.
-        tokenizer: A tokenizer that frames a sequence as `<s> ... </s>`.
-        max_length: Longest side in tokens, special tokens included (paper: 512).
-        text_column: Column of the originals.
-        transliteration_column: Column of the Latin forms.
-
-    Returns:
-        `input_ids`, `transliteration_input_ids`; `group`, `transliteration_group`: numbers that are
-        equal exactly where the token ids are; and `length`, the tokens of both sides together.
-
-    Source:
-        Appendix A: one sentence is one example, truncated at 512 tokens, no packing.
+    Attributes:
+        tokens: Ids of all originals, one behind the other, then of all Latin forms. *Shape:*
+            (tokens,), int64.
+        sizes: Tokens of each original and of each Latin form. *Shape:* (2, pairs).
+        draws: A number unique to (epoch, row). *Shape:* (pairs,), uint64.
     """
-    columns: dict[str, list[Any]] = {}
-    for prefix, column in (("", text_column), ("transliteration_", transliteration_column)):
-        ids = tokenizer(list(batch[column]), truncation=True, max_length=max_length)["input_ids"]
-        columns[f"{prefix}input_ids"] = ids
-        columns[f"{prefix}group"] = [_group(row) for row in ids]
-    sides = zip(columns["input_ids"], columns["transliteration_input_ids"], strict=True)
-    columns["length"] = [len(a) + len(b) for a, b in sides]
-    return columns
 
+    tokens: np.ndarray
+    sizes: np.ndarray
+    draws: np.ndarray
 
-def token_features() -> Features:
-    """Return the types of those columns in Arrow: half the size of what would be guessed."""
-    ids = List(Value("int32"))
-    return Features(
-        {
-            "input_ids": ids,
-            "transliteration_input_ids": ids,
-            "group": Value("int64"),
-            "transliteration_group": Value("int64"),
-            "length": Value("int32"),
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, Any]]) -> PairBatch:
+        """Gather rows."""
+        sides = [[row[name] for row in rows] for name in SIDES]
+        return cls(
+            np.concatenate([ids for side in sides for ids in side], dtype=np.int64),
+            np.array([[len(ids) for ids in side] for side in sides]),
+            np.array([row["draw"] for row in rows], dtype=np.uint64),
+        )
+
+    def __len__(self) -> int:
+        """Number of pairs."""
+        return len(self.draws)
+
+    @overload
+    def __getitem__(self, index: int) -> dict[str, Any]: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[dict[str, Any]]: ...
+
+    def __getitem__(self, index: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        """Return one row, or several."""
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        index = range(len(self))[index]
+        ends = self.sizes.cumsum().reshape(2, -1)
+        starts = ends - self.sizes
+        row = {
+            name: self.tokens[starts[side, index] : ends[side, index]]
+            for side, name in enumerate(SIDES)
         }
-    )
-
-
-def _group(ids: Sequence[int]) -> int:
-    """A 64-bit fingerprint of token ids: what the encoder cannot tell apart is one group."""
-    digest = hashlib.blake2b(array("q", ids).tobytes(), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
-
-
-def piece_ids(table: ArrowDataset) -> set[int]:
-    """Return the token ids that occur in a tokenised table, on either side."""
-    found: set[int] = set()
-    for name in ("input_ids", "transliteration_input_ids"):
-        for chunk in table.data.column(name).chunks:
-            found.update(np.unique(chunk.values.to_numpy()).tolist())
-    return found
-
-
-def renumber(batch: Mapping[str, Any], kept: Sequence[int]) -> dict[str, Any]:
-    """Give token ids the numbers they have after trimming: their places in `kept`, ascending."""
-    return {
-        name: [np.searchsorted(kept, ids) for ids in batch[name]]
-        for name in ("input_ids", "transliteration_input_ids")
-    }
+        return {**row, "draw": int(self.draws[index])}
 
 
 class PairDataset(Dataset[dict[str, Any]]):
@@ -104,11 +71,11 @@ class PairDataset(Dataset[dict[str, Any]]):
     batch a row falls in, on workers, ranks or accumulation, and a resumed run repeats them.
     """
 
-    def __init__(self, rows: Rows) -> None:
-        """Wrap a table made by `tokenize_pairs`."""
-        self.rows = rows
+    def __init__(self, table: ArrowDataset) -> None:
+        """Wrap a table made by `tokenize_pairs`, or a selection of its rows."""
+        self.table = table
         self.epoch = 0
-        self._views: ArrowRows | None = None
+        self._rows: TokenRows | None = None
 
     def set_epoch(self, epoch: int) -> None:
         """Move to another epoch: every row draws new masks."""
@@ -116,62 +83,27 @@ class PairDataset(Dataset[dict[str, Any]]):
 
     def __len__(self) -> int:
         """Number of pairs."""
-        return len(self.rows)
+        return len(self.table)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         """Return one tokenised pair with its draw number."""
         return self.__getitems__([index])[0]
 
-    def __getitems__(self, indices: Sequence[int]) -> list[dict[str, Any]]:
-        """Return several pairs; the loader of a batch asks this way."""
-        rows: Any = self.rows
-        if isinstance(rows, ArrowDataset) and rows._indices is None:
-            if self._views is None:
-                self._views = ArrowRows(rows)
-            rows = self._views
-        first = self.epoch * len(self.rows)
-        return [{**rows[index], "draw": first + index} for index in indices]
+    def __getitems__(self, indices: Sequence[int]) -> PairBatch:
+        """Return several pairs; the loader of a batch asks this way.
+
+        Raises:
+            IndexError: If there is no such row; rows are not counted from the end.
+        """
+        count = len(self)
+        if not 0 <= min(indices) <= max(indices) < count:
+            raise IndexError(f"rows {min(indices)} to {max(indices)} of {count}")
+        if self._rows is None:
+            self._rows = TokenRows(self.table)
+        tokens, sizes = self._rows.read(indices)
+        draws = np.array(indices, dtype=np.uint64) + np.uint64(self.epoch * count)
+        return PairBatch(tokens, sizes, draws)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the views behind: another process makes its own."""
-        return {**self.__dict__, "_views": None}
-
-
-class ArrowRows:
-    """Rows of a memory-mapped table, read where they lie: token ids are views, nothing is copied.
-
-    Making it takes time by the chunk, not by the row.
-    """
-
-    def __init__(self, dataset: ArrowDataset) -> None:
-        """Look at the buffers of every chunk of a table whose rows are in their own order."""
-        self._columns: dict[str, list[Any]] = {}
-        for name in dataset.column_names:
-            chunks = dataset.data.column(name).chunks
-            self._starts = [0, *accumulate(len(chunk) for chunk in chunks)]
-            self._columns[name] = [
-                (chunk.offsets.to_numpy(), chunk.values.to_numpy())
-                if hasattr(chunk, "offsets")
-                else chunk.to_numpy()
-                for chunk in chunks
-            ]
-
-    def __len__(self) -> int:
-        """Number of rows."""
-        return self._starts[-1]
-
-    def __getitem__(self, index: int) -> dict[str, Any]:
-        """Return a row; lists are numpy views."""
-        if not 0 <= index < len(self):
-            raise IndexError(index)
-        chunk = bisect_right(self._starts, index) - 1
-        place = index - self._starts[chunk]
-        row = {}
-        for name, chunks in self._columns.items():
-            column = chunks[chunk]
-            if isinstance(column, tuple):
-                offsets, values = column
-                row[name] = values[offsets[place] : offsets[place + 1]]
-            else:
-                row[name] = column[place]
-        return row
+        return {**self.__dict__, "_rows": None}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 
 import numpy as np
-import torch
 
 from modeling import AlignmentConfig, SentenceEncoder
 from modeling.protocols.retrieval import top_k
@@ -106,23 +106,32 @@ def measure_large_search(settings: Settings) -> list[dict[str, object]]:
 
 
 def _real_embeddings(settings: Settings, count: int) -> np.ndarray:
-    """Embed up to `count` distinct sentences of the text by the first layer; kept on disk."""
-    name = f"embeddings-{settings.text.name.replace(' ', '-')}-{count}.npy"
+    """Embed up to `count` distinct sentences of the text by the mean of their pieces' vectors.
+
+    No layer runs: on one core it would take longer than all searches. They are kept on disk.
+    """
+    name = f"pieces-{settings.text.name.replace(' ', '-')}-{count}.npy"
     path = settings.folder / "text" / name
     if not path.is_file():
         texts = [text for _, text in sentences(settings.text, count)]
         if len(texts) < count:  # the windows of longer sentences are text too
-            words = (text.split() for text in texts)
-            windows = (" ".join(w[i : i + 6]) for w in words for i in range(1, max(len(w) - 5, 1)))
-            texts = list(dict.fromkeys(itertools.chain(texts, windows)))[:count]
+            texts = list(dict.fromkeys(itertools.chain(texts, _windows(texts))))[:count]
         model = build(TINY if settings.quick else GLOT500).eval()
         encoder = SentenceEncoder(
-            model, settings.tokenizer, layer=1, max_length=CUT, batch_size=256
+            model, settings.tokenizer, layer=0, max_length=CUT, batch_size=256
         )
-        with torch.autocast("cpu", torch.bfloat16):
-            vectors = encoder.encode(texts)
+        vectors = encoder.encode(texts)
         aside = path.with_suffix(".part.npy")
         np.save(aside, vectors)
         aside.replace(path)
     loaded: np.ndarray = np.load(path)
     return loaded
+
+
+def _windows(texts: Sequence[str]) -> Iterator[str]:
+    """Yield every run of 6 words, then of 7 and so on."""
+    split = [text.split() for text in texts]
+    for width in range(6, 13):
+        for words in split:
+            for start in range(len(words) - width + 1):
+                yield " ".join(words[start : start + width])

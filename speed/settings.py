@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from datasets import Dataset
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, XLMRobertaConfig
 
 from modeling.data_collator import PairCollator
-from modeling.pair_dataset import PairDataset, tokenize_pairs
+from modeling.pair_dataset import PairDataset
 from modeling.stand_in import train_tokenizer
+from modeling.token_table import token_features, tokenize_pairs
 from speed.text import TextOptions, pairs
 
 
@@ -99,11 +101,7 @@ class Settings:
         """The pairs as token ids."""
         texts, latin = zip(*self.pairs, strict=True)
         columns = tokenize_pairs({"text": texts, "transliteration": latin}, self.tokenizer)
-        table = [
-            dict(zip(columns, values, strict=True))
-            for values in zip(*columns.values(), strict=True)
-        ]
-        return PairDataset(table)
+        return PairDataset(Dataset.from_dict(columns, features=token_features(len(self.tokenizer))))
 
     def batches(self, count: int, size: int = 16) -> list[dict[str, torch.Tensor]]:
         """Return random batches of masked pairs, each view padded to a multiple of 8."""

@@ -134,16 +134,21 @@ def trained(tmp_path_factory, tokenizer):
     return folder / "run"
 
 
+def tokenised(texts, latin, tokenizer):
+    """Tokenised pairs as a `PairDataset`."""
+    from datasets import Dataset
+
+    from modeling.pair_dataset import PairDataset
+    from modeling.token_table import token_features, tokenize_pairs
+
+    columns = tokenize_pairs({"text": texts, "transliteration": latin}, tokenizer)
+    return PairDataset(Dataset.from_dict(columns, features=token_features(len(tokenizer))))
+
+
 @pytest.fixture
 def rows(tokenizer):
     """Eight tokenised pairs as a `PairDataset`."""
-    from modeling.pair_dataset import PairDataset, tokenize_pairs
-
-    columns = tokenize_pairs({"text": SENTENCES, "transliteration": LATIN}, tokenizer)
-    table = [
-        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
-    ]
-    return PairDataset(table)
+    return tokenised(SENTENCES, LATIN, tokenizer)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import json
 
 import pytest
 import torch
+from conftest import tokenised
 from transformers import (
     AutoModel,
     AutoModelForMaskedLM,
@@ -20,7 +21,6 @@ from transformers import (
 from modeling import AlignmentConfig, AlignmentError, SentenceEncoder, load_for_alignment
 from modeling.data_collator import PairCollator
 from modeling.modeling_families import FAMILIES
-from modeling.pair_dataset import PairDataset, tokenize_pairs
 
 PARTS = {"mlm": ("mlm_original", "mlm_latin"), "seq": ("seq",), "tlm": ("tlm",)}
 SUBSETS = [s for n in (1, 2, 3) for s in itertools.combinations(("mlm", "seq", "tlm"), n)]
@@ -88,11 +88,8 @@ def test_layer_beyond_the_model_is_an_error(tiny_base):
 def test_no_nan_for_degenerate_text(tiny_base, tokenizer):
     texts = ["", "   ", "a", "x " * 600, "Ελλάδα"]
     latin = ["", "", "a", "y " * 600, ""]
-    columns = tokenize_pairs({"text": texts, "transliteration": latin}, tokenizer)
-    assert max(len(ids) for ids in columns["input_ids"]) == 512
-    rows = PairDataset(
-        [dict(zip(columns, v, strict=True)) for v in zip(*columns.values(), strict=True)]
-    )
+    rows = tokenised(texts, latin, tokenizer)
+    assert max(len(row["input_ids"]) for row in rows) == 512
     model = load_for_alignment(str(tiny_base))
     for chosen in ([0], [0, 1], [2], [0, 1, 2, 3, 4]):
         model.zero_grad()
@@ -155,10 +152,7 @@ def test_bert_family_trains_and_saves_stock(bert_tokenizer, tmp_path):
     BertForMaskedLM(config).save_pretrained(tmp_path / "bert")
     model = load_for_alignment(str(tmp_path / "bert"))
     assert type(model) is FAMILIES["bert"]
-    columns = tokenize_pairs({"text": texts, "transliteration": latin}, bert_tokenizer)
-    rows = PairDataset(
-        [dict(zip(columns, v, strict=True)) for v in zip(*columns.values(), strict=True)]
-    )
+    rows = tokenised(texts, latin, bert_tokenizer)
     batch = PairCollator(bert_tokenizer)([rows[0], rows[1]])
     restored = torch.where(
         batch["joint_labels"] == -100, batch["joint_input_ids"], batch["joint_labels"]

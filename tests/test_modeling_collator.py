@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from modeling.alignment_config import AlignmentError
-from modeling.data_collator import PairCollator, _fit, _uniform
+from modeling.counted_random import STEP, below, mix, unit
+from modeling.data_collator import PairCollator, _fit
 from modeling.modeling_alignment import VIEW_PREFIXES
 
 
@@ -71,7 +72,15 @@ def test_golden_batch_from_scalar_code(tokenizer):
 def test_uniform_equals_scalar_splitmix():
     keys = np.array([0, 1, 2**63 + 5], dtype=np.uint64)
     expected = [[scalar_uniform(int(key), j) for j in range(6)] for key in keys]
-    assert _uniform(keys, 6).tolist() == expected
+    counters = keys[:, None] + np.arange(6, dtype=np.uint64) * STEP
+    assert unit(mix(counters)).tolist() == expected
+
+
+@pytest.mark.parametrize("share", [0.01, 0.15, 0.5, 0.8, 0.9, 1.0])
+def test_a_share_of_all_bits_is_below(share):
+    limit = below(share)
+    bits = np.array([int(limit), min(int(limit) + 1, 2**64 - 1)], dtype=np.uint64)
+    assert (unit(bits) < share).tolist() == [True, share == 1]
 
 
 def test_masking_shares(tokenizer):
@@ -206,8 +215,8 @@ def test_over_long_joint_view_keeps_both_sides_and_the_last_separator(tokenizer)
     ("a", "b", "kept"), [(3, 4, (3, 4)), (20, 2, (8, 2)), (2, 20, (2, 8)), (20, 20, (5, 5))]
 )
 def test_fit_shares_the_budget(a, b, kept):
-    left, right = _fit([1] * a, [2] * b, 10)
-    assert (len(left), len(right)) == kept
+    left, right = _fit(np.array([a]), np.array([b]), 10)
+    assert (left.tolist(), right.tolist()) == ([kept[0]], [kept[1]])
 
 
 def test_views_follow_objectives(tokenizer, rows):

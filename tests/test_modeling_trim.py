@@ -99,7 +99,8 @@ def test_a_training_is_trimmed_to_its_text(tiny_base, tmp_path, capsys):
     from datasets import Dataset
 
     from modeling.arguments import PostTrainingArguments
-    from modeling.pair_dataset import token_features, tokenize_pairs
+    from modeling.pair_dataset import PairDataset
+    from modeling.token_table import token_features, tokenize_pairs
     from train_inputs import trim
 
     tokenizer = AutoTokenizer.from_pretrained(tiny_base)
@@ -108,7 +109,7 @@ def test_a_training_is_trimmed_to_its_text(tiny_base, tmp_path, capsys):
         tokenize_pairs,
         batched=True,
         remove_columns=list(text),
-        features=token_features(),
+        features=token_features(len(tokenizer)),
         fn_kwargs={"tokenizer": tokenizer},
     )
     (tmp_path / "more.txt").write_text(SENTENCES[2] + "\n", encoding="utf-8")
@@ -116,8 +117,9 @@ def test_a_training_is_trimmed_to_its_text(tiny_base, tmp_path, capsys):
     arguments = PostTrainingArguments(output_dir=str(tmp_path / "out"), use_cpu=True)
     keep = [str(tmp_path / "more.txt")]
     small, tables = trim(model, tokenizer, {"train": table}, [SENTENCES[3]], keep, arguments)
-    assert small(SENTENCES[:2])["input_ids"] == tables["train"]["input_ids"][:]
-    assert small(LATIN[:2])["input_ids"] == tables["train"]["transliteration_input_ids"][:]
+    for row, sentence, latin in zip(PairDataset(tables["train"]), SENTENCES, LATIN, strict=False):
+        assert row["input_ids"].tolist() == small(sentence)["input_ids"]
+        assert row["transliteration_input_ids"].tolist() == small(latin)["input_ids"]
     for sentence in SENTENCES[:4]:
         assert small.unk_token_id not in small(sentence)["input_ids"]
     assert model.config.vocab_size == len(small) < len(tokenizer)

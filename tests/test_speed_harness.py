@@ -17,7 +17,6 @@ if not (ROOT / "speed").is_dir():
 sys.path.insert(0, str(ROOT))
 
 from modeling.data_collator import PairCollator  # noqa: E402
-from modeling.pair_dataset import ArrowRows, PairDataset, token_features  # noqa: E402
 from speed import authors_way  # noqa: E402
 from speed.report import load, main, render  # noqa: E402
 from speed.settings import Shape  # noqa: E402
@@ -83,36 +82,6 @@ def test_a_comparison_becomes_a_row():
     row = result.row("adding", "ms", 1000)
     assert row["low"] <= row["ratio"] <= row["high"] and row["rounds"] == 3
     assert row["ratio"] > 2
-
-
-def test_rows_of_arrow_are_the_rows(tmp_path, tokenizer):
-    from datasets import Dataset
-
-    from modeling.pair_dataset import tokenize_pairs
-
-    texts = {"text": [f"one {i}" for i in range(25)], "transliteration": ["two"] * 25}
-    options = {"batched": True, "features": token_features(), "writer_batch_size": 7}
-    table = Dataset.from_dict(texts).map(
-        tokenize_pairs,
-        remove_columns=list(texts),
-        batch_size=7,
-        cache_file_name=str(tmp_path / "tokens.arrow"),
-        fn_kwargs={"tokenizer": tokenizer},
-        **options,
-    )
-    assert len(table.data.column("input_ids").chunks) > 1
-    views, plain = ArrowRows(table), [table[i] for i in range(25)]
-    for index, row in enumerate(plain):
-        found = views[index]
-        assert {n: np.asarray(v).tolist() for n, v in found.items()} == row
-    sides = ("input_ids", "transliteration_input_ids")
-    assert [row["length"] for row in plain] == [sum(len(row[s]) for s in sides) for row in plain]
-    collate = PairCollator(tokenizer)
-    fast = collate(PairDataset(table).__getitems__([20, 3, 8]))
-    slow = collate([{**plain[i], "draw": i} for i in (20, 3, 8)])
-    assert all(torch.equal(fast[name], slow[name]) for name in slow)
-    shuffled = table.select([5, 2])
-    assert PairDataset(shuffled)[0]["input_ids"] == plain[5]["input_ids"]
 
 
 def test_a_quick_benchmark_writes_a_record_and_goes_on(tmp_path, capsys):
