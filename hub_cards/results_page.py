@@ -61,14 +61,14 @@ def write_page(
     others = [name for name in names if name != base]
     found = collect_scores(records, group, languages)
     pictures = path.with_suffix("")
+    verdicts = [v for s in found for v in _verdicts(s, base, others, group, counterparts)]
     parts = [_HEAD, "## Models", to_markdown(_model_table(models, counterparts))]
+    parts += ["## What the differences support", paragraphs(verdicts) + "\n"]
     if corpora:
         parts += ["## Corpora", corpora.strip() + "\n"]
-    verdicts: list[Verdict] = []
     for scores in found:
         parts.append(f"## {scores.name}")
         parts += [to_markdown(t) for t in _tables(scores, base, others, group, counterparts)]
-        verdicts += _verdicts(scores, base, others, group, counterparts)
         if (picture := _heatmap(scores, base, others, pictures)) is not None:
             parts.append(f"![{scores.name}, source x target]({pictures.name}/{picture.name})\n")
         if scores.sweep:
@@ -89,7 +89,6 @@ def write_page(
     for number, record in enumerate(r for r in records if isinstance(r, MapRecord)):
         drawn = sentence_map(record, pictures / f"map-{number}.png")
         parts += ["## Map", f"![Sentences before and after]({pictures.name}/{drawn.name})\n"]
-    parts += ["## What the differences support", paragraphs(verdicts) + "\n"]
     text = "\n\n".join(part.strip() for part in parts) + "\n"
     return write_atomically(path, text.encode())
 
