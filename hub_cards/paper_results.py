@@ -20,6 +20,9 @@ BASE = "Glot500"
 FULL = "MLM+SEQ+TLM"
 """The paper's own model; it prints "Ours" in places."""
 
+MODELS = (BASE, "MLM", "MLM+SEQ", "MLM+TLM", FULL)
+"""The paper's models, as its ablation lists them."""
+
 GROUPS = {
     "Mediterranean-Amharic-Farsi": "mediterranean",
     "South+East Asian Languages": "sea",

@@ -17,6 +17,7 @@ from hub_cards.map_record import MapRecord
 from hub_cards.model_record import ModelRecord, paper_counterparts
 from hub_cards.page_scores import Scores, collect_scores
 from hub_cards.paper_layout import average_table, cell_tables
+from hub_cards.paper_results import MODELS
 from hub_cards.records import Record, RecordError, write_atomically
 from hub_cards.sentence_map import sentence_map
 from hub_cards.tables import METRICS, Table, retrieval_table, to_markdown
@@ -53,6 +54,7 @@ def write_page(
     """
     models = _models(records)
     counterparts = paper_counterparts(models)
+    models.sort(key=lambda model: _place(counterparts.get(model.model)))
     names = [model.model for model in models]
     if base is not None and base not in names:
         raise RecordError(f"base: came {base!r}; legal: {', '.join(names)}")
@@ -98,7 +100,8 @@ _HEAD = """# Results
 Made by `python eval.py results` from records; nothing here is typed. Scores are percent,
 differences are points. A comparison counts when it exceeds both the 95% interval of a paired
 bootstrap over test items and the standard deviation of the difference over seeds. Retrieval draws
-nothing, so it has a single seed; the training itself was run once per model.
+nothing, so it has a single seed; the training itself was run once per model. The paper's difference
+has a direction where it exceeds two standard errors over its cells.
 """
 
 
@@ -107,6 +110,11 @@ def _models(records: Sequence[Record]) -> list[ModelRecord]:
     if not models:
         raise RecordError("no model records; give the folder that eval.py wrote")
     return list(models.values())
+
+
+def _place(counterpart: str | None) -> int:
+    """Sort as the paper does; models without a counterpart come last, in their own order."""
+    return MODELS.index(counterpart) if counterpart in MODELS else len(MODELS)
 
 
 def _in_the_papers_layout(

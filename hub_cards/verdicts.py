@@ -2,14 +2,16 @@
 
 Input: comparisons of our models with our base, and the paper's figures of the same cells. Output:
 sentences. A difference inside the seeds' spread or the items' interval supports nothing, and is
-called neither agreement nor disagreement.
+called neither agreement nor disagreement. The paper prints no spread over seeds; its difference has
+a direction where it exceeds two standard errors over its cells.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from math import sqrt
+from statistics import fmean, stdev
 
 from hub_cards.bootstrap import Comparison, Scored, compare
 from hub_cards.cells import Pair
@@ -20,28 +22,35 @@ from hub_cards.paper_results import BASE, paper_score
 class Verdict:
     """One model on one benchmark against the base.
 
-    `paper` is the paper's difference over the cells that it shares with ours, `shared` their
-    number; None where the paper has none.
+    `theirs` are the paper's differences in the cells that it shares with ours.
     """
 
     benchmark: str
     row: str
     ours: Comparison
-    paper: float | None
-    shared: int
+    theirs: tuple[float, ...]
+
+    @property
+    def paper(self) -> float | None:
+        """The mean of the paper's differences; None where it has none."""
+        return fmean(self.theirs) if self.theirs else None
 
     @property
     def kind(self) -> str:
-        """`not shown`, `no figure`, `agrees` or `differs`."""
+        """`not shown`, `no figure`, `no direction`, `agrees` or `differs`."""
         if self.ours.verdict == "not shown":
             return "not shown"
-        if self.paper is None or self.paper == 0:
+        if self.paper is None:
             return "no figure"
+        count = len(self.theirs)
+        if count < 2 or abs(self.paper) <= 2 * stdev(self.theirs) / sqrt(count):
+            return "no direction"
         return "agrees" if (self.paper > 0) == (self.ours.difference > 0) else "differs"
 
     def __str__(self) -> str:
         spread = "" if self.ours.spread is None else f", seed spread {self.ours.spread:.1f}"
-        paper = "" if self.paper is None else f"; paper {self.paper:+.1f} over {self.shared} cells"
+        count = len(self.theirs)
+        paper = "" if self.paper is None else f"; paper {self.paper:+.1f} over {count} cells"
         return (
             f"{self.benchmark}, {self.row}: {self.ours.difference:+.1f} "
             f"({self.ours.low:+.1f} to {self.ours.high:+.1f}{spread}){paper}"
@@ -74,24 +83,25 @@ def verdict(
         return None
     common = [pair for pair in scored[base] if pair in scored[row]]
     theirs = _paper_differences(common, group, benchmark, counterparts.get(row))
-    return Verdict(benchmark, row, ours, fmean(theirs) if theirs else None, len(theirs))
+    return Verdict(benchmark, row, ours, theirs)
 
 
 def _paper_differences(
     pairs: Sequence[Pair], group: str, task: str, printed: str | None
-) -> list[float]:
+) -> tuple[float, ...]:
     if printed is None:
-        return []
+        return ()
     found = [
         (paper_score(group, task, BASE, *pair), paper_score(group, task, printed, *pair))
         for pair in pairs
     ]
-    return [new - old for old, new in found if old is not None and new is not None]
+    return tuple(new - old for old, new in found if old is not None and new is not None)
 
 
 _SAID = {
     "agrees": "Beyond seed spread and interval, in the paper's direction",
     "differs": "Beyond seed spread and interval, against the paper's direction",
+    "no direction": "Beyond seed spread and interval, where the paper's cells show no direction",
     "no figure": "Beyond seed spread and interval, where the paper has no figure",
     "not shown": "Inside the seed spread or the interval, so that nothing is claimed",
 }

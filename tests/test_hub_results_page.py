@@ -66,7 +66,7 @@ def test_verdicts_hold_direction_against_direction():
         for p in pairs
     ]
     assert found.ours.difference == pytest.approx(20)
-    assert (found.paper, found.shared) == (pytest.approx(sum(expected) / 2), 2)
+    assert found.theirs == pytest.approx(tuple(expected))
     assert found.kind == "agrees"
     down = by_row([*srb("base", 90), *srb("full", 50)])
     assert verdict("srb", down, "base", "full", "mediterranean", names).kind == "differs"
@@ -75,6 +75,10 @@ def test_verdicts_hold_direction_against_direction():
     assert nothing.kind == "not shown"
     assert verdict("ntrex", up, "base", "full", "mediterranean", names).kind == "no figure"
     assert verdict("srb", up, "base", "full", "mediterranean", {}).kind == "no figure"
+    # Cells that point both ways have no direction, whatever their mean; nor has one cell alone.
+    assert replace(found, theirs=(5.0, -4.0)).kind == "no direction"
+    assert replace(found, theirs=(5.0,)).kind == "no direction"
+    assert replace(found, theirs=(-5.0, -4.0)).kind == "differs"
     text = paragraphs([found, nothing])
     assert "in the paper's direction (1 of 2):\n  - srb, full: +20.0 (" in text
     assert "nothing is claimed (1 of 2):\n  - srb, full: +0.0" in text
@@ -190,6 +194,16 @@ def test_what_is_missing_is_said(tmp_path):
             }
         )
     assert not list(tmp_path.iterdir())
+
+
+def test_models_stand_in_the_papers_order(tmp_path):
+    models = [model("x"), model("full", ["mlm", "seq", "tlm"]), model("mlm", ["mlm"])]
+    models.append(model("base"))
+    cells = [cell for name in ("x", "full", "mlm", "base") for cell in srb(name, 50)]
+    text = write_page([*models, *cells], "mediterranean", tmp_path / "r.md").read_text("utf-8")
+    table = text.partition("## Models")[2].partition("##")[0]
+    places = [table.index(f"| {name} |") for name in ("base", "mlm", "full", "x")]
+    assert places == sorted(places)
 
 
 def test_a_model_under_several_settings_is_named(tmp_path):
