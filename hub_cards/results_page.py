@@ -55,6 +55,8 @@ def write_page(
     models = _models(records)
     counterparts = paper_counterparts(models)
     models.sort(key=lambda model: _place(counterparts.get(model.model)))
+    places = {model.model_digest: place for place, model in enumerate(models)}
+    records = sorted(records, key=lambda r: places.get(getattr(r, "model_digest", ""), len(places)))
     names = [model.model for model in models]
     if base is not None and base not in names:
         raise RecordError(f"base: came {base!r}; legal: {', '.join(names)}")
