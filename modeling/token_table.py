@@ -13,7 +13,6 @@ from itertools import accumulate, chain, pairwise
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from datasets import Dataset, Features, List, Value
 from transformers import PreTrainedTokenizerBase
 
@@ -71,11 +70,11 @@ def piece_ids(table: Dataset) -> set[int]:
     }
 
 
-def renumber(batch: pa.Table, kept: Sequence[int]) -> dict[str, list[np.ndarray]]:
+def renumber(batch: Any, kept: Sequence[int]) -> dict[str, list[np.ndarray]]:
     """Give token ids the numbers they have after trimming: their places in `kept`, ascending.
 
     Args:
-        batch: Rows, as `datasets.Dataset.with_format("arrow").map(batched=True)` hands them over.
+        batch: Arrow table of rows, as `with_format("arrow").map(batched=True)` hands it over.
         kept: Ids of the pieces that stay.
 
     Returns:
