@@ -24,7 +24,7 @@ from hub_cards.layer_figure import layer_figure, layer_table
 from hub_cards.model_record import paper_counterparts
 from hub_cards.paper_layout import average_table, cell_tables, paper_cells_table
 from hub_cards.records import TaskRecord, write_atomically
-from hub_cards.tables import METRICS
+from hub_cards.tables import METRICS, with_gaps
 from hub_cards.task_tables import paper_table, task_cells, task_matrix, task_table
 from matrix import Model, Pair
 
@@ -151,9 +151,7 @@ def _tables(
         if result.layers > 1:
             shown.append(layer_table(result.retrieval))
             matrices = []
-        if result.missing:
-            note = f"no text in this benchmark, and in no mean: {', '.join(result.missing)}"
-            shown = [replace(table, notes=(*table.notes, note)) for table in shown]
+        shown = [with_gaps(table, result.missing) for table in shown]
     # The paper gives original script to the model: rows called [latin] have no counterpart.
     paper = {row: printed[name] for row, name in by_row.items() if name in printed}
     beside = paper_table(result.grid(), group, result.name, paper)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +106,6 @@ def compare(
     seeds = sorted(set.intersection(*(set(scored[r][p]) for p in pairs for r in (base, other))))
     if not seeds:
         return None
-    weights: dict[int, np.ndarray] = {}
     plain = dict.fromkeys(seeds, 0.0)
     drawn = np.zeros(draws)
     for pair in pairs:
@@ -114,11 +114,9 @@ def compare(
             count = len(old.items.split())
             if count != len(new.items.split()):
                 raise RecordError(f"{base} and {other}, {pair[0]} -> {pair[1]}: different items")
-            if count not in weights:
-                random = np.random.default_rng([seed, count])
-                weights[count] = random.multinomial(count, [1 / count] * count, size=draws)
             plain[number] += (_score(new) - _score(old)) / len(pairs)
-            change = _drawn(new, weights[count]) - _drawn(old, weights[count])
+            before, after = (_drawn(r.items, _main(r), draws, seed) for r in (old, new))
+            change = after - before
             drawn += change / (len(pairs) * len(seeds))
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Comparison(
@@ -140,8 +138,20 @@ def _score(record: EvalRecord | TaskRecord) -> float:
     return record.scores[_main(record)]
 
 
-def _drawn(record: EvalRecord | TaskRecord, weights: np.ndarray) -> np.ndarray:
-    return weighted_scores(record.items, _main(record), weights)
+# A base is compared with every model, and a page tells each comparison twice.
+@lru_cache(maxsize=4096)
+def _drawn(items: str, score: str, draws: int, seed: int) -> np.ndarray:
+    """The score of every sample of a cell's items. *Shape:* (draws,)."""
+    return weighted_scores(items, score, _weights(len(items.split()), draws, seed))
+
+
+@lru_cache(maxsize=8)
+def _weights(count: int, draws: int, seed: int) -> np.ndarray:
+    """How often each sample holds each item. *Shape:* (draws, count)."""
+    import numpy as np
+
+    random = np.random.default_rng([seed, count])
+    return random.multinomial(count, [1 / count] * count, size=draws)
 
 
 def comparison_table(

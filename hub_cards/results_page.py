@@ -20,7 +20,7 @@ from hub_cards.paper_layout import average_table, cell_tables
 from hub_cards.paper_results import MODELS
 from hub_cards.records import Record, RecordError, write_atomically
 from hub_cards.sentence_map import sentence_map
-from hub_cards.tables import METRICS, Table, retrieval_table, to_markdown
+from hub_cards.tables import METRICS, Table, retrieval_table, to_markdown, with_gaps
 from hub_cards.task_figures import ablation_bars, task_heatmap
 from hub_cards.task_tables import paper_table, task_table
 from hub_cards.verdicts import Verdict, paragraphs, verdict
@@ -179,9 +179,7 @@ def _tables(
         if scores.tasks
         else retrieval_table(scores.retrieval, tuple(METRICS))
     )
-    if scores.missing:
-        note = f"no text in this benchmark, and in no mean: {', '.join(scores.missing)}"
-        table = replace(table, notes=(*table.notes, note))
+    table = with_gaps(table, scores.missing)
     if several := [name for name in (base, *others) if len(scores.rows_of(name)) > 1]:
         note = f"scored under several settings, and so in no comparison: {', '.join(several)}"
         table = replace(table, notes=(*table.notes, note))

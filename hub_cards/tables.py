@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hub_cards.cells import Cells, Pair, collect_cells
 from hub_cards.records import EvalRecord, RecordError
@@ -27,6 +27,14 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     signature: str = ""
     notes: tuple[str, ...] = ()
+
+
+def with_gaps(table: Table, codes: Sequence[str]) -> Table:
+    """Name under a table the languages of the group that its benchmark lacks, if there are any."""
+    if not codes:
+        return table
+    note = f"no text in this benchmark, and in no mean: {', '.join(codes)}"
+    return replace(table, notes=(*table.notes, note))
 
 
 def retrieval_table(
