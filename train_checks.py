@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from transformers.integrations import get_reporting_integration_callbacks
 
 from modeling import AlignmentError
 from modeling.arguments import InputArguments, PostTrainingArguments
+from modeling.cpu import has_bf16
 
 # <s> A </s> B </s>: a joint view with one token a side.
 SHORTEST = 5
@@ -39,6 +41,12 @@ def check_options(inputs: InputArguments, training: PostTrainingArguments) -> No
     if training.label_smoothing_factor:
         # Accepted by the Trainer and without effect here: the model computes its own losses.
         raise AlignmentError("label_smoothing_factor has no effect on these objectives. Legal: 0.")
+    if training.bf16 and training.device.type == "cpu" and not has_bf16():
+        print(
+            "notice: this processor has no bf16 arithmetic, so that steps will take several times "
+            "as long as without --bf16.",
+            file=sys.stderr,
+        )
     _check_reporters(training)
     _check_best_metric(inputs, training)
     _check_resume(training.resume_from_checkpoint)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from .cpu import ReturnMemoryCallback
 from .energy import EnergyCallback
 from .modeling_alignment import VIEW_PREFIXES
 from .objectives import OBJECTIVES
@@ -74,6 +75,7 @@ class AlignmentTrainer(Trainer):
         self._steps_before = 0
         self.energy = EnergyCallback()
         self.add_callback(self.energy)
+        self.add_callback(ReturnMemoryCallback())
         if isinstance(self.train_dataset, PairDataset):
             self.add_callback(_EpochCallback(self.train_dataset))
 

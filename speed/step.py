@@ -17,6 +17,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from modeling import AlignmentConfig
+from modeling.cpu import has_bf16
 from modeling.modeling_families import FAMILIES
 from speed import authors_way
 from speed.settings import GLOT500, SMALL, TINY, Settings, Shape
@@ -67,9 +68,7 @@ def require(precision: str) -> None:
     Raises:
         NotMeasured: If the processor has no bf16 arithmetic.
     """
-    flags = Path("/proc/cpuinfo")
-    known = flags.read_text(encoding="utf-8") if flags.is_file() else ""
-    if precision == "bf16" and not ("avx512_bf16" in known or "amx_bf16" in known):
+    if precision == "bf16" and not has_bf16():
         raise NotMeasured("skipped: this processor has no bf16 arithmetic")
 
 

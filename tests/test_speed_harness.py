@@ -20,7 +20,7 @@ from modeling.data_collator import PairCollator  # noqa: E402
 from speed import authors_way  # noqa: E402
 from speed.report import load, main, render  # noqa: E402
 from speed.settings import Shape  # noqa: E402
-from speed.step import build, gradient_step  # noqa: E402
+from speed.step import NotMeasured, build, gradient_step, require  # noqa: E402
 from speed.timing import alternate, compare  # noqa: E402
 
 
@@ -39,6 +39,16 @@ def test_both_ways_give_the_same_loss_and_gradients(tokenizer, rows):
         # A key's bias has no effect on a softmax: its gradient is rounding alone.
         size = whole if name.endswith("key.bias") else expected.norm()
         assert difference <= 1e-4 * size, name
+
+
+def test_bf16_is_only_timed_where_the_processor_has_it(monkeypatch):
+    features = {"avx2": True, "avx512_bf16": False}
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: features)
+    require("fp32")
+    with pytest.raises(NotMeasured, match="bf16"):
+        require("bf16")
+    features["avx512_bf16"] = True
+    require("bf16")
 
 
 def test_authors_collator_keeps_its_contract(tokenizer, rows):
