@@ -32,6 +32,7 @@ from modeling.arguments import (
     PostTrainingArguments,
     parse_arguments,
 )
+from modeling.compiled import compile_layers
 from modeling.data_collator import PairCollator
 from modeling.encoder import max_tokens
 from modeling.modeling_families import alignment_config_of
@@ -87,6 +88,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         texts = _benchmark_texts(validation) if validation else []
         keep = inputs.trim_keep or []
         tokenizer, tables = trim(model, tokenizer, tables, texts, keep, training)
+    if training.torch_compile:
+        compile_layers(model, training.torch_compile_backend, training.torch_compile_mode)
+        training.torch_compile_backend = None  # or the Trainer would compile the whole once more
     tokens = {split: PairDataset(table) for split, table in tables.items()}
     metrics = _retrieval_metrics(validation, tokenizer, inputs.max_length) if validation else None
     _check_schedule(training, "validation" in tokens, metrics is not None)

@@ -9,6 +9,7 @@ from transformers.integrations import get_reporting_integration_callbacks
 
 from modeling import AlignmentError
 from modeling.arguments import InputArguments, PostTrainingArguments
+from modeling.compiled import check_compiler
 from modeling.cpu import has_bf16
 
 # <s> A </s> B </s>: a joint view with one token a side.
@@ -47,6 +48,8 @@ def check_options(inputs: InputArguments, training: PostTrainingArguments) -> No
             "as long as without --bf16.",
             file=sys.stderr,
         )
+    if training.torch_compile:
+        check_compiler(training.torch_compile_backend, training.torch_compile_mode)
     _check_reporters(training)
     _check_best_metric(inputs, training)
     _check_resume(training.resume_from_checkpoint)

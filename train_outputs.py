@@ -80,7 +80,7 @@ def train_record(
     shown = (
         "learning_rate lr_scheduler_type warmup_steps weight_decay adam_beta1 adam_beta2 "
         "adam_epsilon max_grad_norm per_device_train_batch_size gradient_accumulation_steps "
-        "num_train_epochs max_steps bf16 fp16 optim"
+        "num_train_epochs max_steps bf16 fp16 optim torch_compile"
     ).split()
     arguments = {name: getattr(args, name) for name in shown}
     arguments = {n: getattr(v, "value", v) for n, v in arguments.items()}

@@ -92,8 +92,7 @@ def _measure(args: argparse.Namespace) -> None:
     import torch
 
     from speed.benchmarks import BENCHMARKS
-    from speed.settings import Settings
-    from speed.step import NotMeasured
+    from speed.settings import NotMeasured, Settings
     from speed.text import TextOptions
 
     torch.set_num_threads(args.threads)

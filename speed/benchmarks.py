@@ -7,9 +7,13 @@ from functools import partial
 
 from speed.data_path import measure_collate, measure_tokenise, measure_wait
 from speed.encoding import measure_encode, measure_large_search, measure_search
-from speed.romanisation import measure_romanisation, measure_romanisation_memory
+from speed.romanisation import (
+    measure_processes,
+    measure_romanisation,
+    measure_romanisation_memory,
+)
 from speed.settings import Settings
-from speed.step import measure_memory, time_step
+from speed.step import measure_memory, time_compiled, time_step
 from speed.vocabulary import measure_trimming
 
 Benchmark = Callable[[Settings], list[dict[str, object]]]
@@ -17,8 +21,10 @@ Benchmark = Callable[[Settings], list[dict[str, object]]]
 BENCHMARKS: dict[str, Benchmark] = {
     "romanise": measure_romanisation,
     "romanise-memory": measure_romanisation_memory,
+    "romanise-processes": measure_processes,
     "step-12x256-fp32": partial(time_step, size="12x256", precision="fp32"),
     "step-12x256-bf16": partial(time_step, size="12x256", precision="bf16"),
+    "step-12x256-compiled": time_compiled,
     "step-12x768-fp32": partial(time_step, size="12x768", precision="fp32"),
     "step-12x768-bf16": partial(time_step, size="12x768", precision="bf16"),
     "memory-12x768-fp32": partial(measure_memory, size="12x768", precision="fp32"),

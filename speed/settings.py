@@ -20,6 +20,10 @@ from modeling.token_table import token_features, tokenize_pairs
 from speed.text import TextOptions, pairs
 
 
+class NotMeasured(Exception):
+    """This machine cannot run a benchmark; the message says why."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """Size of an encoder; the weights are random.

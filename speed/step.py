@@ -5,6 +5,7 @@ Both ways use the same weights, the same batches and the same masks.
 
 from __future__ import annotations
 
+import copy
 import itertools
 import subprocess
 import sys
@@ -17,20 +18,18 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from modeling import AlignmentConfig
+from modeling.alignment_config import AlignmentError
+from modeling.compiled import check_compiler, compile_layers
 from modeling.cpu import has_bf16
 from modeling.modeling_families import FAMILIES
 from speed import authors_way
-from speed.settings import GLOT500, SMALL, TINY, Settings, Shape
+from speed.settings import GLOT500, SMALL, TINY, NotMeasured, Settings, Shape
 from speed.timing import compare, single
 
 GIB = 1024**3
 WAYS = ("authors", "ours")
 # As the authors' code: half the contrastive loss, equal texts not told apart.
 ALIGNMENT = AlignmentConfig(seq_weight=0.5, mask_equal_texts=False)
-
-
-class NotMeasured(Exception):
-    """This machine cannot run a benchmark; the message says why."""
 
 
 def build(shape: Shape, dropout: float = 0.1) -> Any:
@@ -83,18 +82,38 @@ def time_step(settings: Settings, size: str, precision: str) -> list[dict[str, o
     shape = shape_of(size, settings)
     batches = settings.batches(settings.rounds + 1)
     model = build(shape)
-
-    def way(name: str) -> Callable[[], None]:
-        turn = itertools.cycle(batches)
-
-        def step() -> None:
-            gradient_step(name, model, next(turn), precision)
-            model.zero_grad(set_to_none=True)
-
-        return step
-
-    result = compare(way("authors"), way("ours"), settings.rounds)
+    authors, ours = (_repeat(way, model, batches, precision) for way in WAYS)
+    result = compare(authors, ours, settings.rounds)
     return [result.row(f"step, {shape}, {precision}, 16 pairs", "s")]
+
+
+def _repeat(
+    way: str, model: Any, batches: list[dict[str, torch.Tensor]], precision: str = "fp32"
+) -> Callable[[], None]:
+    turn = itertools.cycle(batches)
+
+    def step() -> None:
+        gradient_step(way, model, next(turn), precision)
+        model.zero_grad(set_to_none=True)
+
+    return step
+
+
+def time_compiled(settings: Settings) -> list[dict[str, object]]:
+    """Time our step with stock layers, and with the dense parts of the layers compiled."""
+    try:
+        check_compiler(None, None)
+    except AlignmentError as error:
+        raise NotMeasured(f"skipped: {error}") from error
+    shape = shape_of("12x256", settings)
+    batches = settings.batches(settings.rounds + 1)
+    plain = build(shape)
+    compiled = copy.deepcopy(plain)
+    compile_layers(compiled)
+    ways = _repeat("ours", plain, batches), _repeat("ours", compiled, batches)
+    what = f"step, {shape}, fp32, 16 pairs, torch.compile"
+    note = "both ours: left without, right with --torch_compile; compiling is not counted"
+    return [compare(*ways, settings.rounds).row(what, "s", note=note)]
 
 
 def measure_memory(settings: Settings, size: str, precision: str) -> list[dict[str, object]]:

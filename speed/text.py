@@ -34,6 +34,13 @@ class TextOptions:
             return parse_source("cldr", count=per_language)
         return parse_source(f"files:{self.source}", text_column=self.column)
 
+    def words(self) -> list[str]:
+        """Return the same choice as words for the command line of `data_builders`."""
+        if self.source == "cldr":
+            return ["--source", "cldr"]
+        column = [] if self.column is None else ["--text-column", self.column]
+        return ["--source", f"files:{self.source}", *column]
+
     @property
     def name(self) -> str:
         """What a record calls the text: no path of this machine."""

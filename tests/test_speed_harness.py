@@ -19,8 +19,8 @@ sys.path.insert(0, str(ROOT))
 from modeling.data_collator import PairCollator  # noqa: E402
 from speed import authors_way  # noqa: E402
 from speed.report import load, main, render  # noqa: E402
-from speed.settings import Shape  # noqa: E402
-from speed.step import NotMeasured, build, gradient_step, require  # noqa: E402
+from speed.settings import NotMeasured, Shape  # noqa: E402
+from speed.step import build, gradient_step, require  # noqa: E402
 from speed.timing import alternate, compare  # noqa: E402
 
 
