@@ -14,6 +14,7 @@ DEMO_ARGS   ?=
 BENCH_ARGS  ?=
 # Two processes with one thread each: OpenMP threads of neighbours would spin against each other.
 PYTEST_ARGS ?= -n 2
+TESTS       ?= tests
 # 1: build the wheel and test that instead of the checkout.
 WHEEL  ?= 0
 
@@ -67,8 +68,8 @@ bench: $(READY)  ## the authors' way and ours, timed alternately; needs an idle 
 ifeq ($(WHEEL),1)
 test: test-wheel
 else
-test: $(READY)  ## run the tests [WHEEL=1 for the built wheel, PYTEST_ARGS=...]
-	OMP_NUM_THREADS=1 $(BIN)/pytest $(PYTEST_ARGS) tests
+test: $(READY)  ## run the tests [WHEEL=1 for the built wheel, TESTS=tests/test_x.py, PYTEST_ARGS=...]
+	OMP_NUM_THREADS=1 $(BIN)/pytest $(PYTEST_ARGS) $(TESTS)
 endif
 
 # The tests are copied away, so that the checkout cannot be imported by accident. The stamp goes

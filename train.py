@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +39,7 @@ from modeling.modeling_families import alignment_config_of
 from modeling.pair_dataset import PairDataset
 from modeling.trainer import AlignmentTrainer
 from train_checks import check_options
-from train_inputs import prepare, report_unknown, tokenize, trim
+from train_inputs import prepare, report_unknown, texts_to_keep, tokenize, trim
 from train_outputs import checkpoint_to_resume, save_checkpoint, train_record
 from train_runs import train_ablation
 
@@ -85,9 +85,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     unk_rate = report_unknown(tokenizer, pairs["train"], inputs)
     tables = {split: tokenize(rows, tokenizer, inputs, training) for split, rows in pairs.items()}
     if inputs.trim_vocabulary:
-        texts = _benchmark_texts(validation) if validation else []
-        keep = inputs.trim_keep or []
-        tokenizer, tables = trim(model, tokenizer, tables, texts, keep, training)
+        texts = texts_to_keep(inputs, validation[0] if validation else None)
+        tokenizer, tables = trim(model, tokenizer, tables, texts, training)
     if training.torch_compile:
         compile_layers(model, training.torch_compile_backend, training.torch_compile_mode)
         training.torch_compile_backend = None  # or the Trainer would compile the whole once more
@@ -146,14 +145,6 @@ def _validation_directions(
     if not directions:
         raise DataError(f"{inputs.validation_benchmark} covers no two languages of {group.name}.")
     return benchmark, directions, split
-
-
-def _benchmark_texts(validation: tuple[Benchmark, list[tuple[str, str]], str]) -> Iterator[str]:
-    """Yield every sentence of the validation benchmark."""
-    benchmark, directions, split = validation
-    for source, target in directions:
-        pair = benchmark.load_pair(source, target, split)
-        yield from (*pair.source, *pair.target)
 
 
 def _retrieval_metrics(

@@ -11,10 +11,13 @@ from modeling import AlignmentError
 from modeling.arguments import InputArguments, PostTrainingArguments
 from modeling.compiled import check_compiler
 from modeling.cpu import has_bf16
+from train_inputs import kept_source
 
 # <s> A </s> B </s>: a joint view with one token a side.
 SHORTEST = 5
 RETRIEVAL_METRICS = ("top1", "top5", "top10")
+COUNTS = ("max_train_samples", "dataset_count")
+TRAINING_COUNTS = ("per_device_train_batch_size", "gradient_accumulation_steps", "tokens_per_batch")
 
 
 def check_options(inputs: InputArguments, training: PostTrainingArguments) -> None:
@@ -28,13 +31,11 @@ def check_options(inputs: InputArguments, training: PostTrainingArguments) -> No
             f"max_length is {inputs.max_length}. Legal: {SHORTEST} or more, so that a pair and its "
             "special tokens fit."
         )
-    for name in ("max_train_samples", "dataset_count"):
-        number = getattr(inputs, name)
-        if number is not None and number < 1:
-            raise AlignmentError(f"{name} is {number}. Legal: 1 or more.")
-    for name in ("per_device_train_batch_size", "gradient_accumulation_steps"):
-        if getattr(training, name) < 1:
-            raise AlignmentError(f"{name} is {getattr(training, name)}. Legal: 1 or more.")
+    for options, names in ((inputs, COUNTS), (training, TRAINING_COUNTS)):
+        for name in names:
+            number = getattr(options, name)
+            if number is not None and number < 1:
+                raise AlignmentError(f"{name} is {number}. Legal: 1 or more.")
     if not 0 <= training.seed < 2**32:
         raise AlignmentError(f"seed is {training.seed}. Legal: 0 to {2**32 - 1}.")
     if training.remove_unused_columns:
@@ -42,6 +43,14 @@ def check_options(inputs: InputArguments, training: PostTrainingArguments) -> No
     if training.label_smoothing_factor:
         # Accepted by the Trainer and without effect here: the model computes its own losses.
         raise AlignmentError("label_smoothing_factor has no effect on these objectives. Legal: 0.")
+    if training.dataloader_persistent_workers and training.dataloader_num_workers:
+        # Each worker keeps the copy of the pairs that it began with, and with it the first epoch.
+        raise AlignmentError(
+            "dataloader_persistent_workers is true, but then every epoch has the masks of the "
+            "first. Leave it out."
+        )
+    for name in inputs.trim_keep or []:
+        kept_source(name)
     if training.bf16 and training.device.type == "cpu" and not has_bf16():
         print(
             "notice: this processor has no bf16 arithmetic, so that steps will take several times "

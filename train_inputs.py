@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import itertools
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Iterator
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,10 @@ from transformers import PreTrainedTokenizerBase
 
 from corridor import open_pairs
 from data_builders import build_pairs, load_group
+from data_builders.benchmarks import BENCHMARKS, LABELLED, open_benchmark
+from data_builders.benchmarks.base import Form
+from data_builders.benchmarks.files import read_lines
+from data_builders.errors import DataError
 from modeling.alignment_config import AlignmentError
 from modeling.arguments import InputArguments, PostTrainingArguments, StandInArguments
 from modeling.stand_in import StandInSize, build_model, pretrain, train_tokenizer, unknown_rate
@@ -24,7 +29,6 @@ if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
 UNK_SAMPLE = 20_000
-TEXT_SUFFIXES = {".txt", ".tsv", ".csv", ".conllu", ".iob2"}
 PAIRS_NAME = "pairs"
 BASE_NAME = "base"
 
@@ -200,8 +204,7 @@ def trim(
     model: Any,
     tokenizer: PreTrainedTokenizerBase,
     tables: dict[str, Any],
-    sentences: Iterable[str],
-    keep: Sequence[str],
+    texts: Iterator[str],
     training: PostTrainingArguments,
 ) -> tuple[PreTrainedTokenizerBase, dict[str, Any]]:
     """Leave out of the vocabulary what neither pairs nor benchmarks use.
@@ -210,18 +213,14 @@ def trim(
         model: Trimmed in place.
         tokenizer: Of the full vocabulary.
         tables: The tokenised pairs by split.
-        sentences: Text of the validation benchmark.
-        keep: Text files or folders.
+        texts: From `texts_to_keep`.
         training: Which process goes first.
 
     Returns:
         The trimmed tokenizer, and the tables in its numbers.
     """
-    used: set[int] = set()
-    for table in tables.values():
-        used |= piece_ids(table)
-    lines = itertools.chain(sentences, *(_lines(Path(name)) for name in keep))
-    while some := list(itertools.islice(lines, 10_000)):
+    used: set[int] = set().union(*map(piece_ids, tables.values()))
+    while some := list(itertools.islice(texts, 10_000)):
         used |= pieces_of(tokenizer, some)
     kept = kept_pieces(tokenizer, used)
     print(f"vocabulary: {len(kept):,} of {len(tokenizer):,} pieces are used and kept")
@@ -240,16 +239,62 @@ def trim(
     return trim_tokenizer(tokenizer, kept), renumbered
 
 
-def _lines(path: Path) -> Iterator[str]:
-    """Yield the lines of a text file, or of all text files of a folder, plain or gzipped."""
-    files = sorted(path.rglob("*")) if path.is_dir() else [path]
-    texts = [f for f in files if set(f.suffixes) & TEXT_SUFFIXES and f.is_file()]
-    if not texts:
+def texts_to_keep(inputs: InputArguments, validation: Form | None) -> Iterator[str]:
+    """Yield the text, besides the pairs, whose pieces a trimmed vocabulary keeps.
+
+    Args:
+        inputs: Of `trim_keep`, files are read whole, benchmarks in the group's languages.
+        validation: The validation benchmark; its test split is kept too.
+    """
+    codes = load_group(inputs.dataset_config).scored_codes
+    given = [kept_source(name) for name in inputs.trim_keep or []]
+    for source in given if validation is None else [validation, *given]:
+        if isinstance(source, list):
+            yield from _lines(source)
+            continue
+        texts = [t for split in source.splits for code in codes for t in source.texts(code, split)]
+        print(f"vocabulary: {len(texts):,} texts of {source.name} are kept")
+        yield from texts
+
+
+def kept_source(name: str) -> list[Path] | Form:
+    """Open the benchmark, or find the file or the files of the folder, that `trim_keep` names.
+
+    Raises:
+        AlignmentError: If there is nothing of that name, or no text in it.
+        DataError: If the benchmark cannot be opened.
+    """
+    legal = [*BENCHMARKS, *LABELLED]
+    if name.partition(":")[0] in legal:
+        return open_benchmark(name)
+    # Leaves out what is hidden, as Path.rglob does not.
+    below = [""] if Path(name).is_file() else sorted(glob("**", root_dir=name, recursive=True))
+    files = [file for place in below if (file := Path(name, place)).is_file()]
+    if all(_read(file) is None for file in files):
         raise AlignmentError(
-            f"{path} is or holds no text file. Legal: {', '.join(sorted(TEXT_SUFFIXES))}, "
-            "or .gz of these."
+            f"trim_keep {name} is or holds no text file. Legal: UTF-8 text, plain or .gz, folders "
+            f"of such, and {', '.join(legal)}, alone or with :DIR."
         )
-    for file in texts:
-        opened = gzip.open if file.suffix == ".gz" else open
-        with opened(file, "rt", encoding="utf-8", errors="replace") as lines:
+    return files
+
+
+def _lines(files: list[Path]) -> Iterator[str]:
+    """Yield the lines of those files that are text; say which are not."""
+    skipped = []
+    for file in files:
+        if (lines := _read(file)) is None:
+            skipped.append(str(file))
+        else:
             yield from (line.strip() for line in lines)
+    told = f"; skipped, because they are no UTF-8 text: {', '.join(skipped)}" if skipped else ""
+    print(f"vocabulary: {len(files) - len(skipped):,} files are kept{told}")
+
+
+def _read(file: Path) -> list[str] | None:
+    """The lines of a plain or gzipped text file; None where it is something else."""
+    try:
+        lines = read_lines(file)
+    except (DataError, zlib.error):
+        return None
+    # An archive of texts is UTF-8 as well, but for its zeros.
+    return None if any("\0" in line for line in lines) else lines

@@ -80,11 +80,17 @@ def train_record(
     shown = (
         "learning_rate lr_scheduler_type warmup_steps weight_decay adam_beta1 adam_beta2 "
         "adam_epsilon max_grad_norm per_device_train_batch_size gradient_accumulation_steps "
-        "num_train_epochs max_steps bf16 fp16 optim torch_compile"
+        "num_train_epochs max_steps bf16 fp16 optim torch_compile tokens_per_batch "
+        "gradient_checkpointing"
     ).split()
     arguments = {name: getattr(args, name) for name in shown}
     arguments = {n: getattr(v, "value", v) for n, v in arguments.items()}
-    arguments |= {"world_size": args.world_size, "recipe": inputs.recipe}
+    arguments |= {
+        "world_size": args.world_size,
+        "recipe": inputs.recipe,
+        "trim_vocabulary": inputs.trim_vocabulary,
+        "vocab_size": config.vocab_size,
+    }
     device = (
         torch.cuda.get_device_name() if torch.cuda.is_available() and not args.use_cpu else "cpu"
     )

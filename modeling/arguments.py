@@ -46,12 +46,16 @@ class InputArguments:
     max_length: int = _option(512, "Longest sequence in tokens (paper, appendix A: 512).")
     trim_vocabulary: bool = _option(
         False,
-        "Keep only the pieces that pairs, validation benchmark and trim_keep use; "
+        "Keep only the pieces that pairs, validation benchmark and trim_keep use. Masked tokens "
+        "are then predicted among fewer pieces: the losses are not those of the full vocabulary. "
         "modeling.trim_vocabulary restores the rest.",
     )
     trim_keep: list[str] | None = field(
         default=None,
-        metadata={"help": "Text files or folders (benchmarks, say) whose pieces are kept too."},
+        metadata={
+            "help": "Text files, folders of such, and benchmarks (ntrex, srb:DIR, ner:DIR) whose "
+            "pieces are kept too."
+        },
     )
     preprocessing_num_proc: int | None = _option(None, "Processes for tokenising.")
     validation_benchmark: str | None = _option(
@@ -136,6 +140,9 @@ class PostTrainingArguments(TrainingArguments):
     gradient_accumulation_steps: int = _option(8, "Micro-batches per step (paper: 8).")
     num_train_epochs: float = _option(2.0, "Epochs (paper: 2 mediterranean, 8 sea).")
     learning_rate: float = _option(2e-5, "Peak learning rate (paper, appendix A: 2e-5).")
+    optim: str = _option(
+        "adamw_torch_fused", "AdamW, fused whatever the torch version (paper, appendix A: Adam)."
+    )
     weight_decay: float = _option(0.01, "AdamW weight decay (paper, appendix A: 0.01).")
     max_grad_norm: float = _option(1.0, "Gradient clipping (the authors' code: 1.0).")
     logging_steps: float = _option(100, "Steps between logged losses (the authors' code: 100).")

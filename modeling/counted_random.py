@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,19 @@ def below(share: float) -> np.uint64:
 def ranges(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """Concatenate the ranges of integers that begin at `starts` and have those lengths."""
     ends = lengths.cumsum()
-    return np.repeat(starts - (ends - lengths), lengths) + np.arange(ends[-1])
+    found = np.repeat(starts - (ends - lengths), lengths)
+    found += multiples(np.int64(1), ends[-1])
+    return found
+
+
+def multiples(step: np.integer[Any], count: int) -> np.ndarray:
+    """Return 0, `step`, twice `step` and so on; not to be changed."""
+    return _multiples(step, int(count).bit_length())[:count]
+
+
+@cache
+def _multiples(step: np.integer[Any], bits: int) -> np.ndarray:
+    return np.arange(2**bits, dtype=step.dtype) * step
 
 
 def fingerprints(tokens: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
@@ -63,7 +76,7 @@ def fingerprints(tokens: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> n
     Returns:
         *Shape:* (sequences,), int64.
     """
-    position = np.arange(len(tokens)) - np.repeat(starts, sizes)
+    position = ranges(np.zeros_like(starts), sizes)
     weights = _weights(int(sizes.max()).bit_length())
     weighted = (tokens + 1).view(np.uint64) * weights[position]
     return np.add.reduceat(weighted, starts).view(np.int64)

@@ -15,7 +15,7 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from .alignment_config import OBJECTIVE_NAMES, AlignmentError
-from .counted_random import LAST, ONE, STEP, below, fingerprints, mix, ranges, unit
+from .counted_random import LAST, ONE, STEP, below, fingerprints, mix, multiples, ranges, unit
 from .modeling_alignment import VIEW_PREFIXES
 from .objectives import OBJECTIVES
 from .pair_dataset import PairBatch
@@ -177,14 +177,15 @@ class PairCollator:
         # Channel 0 of the counter is the order of the joint view; tokens start behind it.
         origins = keys.ravel() + STEP - starts.astype(np.uint64) * TOKEN_STEP
         counters = np.repeat(origins, sizes)
-        counters += np.arange(len(tokens), dtype=np.uint64) * TOKEN_STEP
+        counters += multiples(TOKEN_STEP, len(tokens))
         special = self._is_special[tokens]
         chance = mix(counters)
         chance[special] = LAST
         limit: Any = self._limit
         if self.mask_at_least_one:
             lowest = np.minimum.reduceat(chance, starts)
-            limit = np.repeat(np.minimum(np.maximum(lowest, limit), LAST - ONE), sizes)
+            if (lowest > limit).any():  # seldom
+                limit = np.repeat(np.minimum(np.maximum(lowest, limit), LAST - ONE), sizes)
         chosen = np.flatnonzero(chance <= limit)
         table = np.empty((len(COLUMNS), ends[-1]), dtype=np.int64)
         table[:] = self._fills

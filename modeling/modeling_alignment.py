@@ -211,7 +211,8 @@ class AlignmentMixin(_Stock):
             labels = inputs[f"{prefix}labels"] if name in predicted else None
             views.append(PaddedView(inputs[f"{prefix}input_ids"], mask, content, labels))
         layer = self.alignment.resolve_layer(self.config.num_hidden_layers)
-        return encode_views(self.base_model, views, layer, sentences_only=sentences_only)
+        tied = self.get_output_embeddings().weight is self.get_input_embeddings().weight
+        return encode_views(self.base_model, views, layer, sentences_only=sentences_only, tied=tied)
 
     def save_pretrained(
         self,

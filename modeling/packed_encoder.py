@@ -56,7 +56,12 @@ class Encoded:
 
 
 def encode_views(
-    encoder: Any, views: Sequence[PaddedView], layer: int, *, sentences_only: bool = False
+    encoder: Any,
+    views: Sequence[PaddedView],
+    layer: int,
+    *,
+    sentences_only: bool = False,
+    tied: bool = False,
 ) -> Encoded:
     """Encode all views of a batch at once.
 
@@ -66,6 +71,7 @@ def encode_views(
         layer: Index into `hidden_states` of the sentence embeddings, 0 for the embedding output.
         sentences_only: Stop at `layer` whatever the labels say. Up to there, dropout draws the
             same numbers as without.
+        tied: The word embeddings are the weights of the head too.
 
     Returns:
         States, labels and sentence embeddings.
@@ -95,7 +101,7 @@ def encode_views(
         predicted = predicted[:0]
 
     ids = stacked([view.input_ids for view in views], encoder.config.pad_token_id or 0)
-    states = _embed(encoder, ids, tokens, sparse=len(predicted) > 0)
+    states = _embed(encoder, ids, tokens, sparse=tied and len(predicted) > 0)
     layers = list(encoder.encoder.layer)
     reach = layer if any(view.content is not None for view in views) else 0
     layout = Layout(lengths, states.device)

@@ -1,29 +1,41 @@
 """Leave pieces out of a checkpoint's vocabulary that its text never uses, and put them back.
 
-    python -m modeling.trim_vocabulary restore TRIMMED BASE OUT
+    python -m modeling.trim_vocabulary restore TRIMMED BASE OUT [--revision COMMIT]
 
 Of Glot500's parameters four in five are embeddings, most of them of languages that a group has not.
 For a text that uses kept pieces alone, the segmentation is that of the full vocabulary: its best
-path is still there, and only competitors are gone. The softmax then runs over the kept pieces.
+path is still there, and only competitors are gone. For given weights, so are its states. The
+softmax runs over the kept pieces alone: losses are other numbers, and training takes another way.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
-from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel
+from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from .alignment_config import AlignmentError
 
 SEGMENTERS = ("Unigram", "WordPiece")
+SHAPE = (
+    "model_type",
+    "hidden_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "intermediate_size",
+    "max_position_embeddings",
+    "type_vocab_size",
+)
+"""What a trimmed model and its base have in common."""
 
 
 def pieces_of(tokenizer: Tokenizer, sentences: Sequence[str]) -> set[int]:
@@ -116,7 +128,7 @@ def trim_model(model: PreTrainedModel, kept: Sequence[int]) -> PreTrainedModel:
     return model
 
 
-def restore(trimmed: str, base: str, out: Path) -> None:
+def restore(trimmed: str, base: str, out: Path, revision: str | None = None) -> None:
     """Write a trimmed checkpoint with the full vocabulary of its base.
 
     Rows of kept pieces come from the checkpoint, all others from the base.
@@ -125,30 +137,30 @@ def restore(trimmed: str, base: str, out: Path) -> None:
         trimmed: Folder or Hub id of the trimmed checkpoint.
         base: Folder or Hub id of the model it was trained from.
         out: A folder that is not there yet.
+        revision: Commit, tag or branch of the base.
 
     Raises:
         AlignmentError: If the two do not belong together, or `out` is there.
     """
     if out.exists():
         raise AlignmentError(f"{out} is there already; give another folder.")
-    small, large = (
-        AutoModelForMaskedLM.from_pretrained(trimmed),
-        AutoTokenizer.from_pretrained(base),
-    )
-    names = AutoTokenizer.from_pretrained(trimmed).get_vocab()
+    large = AutoTokenizer.from_pretrained(base, revision=revision)
     full = large.get_vocab()
-    missing = sorted(set(names) - set(full))
-    if missing or getattr(small.config, "full_vocab_size", None) is None:
-        raise AlignmentError(
-            f"{trimmed} is no trimmed form of {base}"
-            + (f": {base} has no piece {missing[0]!r}." if missing else ".")
-        )
-    model: Any = AutoModelForMaskedLM.from_pretrained(base)
-    rows = torch.tensor([full[name] for name in names])
-    places = torch.tensor(list(names.values()))
-    state, source = model.state_dict(), small.state_dict()
+    new = AutoTokenizer.from_pretrained(trimmed).get_vocab()
+    places = sorted(new.values())
+    rows = [full.get(name, -1) for name in sorted(new, key=new.__getitem__)]
+    config = AutoConfig.from_pretrained(base, revision=revision)
+    reason = _difference(AutoConfig.from_pretrained(trimmed), config)
+    if not reason and (-1 in rows or rows != sorted(rows)):  # trimming keeps the order
+        reason = "the base's tokenizer lacks some pieces, or has them in another order"
+    if reason:
+        raise AlignmentError(f"{trimmed} is no trimmed form of {base}: {reason}.")
+    small = AutoModelForMaskedLM.from_pretrained(trimmed)
+    # Not in the base's own type: half precision would round what was trained.
+    model: Any = AutoModelForMaskedLM.from_pretrained(base, revision=revision, dtype=small.dtype)
+    source = small.state_dict()
     with torch.no_grad():
-        for name, tensor in state.items():
+        for name, tensor in model.state_dict().items():
             if tensor.shape == source[name].shape:
                 tensor.copy_(source[name])
             else:
@@ -160,6 +172,19 @@ def restore(trimmed: str, base: str, out: Path) -> None:
     model.save_pretrained(aside)
     large.save_pretrained(aside)
     aside.rename(out)
+
+
+def _difference(trimmed: Any, base: Any) -> str | None:
+    """Say in which figure of their configs a trimmed model and a base do not fit, if in any."""
+    if getattr(trimmed, "full_vocab_size", None) is None:
+        return "its config has no full_vocab_size"
+    if trimmed.full_vocab_size != base.vocab_size:
+        return f"it had {trimmed.full_vocab_size} pieces, and the base has {base.vocab_size}"
+    for name in SHAPE:
+        one, other = getattr(trimmed, name, None), getattr(base, name, None)
+        if one != other:
+            return f"{name} is {one}, and {other} in the base"
+    return None
 
 
 def _state(tokenizer: Tokenizer) -> dict[str, Any]:
@@ -197,19 +222,28 @@ def _renumber(processor: Any, new: Mapping[int, int]) -> None:
                 _renumber(value, new)
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise AlignmentError(f"{message}. {' '.join(self.format_usage().split())}")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Restore a trimmed checkpoint; see the module's text."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    parser = _Parser(prog="python -m modeling.trim_vocabulary")
+    command = parser.add_subparsers(required=True, metavar="restore").add_parser(
+        "restore", help="write a trimmed checkpoint with the full vocabulary of its base"
+    )
+    command.add_argument("trimmed", metavar="TRIMMED", help="folder or Hub id of the checkpoint")
+    command.add_argument("base", metavar="BASE", help="folder or Hub id of what it began from")
+    command.add_argument("out", metavar="OUT", type=Path, help="a folder that is not there yet")
+    command.add_argument("--revision", help="commit, tag or branch of the base")
     try:
-        if len(words) != 4 or words[0] != "restore":
-            raise AlignmentError(
-                "usage: python -m modeling.trim_vocabulary restore TRIMMED BASE OUT"
-            )
-        restore(words[1], words[2], Path(words[3]))
-    except (AlignmentError, OSError) as error:
+        args = parser.parse_args(argv)
+        restore(args.trimmed, args.base, args.out, args.revision)
+    except (OSError, ValueError) as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
-    print(f"wrote {words[3]}")
+    print(f"wrote {args.out}")
     return 0
 
 

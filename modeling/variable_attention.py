@@ -1,9 +1,10 @@
 """Attention over sequences that lie one behind the other, without padding between them.
 
 On CUDA the sequences go as one jagged tensor to the fastest variable-length kernel that torch has
-(FlashAttention in half precision, memory-efficient attention otherwise). Elsewhere sequences of
-similar length, which are neighbours, are padded to one another and attended group by group:
-attention is a small part of the work, and all other layers never see padding.
+(FlashAttention in half precision, memory-efficient attention otherwise; FlexAttention and torch's
+`varlen_attn` know no dropout). Elsewhere sequences of similar length, which are neighbours, are
+padded to one another and attended group by group: attention is a small part of the work, and all
+other layers never see padding.
 """
 
 from __future__ import annotations
@@ -87,11 +88,11 @@ class Layout:
         ):
             if ours.tokens:
                 padded = (ours.pad(q), theirs.pad(k), theirs.pad(v))
-                parts.append(ours.unpad(_attention(*padded, theirs.mask, dropout)))
+                parts.append(ours.unpad(block_attention(*padded, theirs.mask, dropout)))
         return torch.cat(parts) if parts else query
 
 
-def _attention(
+def block_attention(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
@@ -211,12 +212,19 @@ def jagged_attention(
 
 @lru_cache
 def jagged_works(device: torch.device) -> bool:
-    """Try jagged attention forwards and backwards on a device; say so once where it fails."""
-    states = torch.ones(3, 1, 8, device=device, requires_grad=True)
-    lengths = [1, 2]
+    """Try jagged attention as a training uses it on a device; say so once where it fails."""
+    asking, known = [1, 2], [2, 5]
     try:
-        side = jagged(states, _offsets(lengths, device), lengths)
-        jagged_attention(side, side, side, 0.0).sum().backward()
+        for dtype in (torch.float32, torch.bfloat16)[: 2 if device.type == "cuda" else 1]:
+            query, key, value = (
+                jagged(
+                    torch.ones(sum(n), 2, 64, device=device, dtype=dtype, requires_grad=True),
+                    _offsets(n, device),
+                    n,
+                )
+                for n in (asking, known, known)
+            )
+            jagged_attention(query, key, value, 0.1).sum().backward()
     except (RuntimeError, NotImplementedError, AttributeError) as error:
         warnings.warn(
             f"no variable-length attention on {device} ({error}); "

@@ -27,7 +27,8 @@ def linear_cross_entropy(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Cross-entropy of `states @ weight.T + bias` against `labels`, row by row.
 
-    Under autocast the products are in its precision; sums and the loss are float32.
+    Under autocast the products are in bfloat16 if that is its precision; sums and the loss, and all
+    of it under float16, are float32.
 
     Args:
         states: *Shape:* (rows, hidden).
@@ -43,11 +44,16 @@ def linear_cross_entropy(
     """
     device = states.device.type
     half = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else states.dtype
+    if half == torch.float16:
+        # The gradient is made here, before a loss scale can lift it; most of its probabilities are
+        # smaller than float16 can hold.
+        half = torch.float32
     size = chunk or CHUNK.get(device, CHUNK["cpu"])
     rows = max(1, size // len(weight))
-    total, losses = _LinearCrossEntropy.apply(
-        states, weight, bias, labels, scales, half, rows, torch.is_grad_enabled()
-    )
+    with torch.autocast(device, enabled=False):
+        total, losses = _LinearCrossEntropy.apply(
+            states, weight, bias, labels, scales, half, rows, torch.is_grad_enabled()
+        )
     return total, losses
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from speed.data_path import measure_collate, measure_tokenise, measure_wait
 from speed.encoding import measure_encode, measure_large_search, measure_search
+from speed.gpu import measure_cuda
 from speed.romanisation import (
     measure_processes,
     measure_romanisation,
@@ -14,6 +15,7 @@ from speed.romanisation import (
 )
 from speed.settings import Settings
 from speed.step import measure_memory, time_compiled, time_step
+from speed.variants import measure_variants
 from speed.vocabulary import measure_trimming
 
 Benchmark = Callable[[Settings], list[dict[str, object]]]
@@ -25,8 +27,10 @@ BENCHMARKS: dict[str, Benchmark] = {
     "step-12x256-fp32": partial(time_step, size="12x256", precision="fp32"),
     "step-12x256-bf16": partial(time_step, size="12x256", precision="bf16"),
     "step-12x256-compiled": time_compiled,
+    "step-12x256-variants": measure_variants,
     "step-12x768-fp32": partial(time_step, size="12x768", precision="fp32"),
     "step-12x768-bf16": partial(time_step, size="12x768", precision="bf16"),
+    "step-12x768-cuda": measure_cuda,
     "memory-12x768-fp32": partial(measure_memory, size="12x768", precision="fp32"),
     "memory-12x768-bf16": partial(measure_memory, size="12x768", precision="bf16"),
     "trim": measure_trimming,

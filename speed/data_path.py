@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import torch
 from datasets import Dataset
 from torch.utils.data import DataLoader
 
@@ -17,7 +18,7 @@ from modeling.token_table import renumber, token_features, tokenize_pairs
 from speed import authors_way
 from speed.settings import GLOT500, Settings
 from speed.step import build, gradient_step, shape_of
-from speed.timing import compare, single
+from speed.timing import Comparison, compare, single
 
 TEXT_COLUMNS = ("text", "transliteration")
 
@@ -110,7 +111,8 @@ def measure_collate(settings: Settings) -> list[dict[str, object]]:
         for group in groups:
             ours(table.__getitems__(group))
 
-    result = compare(authors, lean, settings.rounds)
+    repeat = 1 if settings.quick else 5
+    result = compare(authors, lean, settings.rounds, repeat)
     fetched = [[stored[i] for i in group] for group in groups]
     held = [table.__getitems__(group) for group in groups]
 
@@ -123,7 +125,7 @@ def measure_collate(settings: Settings) -> list[dict[str, object]]:
         for rows in held:
             ours(rows)
 
-    alone = compare(authors_alone, lean_alone, settings.rounds)
+    alone = compare(authors_alone, lean_alone, settings.rounds, repeat)
     scale = 1000 / len(groups)
     return [
         result.row("fetch and collate 16 pairs", "ms", scale),
@@ -134,27 +136,31 @@ def measure_collate(settings: Settings) -> list[dict[str, object]]:
 def measure_wait(settings: Settings) -> list[dict[str, object]]:
     """Share of a 12x256 step's wall time that is spent waiting for its batch, in percent."""
     model = build(shape_of("12x256", settings))
-    steps = settings.rounds + 1
 
-    def share(loader: Any) -> float:
-        waited = worked = 0.0
-        batches = iter(itertools.islice(loader, steps))
-        for number in range(steps):
+    def batches(dataset: Any, collate: Any) -> Iterator[dict[str, torch.Tensor]]:
+        while True:
+            yield from DataLoader(dataset, batch_size=16, shuffle=True, collate_fn=collate)
+
+    def share(found: Iterator[dict[str, torch.Tensor]]) -> Callable[[], float]:
+        def step() -> float:
             begun = time.perf_counter()
-            batch = next(batches)
+            batch = next(found)
             ready = time.perf_counter()
             gradient_step("ours", model, batch)
             model.zero_grad(set_to_none=True)
-            if number:  # the first step warms up
-                waited += ready - begun
-                worked += time.perf_counter() - ready
-        return 100 * waited / (waited + worked)
+            return 100 * (ready - begun) / (time.perf_counter() - begun)
 
-    def loader(dataset: Any, collate: Any) -> Any:
-        return DataLoader(dataset, batch_size=16, shuffle=True, collate_fn=collate)
+        return step
 
     stored, table = _cache(settings, "authors"), PairDataset(_cache(settings, "ours"))
-    theirs = share(loader(stored, authors_way.Collator(settings.tokenizer)))
-    ours = share(loader(table, PairCollator(settings.tokenizer)))
-    note = "both before our step; loading in the same process"
-    return [single("time that the step waits for input", "%", theirs, ours, note)]
+    ways = {
+        "authors": share(batches(stored, authors_way.Collator(settings.tokenizer))),
+        "ours": share(batches(table, PairCollator(settings.tokenizer))),
+    }
+    samples = {name: [way()] for name, way in ways.items()}  # the first step warms up
+    for number in range(settings.rounds):
+        for name in list(ways)[:: 1 if number % 2 == 0 else -1]:
+            samples[name].append(ways[name]())
+    found = Comparison(samples["authors"][1:], samples["ours"][1:])
+    note = "of wall time; both before our step; loading in the same process"
+    return [found.row("time that the step waits for input", "%", note=note)]

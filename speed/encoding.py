@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import json
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 
+from corridor import model_digest
+from data_builders.transliterators import get_transliterator
 from modeling import AlignmentConfig, SentenceEncoder
 from modeling.protocols.retrieval import top_k
 from speed import authors_way
-from speed.settings import GLOT500, TINY, Settings
-from speed.step import NotMeasured, build, shape_of
+from speed.settings import GLOT500, TINY, NotMeasured, Settings
+from speed.step import build, shape_of
 from speed.text import sentences
 from speed.timing import compare
 
@@ -48,7 +53,7 @@ def measure_encode(settings: Settings) -> list[dict[str, object]]:
 
 
 def measure_search(settings: Settings) -> list[dict[str, object]]:
-    """Time ranking 500 sentences for each of 500; the ten nearest must be the same."""
+    """Time ranking 500 sentences for each of 500; the ten nearest must be the same but for ties."""
     model = build(TINY if settings.quick else GLOT500).eval()
     count = min(500, len(settings.pairs))
     latin = [text for _, text in settings.pairs[:count]]
@@ -64,10 +69,7 @@ def measure_search(settings: Settings) -> list[dict[str, object]]:
         found["ours"] = top_k(queries, targets)
 
     result = compare(authors, ours, settings.rounds)
-    agree = np.mean(
-        [len(set(a) & set(b)) / 10 for a, b in zip(found["authors"], found["ours"], strict=True)]
-    )
-    note = f"{100 * agree:.2f} % of the ten nearest in common"
+    note = _in_common(found["authors"], found["ours"])
     size = f"{count}x{count}x{queries.shape[1]}"
     return [result.row(f"search, {size}", "ms", 1000, note)]
 
@@ -77,6 +79,7 @@ def measure_large_search(settings: Settings) -> list[dict[str, object]]:
 
     Raises:
         NotMeasured: If faiss is not installed.
+        AssertionError: If the two searches find others.
     """
     if find_spec("faiss") is None:
         raise NotMeasured("skipped: faiss is not installed (pip install faiss-cpu)")
@@ -84,8 +87,7 @@ def measure_large_search(settings: Settings) -> list[dict[str, object]]:
 
     faiss.omp_set_num_threads(settings.threads)
     size, asked = (2_000, 50) if settings.quick else (200_000, 1_000)
-    targets = _real_embeddings(settings, size)
-    queries = targets[:: max(1, len(targets) // asked)][:asked] + np.float32(1e-3)
+    queries, targets, source = _embeddings(settings, size, asked)
     found: dict[str, np.ndarray] = {}
 
     def flat() -> None:
@@ -98,34 +100,59 @@ def measure_large_search(settings: Settings) -> list[dict[str, object]]:
         found["ours"] = top_k(queries, targets, use_faiss=False)
 
     result = compare(flat, ours, settings.rounds)
-    agree = np.mean(
-        [len(set(a) & set(b)) / 10 for a, b in zip(found["faiss"], found["ours"], strict=True)]
-    )
     what = f"search, {len(queries):,} x {len(targets):,} x {targets.shape[1]}, against faiss flat"
-    return [result.row(what, "s", 1, f"{100 * agree:.2f} % of the ten nearest in common")]
+    common = _in_common(found["faiss"], found["ours"])
+    note = f"left faiss, right ours; romanised sentences among originals, {source}; {common}"
+    return [result.row(what, "s", 1, note)]
 
 
-def _real_embeddings(settings: Settings, count: int) -> np.ndarray:
-    """Embed up to `count` distinct sentences of the text by the mean of their pieces' vectors.
+def _in_common(one: np.ndarray, other: np.ndarray) -> str:
+    """Say how many of the ten nearest two searches share; ties may be broken either way."""
+    agree = np.mean([len(set(a) & set(b)) / 10 for a, b in zip(one, other, strict=True)])
+    if agree < 0.9:
+        raise AssertionError(f"only {agree:.1%} of the ten nearest are the same")
+    return f"{100 * agree:.2f} % of the ten nearest in common"
 
-    No layer runs: on one core it would take longer than all searches. They are kept on disk.
+
+def _embeddings(settings: Settings, count: int, asked: int) -> tuple[np.ndarray, np.ndarray, str]:
+    """Embed romanised sentences and up to `count` originals; they are kept on disk.
+
+    Without a model, the mean of random piece vectors: on one core a large model would take longer
+    than all searches.
+
+    Returns:
+        Queries, targets, and what made them.
     """
-    name = f"pieces-{settings.text.name.replace(' ', '-')}-{count}.npy"
-    path = settings.folder / "text" / name
-    if not path.is_file():
-        texts = [text for _, text in sentences(settings.text, count)]
-        if len(texts) < count:  # the windows of longer sentences are text too
-            texts = list(dict.fromkeys(itertools.chain(texts, _windows(texts))))[:count]
-        model = build(TINY if settings.quick else GLOT500).eval()
+    found = sentences(settings.text, count)
+    texts = [text for _, text in found]
+    if len(texts) < count:  # the windows of longer sentences are text too
+        texts = list(dict.fromkeys(itertools.chain(texts, _windows(texts))))[:count]
+    romanise = get_transliterator("uroman")
+    latin = [romanise([text], code)[0] for code, text in found[:: max(1, len(found) // asked)]]
+    if settings.model is None:
+        shape = TINY if settings.quick else GLOT500
+        random = build(shape).eval()
         encoder = SentenceEncoder(
-            model, settings.tokenizer, layer=0, max_length=CUT, batch_size=256
+            random, settings.tokenizer, layer=0, max_length=CUT, batch_size=256
         )
-        vectors = encoder.encode(texts)
-        aside = path.with_suffix(".part.npy")
-        np.save(aside, vectors)
-        aside.replace(path)
-    loaded: np.ndarray = np.load(path)
-    return loaded
+        source = f"means of random piece vectors of {shape}"
+    else:
+        encoder = SentenceEncoder.from_pretrained(
+            settings.model, device="cpu", max_length=CUT, batch_size=256
+        )
+        source = f"layer {encoder.layer} of {Path(settings.model).name}"
+        source += f" ({model_digest(settings.model)})"
+    vectors = []
+    for wanted in (latin[:asked], texts):
+        key = hashlib.sha256(json.dumps([source, wanted]).encode()).hexdigest()[:16]
+        path = settings.folder / "text" / f"embeddings-{key}.npy"
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside = path.with_suffix(".part.npy")
+            np.save(aside, encoder.encode(wanted))
+            aside.replace(path)
+        vectors.append(np.load(path))
+    return vectors[0], vectors[1], source
 
 
 def _windows(texts: Sequence[str]) -> Iterator[str]:

@@ -2,6 +2,9 @@
 
 python -m speed.report                      render docs/performance.md anew
 python -m speed.report runs/bench/records   take these records into docs/performance first
+
+Records of `python -m speed.romanisation_identity` stand in docs/identity: one, or several that
+share the work.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,8 +24,11 @@ from hub_cards.records import RecordError, write_atomically
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "performance.md"
 RECORDS = DOCS / "performance"
+IDENTITY = DOCS / "identity"
 FIELDS = {"kind", "benchmark", "version", "created", "settings", "text", "machine", "libraries"}
 FIELDS |= {"seconds", "notice", "rows"}
+IDENTITY_FIELDS = {"kind", "version", "created", "settings", "libraries", "python", "seconds"}
+IDENTITY_FIELDS |= {"strings", "different", "package_unstable", "parts"}
 
 
 def load(folder: Path) -> list[dict[str, Any]]:
@@ -30,11 +37,24 @@ def load(folder: Path) -> list[dict[str, Any]]:
     Raises:
         RecordError: If a file is no record of a benchmark.
     """
+    return _load(folder, "speed", FIELDS, "of a benchmark")
+
+
+def load_identity(folder: Path) -> list[dict[str, Any]]:
+    """Read the records of the comparison with the uroman package, as `load` does.
+
+    Raises:
+        RecordError: If a file is no such record.
+    """
+    return _load(folder, "romanisation identity", IDENTITY_FIELDS, "of romanisation identity")
+
+
+def _load(folder: Path, kind: str, fields: set[str], what: str) -> list[dict[str, Any]]:
     records = []
     for path in sorted(folder.glob("*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(record, dict) or set(record) != FIELDS or record["kind"] != "speed":
-            raise RecordError(f"{path} is no record of a benchmark; delete it or measure again")
+        if not isinstance(record, dict) or set(record) != fields or record["kind"] != kind:
+            raise RecordError(f"{path} is no record {what}; delete it or measure again")
         records.append(record)
     return records
 
@@ -85,6 +105,42 @@ def signature_of(record: dict[str, Any]) -> str:
     return "; ".join(parts)
 
 
+def render_identity(records: Sequence[dict[str, Any]]) -> str:
+    """Return the table of what was compared with the uroman package, versions below."""
+    if not records:
+        return "Not run yet: `python -m speed.romanisation_identity`."
+    by_kind: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for record in records:
+        for part in record["parts"]:
+            by_kind[part["kind"]].append(part)
+    lines = [
+        "| strings | of | compared | differ | on which the package differs from itself |",
+        "| --- | --- | ---: | ---: | ---: |",
+    ]
+    for kind, parts in by_kind.items():
+        unit = "scripts" if kind == "random" else "languages"
+        sizes = {part["strings"] for part in parts}
+        each = f"{'up to ' if len(sizes) > 1 else ''}{max(sizes):,} each"
+        lines.append(
+            f"| {kind} | {len({part['name'] for part in parts})} {unit}, {each} | "
+            f"{sum(part['strings'] for part in parts):,} | "
+            f"{sum(len(part['different']) for part in parts):,} | "
+            f"{sum(part['package_unstable'] for part in parts):,} |"
+        )
+    lines.append("")
+    for signature in dict.fromkeys(_identity_signature(record) for record in records):
+        lines.append(f"- {signature}")
+    return "\n".join(lines)
+
+
+def _identity_signature(record: dict[str, Any]) -> str:
+    parts = [f"{name} {version}" for name, version in record["libraries"].items()]
+    parts += [f"Python {record['python']}", f"v{record['version']}"]
+    if record["settings"]["folders"]:
+        parts.append(f"text: {', '.join(record['settings']['folders'])}")
+    return "; ".join(parts)
+
+
 @user_errors_exit_2
 def main(argv: Sequence[str] | None = None) -> int:
     """Render the page; see the module's text."""
@@ -98,6 +154,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for path in sorted(folder.glob("*.json")):
             shutil.copyfile(path, RECORDS / path.name)
     page = fill(PAGE.read_text(encoding="utf-8"), "speed table", render(load(RECORDS)))
+    page = fill(page, "identity", render_identity(load_identity(IDENTITY)))
     write_atomically(PAGE, page.encode())
     return 0
 

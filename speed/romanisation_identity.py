@@ -5,21 +5,26 @@
 Real lines of a folder with and without their language code, and random strings of every script
 named; each goes through ``uroman.Uroman().romanize_string`` and through ours, whose memo is emptied
 now and then. Where the two differ, the package is asked again: for some strings it takes one of
-several romanisations by memory address, and so differs from itself. Writes a JSON record.
+several romanisations by memory address, and so differs from itself; ours must be one of them.
+Writes a JSON record (into ``docs/identity`` for the page). Called again after an interruption, it
+goes on after the last finished part. Text alone (``--scripts`` without names) and random strings
+alone (no ``--text``) may go to two processes, each with its own ``--out``.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import uroman
+from tqdm import tqdm
 
 from corridor import user_errors_exit_2
 from data_builders.errors import DataError
@@ -27,27 +32,18 @@ from data_builders.languages import romaniser_code
 from data_builders.transliterators.uroman import UromanTransliterator
 from hub_cards.environment import libraries, now, package_version
 from hub_cards.records import write_atomically
-from speed.romanisation_text import lines_by_language, random_strings, scripts
-
-LANGUAGES = (
-    None,
-    "ell",
-    "rus",
-    "ukr",
-    "bel",
-    "kaz",
-    "fas",
-    "pus",
-    "uig",
-    "yid",
-    "ben",
-    "san",
-    "tur",
+from speed.romanisation_text import (
+    distinct_lines,
+    language_codes,
+    random_strings,
+    scripts,
+    text_files,
 )
-"""Codes for random strings: those with rules of their own, or another inherent vowel."""
+
 SCRIPTS = (
     "Thai Lao Myanmar Tibetan CJK Hangul Arabic Hebrew Ethiopic Greek Latin Cyrillic Devanagari "
-    "Bengali Khmer Hiragana Katakana Armenian Georgian Gurmukhi Tamil Syriac Coptic Thaana"
+    "Bengali Gujarati Oriya Telugu Kannada Malayalam Sinhala Khmer Hiragana Katakana Armenian "
+    "Georgian Gurmukhi Tamil Syriac Coptic Thaana"
 ).split()
 FORGET_EVERY = 997
 AGAIN = 40
@@ -87,7 +83,7 @@ class Comparison:
             langs: language codes, which the strings take in turn.
 
         Returns:
-            Counts, and the strings that differ.
+            Counts, and the strings for which ours is none of the package's answers.
         """
         count, unstable, different = 0, 0, []
         for number, text in enumerate(texts):
@@ -95,11 +91,25 @@ class Comparison:
             lang = langs[number % len(langs)]
             expected, found = self.package(text, lang), self.ours(text, lang)
             if expected != found:
-                again = {self.package(text, lang) for _ in range(AGAIN)} | {expected}
-                unstable += len(again) > 1
-                if len(again) == 1:
+                answers = {expected}
+                # Without something new in between, the same addresses may come round again.
+                moving = []
+                for again in range(AGAIN):
+                    answers.add(self.package(text, lang))
+                    moving.append([object() for _ in range(again % 7)])
+                unstable += len(answers) > 1
+                if found not in answers:
                     different.append([text, lang, expected, found])
         return {"strings": count, "package_unstable": unstable, "different": different}
+
+
+class Part(NamedTuple):
+    """What is compared in one go: a language with or without its code, or a script."""
+
+    kind: str
+    name: str
+    texts: Callable[[], list[str]]
+    langs: Sequence[str | None]
 
 
 @user_errors_exit_2
@@ -107,37 +117,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Compare, print a line per part, write the record; 1 when any string differs."""
     args = _parser().parse_args(sys.argv[1:] if argv is None else argv)
     begun = time.monotonic()
-    comparison = Comparison()
-    parts: list[dict[str, Any]] = []
-
-    def add(kind: str, name: str, result: dict[str, Any]) -> None:
-        parts.append({"kind": kind, "name": name, **result})
-        print(
-            f"{kind} {name}: {result['strings']:,} strings, {len(result['different'])} differ, "
-            f"{result['package_unstable']} on which the package differs from itself",
-            flush=True,
-        )
-        for row in result["different"][:3]:
-            print("   ", row)
-
-    for folder in args.text:
-        for code, lines in lines_by_language(folder).items():
-            for lang in (code, None):
-                add(
-                    f"text, {'with' if lang else 'without'} code",
-                    code,
-                    comparison.check(lines[: args.sentences], [lang]),
-                )
-    known = scripts()
-    for script in args.scripts:
-        if script not in known:
-            raise DataError(f"unknown script {script}; legal are {', '.join(known)}")
-        draws = itertools.islice(random_strings(script, args.seed), args.random)
-        add("random", script, comparison.check(draws, LANGUAGES))
-    record = {
-        "kind": "romanisation identity",
+    parts = _parts(args)
+    conditions = {
         "version": package_version(),
-        "created": now(),
         "libraries": libraries(("uroman", "regex")),
         "python": sys.version.split()[0],
         "settings": {
@@ -146,16 +128,86 @@ def main(argv: Sequence[str] | None = None) -> int:
             "seed": args.seed,
             "folders": [folder.name for folder in args.text],
         },
-        "seconds": round(time.monotonic() - begun, 1),
-        "strings": sum(part["strings"] for part in parts),
-        "different": sum(len(part["different"]) for part in parts),
-        "package_unstable": sum(part["package_unstable"] for part in parts),
-        "parts": parts,
     }
-    data = json.dumps(record, indent=1, ensure_ascii=True) + "\n"
-    write_atomically(args.out, data.encode())
+    plan = [str(folder) for folder in args.text] + [f"{part.kind} {part.name}" for part in parts]
+    aside = args.out.with_name(f"{args.out.name}.part")
+    state = _resume(aside, {**conditions, "plan": plan})
+    done, earlier = state["parts"], state["seconds"]
+    comparison = Comparison()
+    for part in parts[len(done) :]:
+        texts = tqdm(part.texts(), f"{part.kind} {part.name}", leave=False, disable=None)
+        done.append({"kind": part.kind, "name": part.name, **comparison.check(texts, part.langs)})
+        state["seconds"] = round(earlier + time.monotonic() - begun, 1)
+        write_atomically(aside, _bytes(state))
+        _show(done[-1])
+    record = {
+        "kind": "romanisation identity",
+        "created": now(),
+        **conditions,
+        "seconds": state["seconds"],
+        "strings": sum(part["strings"] for part in done),
+        "different": sum(len(part["different"]) for part in done),
+        "package_unstable": sum(part["package_unstable"] for part in done),
+        "parts": done,
+    }
+    write_atomically(args.out, _bytes(record))
+    aside.unlink(missing_ok=True)
     print(f"{record['strings']:,} strings, {record['different']} differ; {args.out}")
     return 1 if record["different"] else 0
+
+
+def _parts(args: argparse.Namespace) -> list[Part]:
+    """Plans the work, so that whatever is wrong with the arguments is said at once."""
+    parts = []
+    for folder in args.text:
+        for code, files in text_files(folder).items():
+            texts = partial(_first_lines, files, args.sentences)
+            parts.append(Part("text, with code", code, texts, [code]))
+            parts.append(Part("text, without code", code, texts, [None]))
+    if args.scripts:
+        known, langs = scripts(), language_codes()
+        for script in args.scripts:
+            if script not in known:
+                raise DataError(f"unknown script {script}; legal are {', '.join(known)}")
+            texts = partial(_first_random, script, args.seed, args.random)
+            parts.append(Part("random", script, texts, langs))
+    if not parts:
+        raise DataError("nothing to compare: neither text nor scripts; name --text or --scripts")
+    return parts
+
+
+def _first_lines(files: Sequence[Path], count: int) -> list[str]:
+    return distinct_lines(files)[:count]
+
+
+def _first_random(script: str, seed: int, count: int) -> list[str]:
+    return list(islice(random_strings(script, seed), count))
+
+
+def _resume(aside: Path, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Reads what an interrupted call finished, if it was asked for the same."""
+    if aside.is_file():
+        state: dict[str, Any] = json.loads(aside.read_text(encoding="utf-8"))
+        if state["wanted"] == wanted:
+            print(f"parts done already: {len(state['parts'])} ({aside})")
+            return state
+        print(f"{aside} is of other settings or versions; all parts are compared anew")
+    return {"wanted": wanted, "seconds": 0.0, "parts": []}
+
+
+def _show(part: dict[str, Any]) -> None:
+    print(
+        f"{part['kind']} {part['name']}: {part['strings']:,} strings, "
+        f"{len(part['different'])} differ, "
+        f"{part['package_unstable']} on which the package differs from itself",
+        flush=True,
+    )
+    for row in part["different"][:3]:
+        print("   ", row)
+
+
+def _bytes(fields: dict[str, Any]) -> bytes:
+    return (json.dumps(fields, indent=1, ensure_ascii=True) + "\n").encode()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from data_builders.errors import DataError
+from data_builders.transliterators.uroman_boundaries import BARE_AT_END
 from data_builders.transliterators.uroman_core import BRAILLE, core
 
 _CODE = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}")
+_LEGAL = ".txt, .tsv or .conllu files (or .gz of them) whose path names a language: tha_Thai.txt"
 _NASTY = [
     *"っ ッ ੱ ー ゃ \u0300 \u0301 . , - 1 23 ½ ② 4 分之 百分之 三万 a n k ch chr Th A É Θ ß".split(),
     *"「 。 ， ” ' ’ ( 😀 \u094d \u09bc อ เ \u0e48 ์ ་ ² ፡ ፡፡ ⠓⠠⠑ 嗯 ၩ เ–า รร ါ ្ \U0001e900".split(),
@@ -19,20 +22,34 @@ _NASTY = [
 """Letters, marks, numbers and signs that uroman treats by their neighbours."""
 
 
-def lines_by_language(folder: Path) -> dict[str, list[str]]:
-    """Reads every text file below a folder whose path names a language.
+def text_files(folder: Path) -> dict[str, list[Path]]:
+    """Finds the text files below a folder whose path names a language.
 
     Args:
         folder: holds ``.txt``, ``.tsv`` (last column) and ``.conllu`` files, also as ``.gz``.
 
     Returns:
-        Distinct lines by language code (``tha_Thai``), in an order that is random and fixed.
+        Files by language code (``tha_Thai``).
+
+    Raises:
+        DataError: there is no such folder, or no such file in it.
     """
-    found: dict[str, dict[str, None]] = {}
+    if not folder.is_dir():
+        raise DataError(f"{folder} is no folder; give one with {_LEGAL}")
+    found: dict[str, list[Path]] = {}
     for path in sorted(folder.rglob("*")):
         code = _CODE.search(str(path.relative_to(folder)))
-        if code is None or not re.search(r"\.(txt|tsv|conllu)(\.gz)?$", path.name):
-            continue
+        if code and re.search(r"\.(txt|tsv|conllu)(\.gz)?$", path.name):
+            found.setdefault(code.group(), []).append(path)
+    if not found:
+        raise DataError(f"{folder}: no file names a language; rename them: legal are {_LEGAL}")
+    return found
+
+
+def distinct_lines(files: Iterable[Path]) -> list[str]:
+    """Reads the lines of files, each once, in an order that is random and fixed."""
+    found: dict[str, None] = {}
+    for path in files:
         data = path.read_bytes()
         text_of_file = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
         for line in text_of_file.split("\n"):
@@ -40,11 +57,18 @@ def lines_by_language(folder: Path) -> dict[str, list[str]]:
                 line = line.partition("# text = ")[2]
             text = line.rpartition("\t")[2]
             if text.strip():
-                found.setdefault(code.group(), {})[text] = None
-    shuffled = {code: list(lines) for code, lines in found.items()}
-    for lines in shuffled.values():
-        random.Random(0).shuffle(lines)
-    return shuffled
+                found[text] = None
+    lines = list(found)
+    random.Random(0).shuffle(lines)
+    return lines
+
+
+def language_codes() -> list[str | None]:
+    """Gives None and every code that uroman has rules for, or another inherent vowel."""
+    codes = {code for _, rule in core().rules() for code in rule["lcodes"] or ()}
+    # uroman switches rules off by a code that is none, such as mkd2.
+    codes = {code for code in codes if len(code) == 3}
+    return [None, *sorted(codes.union(BARE_AT_END, ("san",)))]
 
 
 def scripts() -> dict[str, list[str]]:

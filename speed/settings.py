@@ -74,6 +74,7 @@ class Settings:
         rounds: Timed rounds.
         threads: Of torch, and so of everything here.
         quick: Tiny sizes: shows that everything runs, and measures nothing.
+        model: Whose embeddings the large search takes; None: random ones.
     """
 
     text: TextOptions = field(default_factory=TextOptions)
@@ -81,6 +82,7 @@ class Settings:
     rounds: int = 5
     threads: int = 1
     quick: bool = False
+    model: str | None = None
 
     @cached_property
     def pairs(self) -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ from speed.settings import GLOT500, SMALL, TINY, NotMeasured, Settings, Shape
 from speed.timing import compare, single
 
 GIB = 1024**3
+STATUS = Path("/proc/self/status")
 WAYS = ("authors", "ours")
 # As the authors' code: half the contrastive loss, equal texts not told apart.
 ALIGNMENT = AlignmentConfig(seq_weight=0.5, mask_equal_texts=False)
@@ -52,7 +53,7 @@ def gradient_step(
     """
     layer = ALIGNMENT.resolve_layer(model.config.num_hidden_layers)
     half = precision == "bf16"
-    with torch.autocast("cpu", torch.bfloat16) if half else nullcontext():
+    with torch.autocast(model.device.type, torch.bfloat16) if half else nullcontext():
         if way == "authors":
             loss = authors_way.step_loss(model, batch, layer)
         else:
@@ -84,7 +85,19 @@ def time_step(settings: Settings, size: str, precision: str) -> list[dict[str, o
     model = build(shape)
     authors, ours = (_repeat(way, model, batches, precision) for way in WAYS)
     result = compare(authors, ours, settings.rounds)
-    return [result.row(f"step, {shape}, {precision}, 16 pairs", "s")]
+    return [result.row(f"step, {shape}, {precision}, 16 pairs", "s", note=_filled(batches))]
+
+
+def _filled(batches: list[dict[str, torch.Tensor]]) -> str:
+    """Say how much of the padded batches is read, and how much of that is predicted."""
+
+    def counts(column: str, empty: int) -> tuple[int, int]:
+        tensors = [t for b in batches for name, t in b.items() if name.endswith(column)]
+        return sum(int((t != empty).sum()) for t in tensors), sum(t.numel() for t in tensors)
+
+    (real, places), (predicted, _) = counts("attention_mask", 0), counts("labels", -100)
+    read, asked = real / places, predicted / real
+    return f"{read:.0%} of the places hold a token, {asked:.0%} of the tokens are predicted"
 
 
 def _repeat(
@@ -119,32 +132,39 @@ def time_compiled(settings: Settings) -> list[dict[str, object]]:
 def measure_memory(settings: Settings, size: str, precision: str) -> list[dict[str, object]]:
     """Measure the peak memory of each way in a process of its own: two steps of 16 pairs."""
     require(precision)
+    shape = shape_of(size, settings)
+    authors, ours = (peak_of(shape, way, precision, settings) for way in WAYS)
+    what = f"peak memory of the step, {shape}, {precision}, 16 pairs"
+    return [single(what, "GiB", authors, ours, "whole process, no optimiser")]
+
+
+def peak_of(shape: Shape, way: str, precision: str, settings: Settings) -> float:
+    """Measure the peak memory of two steps of 16 pairs in a process of its own, in GiB.
+
+    Raises:
+        NotMeasured: If this system does not tell it.
+    """
+    if not STATUS.is_file():
+        raise NotMeasured("skipped: this system does not tell a process's peak memory")
     path = settings.folder / "text" / "batch.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: t.contiguous() for name, t in settings.batches(1)[0].items()}, path)
-    shape = shape_of(size, settings)
     sizes = (shape.layers, shape.hidden, shape.heads, shape.vocabulary)
     words = [str(word) for word in (settings.threads, path, *sizes)]
-    peaks = {}
-    for way in WAYS:
-        child = subprocess.run(
-            [sys.executable, "-m", "speed.step", way, precision, *words],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        peaks[way] = int(child.stdout) / GIB
-    what = f"peak memory of the step, {shape}, {precision}, 16 pairs"
-    return [single(what, "GiB", peaks["authors"], peaks["ours"], "whole process, no optimiser")]
+    child = subprocess.run(
+        [sys.executable, "-m", "speed.step", way, precision, *words],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return int(child.stdout) / GIB
 
 
 def peak_memory() -> int:
     """Return the most memory that this process ever held, in bytes (Linux)."""
     # Not ru_maxrss: that counts the parent's memory at the time of the fork.
-    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise NotMeasured("skipped: this system does not tell a process's peak memory")
+    lines = STATUS.read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
 
 
 def _main(words: list[str]) -> None:

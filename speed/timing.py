@@ -11,6 +11,9 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
+
+Name = TypeVar("Name")
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,11 @@ def single(what: str, unit: str, authors: float, ours: float, note: str = "") ->
 
 
 def alternate(
-    ways: Mapping[str, Callable[[], object]],
+    ways: Mapping[Name, Callable[[], object]],
     rounds: int,
     repeat: int = 1,
     clock: Callable[[], float] = time.process_time,
-) -> dict[str, list[float]]:
+) -> dict[Name, list[float]]:
     """Run every way once per round, in an order that is reversed from round to round.
 
     Args:
@@ -87,7 +90,7 @@ def alternate(
     Returns:
         Seconds per call and round, for each way.
     """
-    samples: dict[str, list[float]] = {name: [] for name in ways}
+    samples: dict[Name, list[float]] = {name: [] for name in ways}
     for work in ways.values():
         work()
     for number in range(rounds):

@@ -24,6 +24,7 @@ PAPER = {
     "save_steps": 2000,
     "logging_steps": 100,
     "seed": 42,
+    "optim": "adamw_torch_fused",
     "bf16": True,
     "fp16": False,
 }
@@ -31,6 +32,7 @@ PAPER = {
 
 # transformers refuses bf16 on a machine without CUDA unless it is told to use the CPU.
 ANYWHERE = ["--use_cpu"]
+WORKERS = ["--dataloader_persistent_workers", "true"]
 GIVEN = ["--model_name_or_path", "m", "--dataset_name", "d"]
 
 
@@ -127,6 +129,11 @@ def test_without_paper_compat_typed_booleans_switch_off():
         (["--max_train_samples", "0"], "max_train_samples is 0. Legal: 1 or more."),
         (["--max_length", "4"], "max_length is 4. Legal: 5 or more"),
         (["--per_device_train_batch_size", "0"], "per_device_train_batch_size is 0. Legal: 1"),
+        (["--tokens_per_batch", "0"], "tokens_per_batch is 0. Legal: 1 or more."),
+        (["--tokens_per_batch", "-8"], "tokens_per_batch is -8. Legal: 1 or more."),
+        ([*WORKERS, "--dataloader_num_workers", "2"], "masks of the first. Leave it out."),
+        (["--trim_keep", "nowhere"], "trim_keep nowhere is or holds no text file. Legal: UTF-8"),
+        (["--trim_keep", "srb"], "srb reads a local folder and none was given"),
         (["--seed", "-1"], "seed is -1. Legal: 0 to 4294967295."),
         (["--remove_unused_columns", "true"], "remove_unused_columns is true"),
         (["--label_smoothing_factor", "0.1"], "label_smoothing_factor has no effect"),

@@ -98,6 +98,40 @@ def test_record_says_what_happened(tiny_base, pairs, tmp_path):
     assert first["loss"] == pytest.approx(parts, rel=1e-4)
     assert record.arguments["learning_rate"] == 1e-3
     assert record.arguments["world_size"] == 1
+    assert record.arguments["tokens_per_batch"] is None
+    assert (
+        record.arguments["gradient_checkpointing"] is record.arguments["trim_vocabulary"] is False
+    )
+
+
+def test_few_tokens_at_a_time_are_the_same_training(tiny_base, pairs, tmp_path):
+    runs = {}
+    for name, more in {"whole": [], "parts": ["--tokens_per_batch", "40"]}.items():
+        words = train_words(tiny_base, pairs, tmp_path / name, "--max_steps", "3", *more)
+        assert train.main(words) == 0
+        runs[name] = record_of(tmp_path / name)
+    assert losses(runs["parts"]) == pytest.approx(losses(runs["whole"]), rel=1e-3)
+    assert runs["parts"].arguments["tokens_per_batch"] == 40
+
+
+def test_a_trimmed_training_says_so(tiny_base, pairs, tmp_path, capsys):
+    """Pieces of the pairs, of the validation benchmark and of the files to keep, and no others."""
+    (tmp_path / "bible.grc-eng.grc").write_text("Ἀθῆναι\n", encoding="utf-8")
+    words = train_words(tiny_base, pairs, tmp_path / "out", "--max_steps", "1", "--trim_vocabulary")
+    words += ["--validation_benchmark", f"parallel:{write_parallel(tmp_path / 'bench')}"]
+    assert train.main([*words, "--trim_keep", str(tmp_path / "bible.grc-eng.grc")]) == 0
+    printed = capsys.readouterr().out
+    assert "vocabulary: 36 texts of parallel are kept" in printed
+    assert "vocabulary: 1 files are kept\n" in printed
+    record = record_of(tmp_path / "out")
+    small = AutoTokenizer.from_pretrained(tmp_path / "out")
+    full = AutoTokenizer.from_pretrained(tiny_base)
+    assert len(small) < len(full)
+    assert record.arguments["trim_vocabulary"] is True
+    assert record.arguments["vocab_size"] == len(small)
+    for text in ("Ἀθῆναι", "Europa", "Yunanistan ve Türkiye 1"):
+        assert small.tokenize(text) == full.tokenize(text)
+        assert small.unk_token_id not in small(text)["input_ids"]
 
 
 def test_unknown_tokens_are_reported_per_view(tmp_path, tiny_config, pairs, capsys):

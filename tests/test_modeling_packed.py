@@ -9,6 +9,7 @@ from transformers import XLMRobertaForMaskedLM
 
 from modeling import AlignmentConfig, load_for_alignment, variable_attention
 from modeling.data_collator import PairCollator
+from modeling.modeling_families import FAMILIES
 from modeling.packed_encoder import PaddedView, encode_views
 from modeling.variable_attention import Layout, _offsets, jagged, jagged_attention, jagged_works
 from modeling.vocabulary_loss import linear_cross_entropy
@@ -64,6 +65,25 @@ def test_jagged_attention_of_cuda_equals_the_groups_of_the_cpu():
     result = jagged_attention(*(jagged(s, _offsets(n, device), n) for s, n in sides), 0.0)
     grouped = Layout(keys, device, asked).attend(query, key, value)
     assert torch.allclose(result, grouped, atol=1e-6)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_attention_on_a_gpu_equals_that_of_the_cpu(dtype):
+    torch.manual_seed(0)
+    keys, asked = [2, 3, 5, 90], [1, 3, 2, 12]
+    tensors = [torch.randn(n, 2, 64, dtype=dtype) for n in (sum(asked), sum(keys), sum(keys))]
+    results = []
+    for device in (torch.device("cpu"), torch.device("cuda")):
+        assert device.type == "cpu" or jagged_works(device)
+        there = [x.to(device).requires_grad_() for x in tensors]
+        attended = Layout(keys, device, asked).attend(*there)
+        gradients = torch.autograd.grad(attended.float().square().sum(), there)
+        results.append([x.detach().float().cpu() for x in (attended, *gradients)])
+    limit = 1e-4 if dtype == torch.float32 else 5e-2
+    for expected, found in zip(*results, strict=True):
+        assert (found - expected).norm() <= limit * expected.norm()
 
 
 def test_a_device_without_jagged_attention_is_named_once(monkeypatch):
@@ -124,3 +144,38 @@ def test_chunked_cross_entropy_equals_the_plain_one(chunk):
     (3 * (expected * scales).sum()).backward()
     for one, other in zip(sides, plain, strict=True):
         assert torch.allclose(one.grad, other.grad, rtol=1e-6, atol=2e-6)
+
+
+def test_float16_does_not_lose_small_probabilities():
+    """A probability of 1e-5, divided by the tokens of a step, is nothing in float16."""
+    torch.manual_seed(0)
+    states, weight = torch.randn(6, 16), 0.1 * torch.randn(30_000, 16)
+    labels, scales = torch.arange(6), torch.full((6,), 1 / 4000)
+    gradients = []
+    for half in (False, True):
+        inputs = [x.clone().requires_grad_() for x in (states, weight, torch.zeros(30_000))]
+        with torch.autocast("cpu", torch.float16, enabled=half):
+            total, _ = linear_cross_entropy(*inputs, labels, scales)
+        gradients.append(torch.autograd.grad(1024 * total, inputs))
+    for exact, found in zip(*gradients, strict=True):
+        assert (found - exact).norm() < 1e-3 * exact.norm()
+
+
+def test_embeddings_of_their_own_get_dense_gradients(tiny_config, tokenizer, rows):
+    tiny_config.tie_word_embeddings = False
+    tiny_config.hidden_dropout_prob = tiny_config.attention_probs_dropout_prob = 0.0
+    torch.manual_seed(0)
+    model = FAMILIES["xlm-roberta"](tiny_config).train()
+    words = model.get_input_embeddings().weight
+    assert words is not model.get_output_embeddings().weight
+    batch = PairCollator(tokenizer, objectives=("mlm",))([rows[i] for i in range(4)])
+    model.config.alignment = AlignmentConfig(objectives=("mlm",)).to_dict()
+    model(**batch).loss.backward()
+    assert not words.grad.is_sparse
+    touched = words.grad.abs().sum(dim=1) > 0
+    assert set(touched.nonzero().flatten().tolist()) <= set(
+        torch.cat([batch[f"{p}input_ids"].flatten() for p in ("", "transliteration_")]).tolist()
+    )
+    before = words.detach().clone()
+    torch.optim.AdamW(model.parameters(), lr=1e-2, fused=True).step()
+    assert not torch.equal(before, words)

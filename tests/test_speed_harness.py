@@ -18,8 +18,9 @@ sys.path.insert(0, str(ROOT))
 
 from modeling.data_collator import PairCollator  # noqa: E402
 from speed import authors_way  # noqa: E402
+from speed.gpu import measure_cuda, model_flops, time_on  # noqa: E402
 from speed.report import load, main, render  # noqa: E402
-from speed.settings import NotMeasured, Shape  # noqa: E402
+from speed.settings import TINY, NotMeasured, Settings, Shape  # noqa: E402
 from speed.step import build, gradient_step, require  # noqa: E402
 from speed.timing import alternate, compare  # noqa: E402
 
@@ -120,3 +121,37 @@ def test_an_unknown_benchmark_is_one_line(tmp_path):
 def test_the_page_is_made_of_the_committed_records():
     page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     assert render(load(ROOT / "docs" / "performance")) in page
+
+
+def test_model_flops_are_those_of_the_products(tokenizer, rows):
+    """Against torch's own count of a step that has no padding and predicts in every position."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    shape = Shape(2, 32, 2, 500)
+    ids = torch.randint(5, 500, (4, 12))
+    batch = {}
+    for prefix in ("", "transliteration_", "joint_"):
+        batch |= {f"{prefix}input_ids": ids, f"{prefix}labels": ids}
+        batch[f"{prefix}attention_mask"] = torch.ones_like(ids)
+        batch[f"{prefix}special_tokens_mask"] = torch.zeros_like(ids)
+    counter = FlopCounterMode(display=False)
+    with counter:
+        gradient_step("authors", build(shape), batch)
+    # On top of the model's own: the head's dense layer, and the products of the contrast.
+    extra = 3 * 6 * 32 * 32 * ids.numel()
+    assert model_flops(shape, batch) == pytest.approx(counter.get_total_flops() - extra, rel=0.01)
+
+
+def test_the_step_on_a_gpu_is_timed_by_pairs(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    settings = Settings(folder=tmp_path, rounds=1, quick=True)
+    with pytest.raises(NotMeasured, match="CUDA"):
+        measure_cuda(settings)
+    # The same on the CPU, which is given the name of a device whose peak is known.
+    rows = time_on(torch.device("cpu"), TINY, settings, (4, 8), "NVIDIA H100 80GB HBM3")
+    assert [row["unit"] for row in rows] == ["ms per pair"] * 2
+    for row, size in zip(rows, (4, 8), strict=True):
+        assert row["what"].endswith(f"bf16, {size} pairs")
+        rate = 1000 / row["ours"]
+        assert f"{size} pairs at a time, {rate:,.0f} pairs a second (" in row["note"]
+        assert row["note"].count("of 989 TFLOP/s") == 2

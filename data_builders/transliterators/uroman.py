@@ -3,7 +3,8 @@
 The result is that of ``Uroman.romanize_string`` on the whole sentence, character for character
 (uroman's own word cache, used by its command line, gives other results for some sentences). The
 sentence is cut where that cannot matter (``uroman_boundaries``), and each part is romanised by the
-package once and remembered: characters that stand alone in a table, linked ones in a bounded memo.
+package once and remembered: characters that stand alone in a table, linked ones in a memo that is
+bounded in entries and, because longer parts go past it, in bytes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import sys
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.metadata import version
-from itertools import repeat
 
 from data_builders.errors import UnromanisableError
 from data_builders.languages import romaniser_code
@@ -22,18 +22,24 @@ from data_builders.transliterators.uroman_core import UromanCore, core
 __all__ = ["UromanTransliterator"]
 
 _MEMO = 1 << 16
+_LONGEST_KEPT = 64
+"""Longer parts practically never come again; one may be as long as its sentence."""
 
 
 class _WholeSentence(Exception):
     """A part that only makes sense within its sentence."""
 
 
-@lru_cache(maxsize=_MEMO)
-def _part(text: str, lcode: str | None) -> str:
+def _ask(text: str, lcode: str | None) -> str:
     romanised = core().romanise_piece(text, lcode)
     if romanised is None:
         raise _WholeSentence
     return romanised
+
+
+_part = lru_cache(maxsize=_MEMO)(_ask)
+# Keeps nothing, and counts.
+_long_part = lru_cache(maxsize=0)(_ask)
 
 
 class _Singles(dict[int, str]):
@@ -72,7 +78,10 @@ class _Sentences:
         parts = self._cut(sentence)
         try:
             parts[::2] = [part and part.translate(self._singles) for part in parts[::2]]
-            parts[1::2] = map(_part, parts[1::2], repeat(self._lcode))
+            parts[1::2] = [
+                (_part if len(part) <= _LONGEST_KEPT else _long_part)(part, self._lcode)
+                for part in parts[1::2]
+            ]
         except _WholeSentence:
             return self._core.romanise(sentence, self._lcode)
         return "".join(parts)
@@ -132,13 +141,15 @@ class UromanTransliterator:
     def forget(self) -> None:
         """Empties the memo, for all languages; only speed can tell."""
         _part.cache_clear()
+        _long_part.cache_clear()
         _sentences.cache_clear()
 
     def memo_counts(self) -> tuple[int, int]:
-        """Counts the look-ups of linked parts in this process.
+        """Counts the look-ups of linked parts in this process, those past the memo included.
 
         Returns:
             Look-ups, and how many of them had to ask the package.
         """
-        info = _part.cache_info()
-        return info.hits + info.misses, info.misses
+        kept = _part.cache_info()
+        missed = kept.misses + _long_part.cache_info().misses
+        return kept.hits + missed, missed

@@ -31,9 +31,9 @@ from data_builders.transliterators.character_classes import characters, inside, 
 from data_builders.transliterators.uroman_core import BRAILLE, UromanCore
 from data_builders.transliterators.uroman_thai import thai_cuts
 
-__all__ = ["linked_runs"]
+__all__ = ["BARE_AT_END", "linked_runs"]
 
-_BARE_AT_END = ("asm", "ben", "guj", "kas", "pan")
+BARE_AT_END = ("asm", "ben", "guj", "kas", "pan")
 """Languages for which uroman drops the inherent vowel at the end of a word, in every script."""
 _FULL_AT_EDGES = ("Myanmar", "Khmer")
 """Scripts without spaces, worth cutting finer: with another language code, a consonant has the same
@@ -75,7 +75,7 @@ class _Links:
         self.vowel_varies: dict[str, set[str]] = defaultdict(set)
         self.without_latin: set[str] = set()
         self.latin_ends: list[str] = []
-        prefixes = set()
+        prefixes, lettered = set(), set()
         for key, rule in core.rules():
             prefixes.add(key[0])
             if rule["t"] is None:
@@ -89,6 +89,8 @@ class _Links:
                 continue
             for left, right in pairwise(key):
                 self.next_in_rule[left].add(right)
+            if rule["t"] and rule["t"][-1].isalpha():
+                lettered.add(key[-1])
             if any(rule[name] for name in _START):
                 self.to_left.add(key[0])
             if any(rule[name] for name in _END):
@@ -100,7 +102,7 @@ class _Links:
         self.scripts = scripts
         self.neutral = {
             char
-            for char in kinds["no letter"] - kinds["compatibility"] - prefixes
+            for char in kinds["no letter"] - kinds["compatibility"] - prefixes - lettered
             if not core.script(char) and not char.isalpha()
             if char.isascii() or char not in numeric
         }
@@ -258,4 +260,4 @@ def linked_runs(core: UromanCore, lcode: str | None) -> re.Pattern[str]:
         A pattern with one group: two or more characters, each linked to the next. Every character
         outside such runs stands alone.
     """
-    return _compiled(core, lcode in _BARE_AT_END)
+    return _compiled(core, lcode in BARE_AT_END)

@@ -65,7 +65,7 @@ def top_k(
         k: How many.
         chunk: Queries compared at a time.
         target_chunk: Targets compared at a time; with `chunk` it bounds the memory: the defaults
-            need less than 1 GiB besides the embeddings.
+            need less than 1 GiB besides the embeddings, and faiss's index a copy of the targets.
         use_faiss: Search with faiss's flat index; None: where it is installed and the embeddings
             are float32.
 
