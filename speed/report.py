@@ -25,6 +25,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "performance.md"
 RECORDS = DOCS / "performance"
 IDENTITY = DOCS / "identity"
+LEAST_ROUNDS = 5
 FIELDS = {"kind", "benchmark", "version", "created", "settings", "text", "machine", "libraries"}
 FIELDS |= {"seconds", "notice", "rows"}
 IDENTITY_FIELDS = {"kind", "version", "created", "settings", "libraries", "python", "seconds"}
@@ -84,8 +85,11 @@ def render(records: Sequence[dict[str, Any]]) -> str:
     lines += ["", *(f"{number}. {note}" for number, note in enumerate(notes, start=1))]
     if notes:
         lines.append("")
-    for signature in dict.fromkeys(signature_of(record) for record in records):
-        lines.append(f"- {signature}")
+    by_signature: dict[str, list[float]] = defaultdict(list)
+    for record in records:
+        by_signature[signature_of(record)].append(record["machine"]["load_before"])
+    for signature, loads in by_signature.items():
+        lines.append(f"- {signature}; load before each benchmark {min(loads)} to {max(loads)}")
     return "\n".join(lines)
 
 
@@ -147,9 +151,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if words:
         folder = Path(words[0])
-        quick = [r["benchmark"] for r in load(folder) if r["settings"]["quick"]]
-        if quick:
-            raise RecordError(f"{quick[0]} is from a quick look, which measures nothing")
+        for record in load(folder):
+            quick, rounds = record["settings"]["quick"], record["settings"]["rounds"]
+            if quick or rounds < LEAST_ROUNDS:
+                why = "a quick look" if quick else f"{rounds} rounds"
+                raise RecordError(
+                    f"{record['benchmark']} is from {why}, which measures nothing; at least "
+                    f"{LEAST_ROUNDS} rounds count"
+                )
         RECORDS.mkdir(exist_ok=True)
         for path in sorted(folder.glob("*.json")):
             shutil.copyfile(path, RECORDS / path.name)

@@ -108,6 +108,10 @@ def test_a_quick_benchmark_writes_a_record_and_goes_on(tmp_path, capsys):
     assert "already measured" in again.stdout
     assert main([str(tmp_path / "records")]) == 2
     assert "collate is from a quick look" in capsys.readouterr().err
+    record["settings"]["quick"] = False
+    (tmp_path / "records" / "collate.json").write_text(json.dumps(record), encoding="utf-8")
+    assert main([str(tmp_path / "records")]) == 2
+    assert "collate is from 1 rounds" in capsys.readouterr().err
 
 
 def test_an_unknown_benchmark_is_one_line(tmp_path):
@@ -116,6 +120,15 @@ def test_an_unknown_benchmark_is_one_line(tmp_path):
     assert run.returncode == 2
     assert run.stderr.startswith("error: unknown benchmark nothing; legal are ")
     assert "step-12x256-fp32" in run.stderr and run.stderr.count("\n") == 1
+
+
+def test_a_folder_without_text_is_one_line(tmp_path):
+    words = [sys.executable, "-m", "speed", "--out", str(tmp_path), "--text"]
+    words.append(str(tmp_path / "none"))
+    run = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 2
+    assert run.stderr.startswith("error: ") and run.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_page_is_made_of_the_committed_records():
