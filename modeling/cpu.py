@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from transformers import TrainerCallback, TrainingArguments
 
-MICRO_BATCHES = 20
+MICRO_BATCHES = 50
 
 
 def has_bf16() -> bool:

@@ -33,7 +33,7 @@ def test_what_was_freed_in_pieces_is_returned():
     assert all(bool(block.all()) for block in kept)
 
 
-def test_memory_is_returned_after_every_twentieth_micro_batch(tmp_path, monkeypatch):
+def test_memory_is_returned_now_and_then(tmp_path, monkeypatch):
     calls = []
     monkeypatch.setattr(cpu, "return_memory", lambda: calls.append(1))
     callback = cpu.ReturnMemoryCallback()

@@ -103,6 +103,9 @@ def test_random_strings(script):
         ("三分之人", None),
         # The geresh ends a rule whose Latin is a letter: no word starts behind it.
         ("ת׳શ", "asm"),
+        # Thai, a Burmese tone mark, and a consonant that decides whether the syllable ends.
+        ("รรးဖ", "tur"),
+        ("รรးอา", None),
         ("", None),
     ],
 )

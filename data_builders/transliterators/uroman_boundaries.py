@@ -207,9 +207,12 @@ class _Links:
         raising = f"(?:{'|'.join(self.latin_ends)})(?={one_of(self.without_latin)})"
         thai, before_thai, looking_back = thai_cuts(self.core, self.next_in_rule, self.neutral)
         links.append(f"{one_of(self.thai)}(?={edge_not})(?!{thai})")
+        # Whether a syllable of Thai ends is seen over a tone mark, and that may be a Burmese one.
+        foreign_tones = self.core.chars_with("tone-mark") - self.thai
+        links.append(f"(?<={one_of(self.thai)}){one_of(foreign_tones)}(?={edge_not})")
         links += self._rules()
         some = set(_DOUBLERS).union(
-            self.thai, self.next_in_rule, *by_next.values(), *self.last_two.values()
+            self.thai, foreign_tones, self.next_in_rule, *by_next.values(), *self.last_two.values()
         )
         return (
             f".(?=[{inside(self.to_any_left)}{self.rare}])"
