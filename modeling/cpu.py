@@ -14,7 +14,12 @@ MICRO_BATCHES = 50
 
 
 def has_bf16() -> bool:
-    """Tell whether this processor computes in bf16; others emulate it, slower than fp32."""
+    """Tell whether this processor computes in bf16; others emulate it, slower than fp32.
+
+    True as well where torch is too old to tell.
+    """
+    if not hasattr(torch.cpu, "get_capabilities"):
+        return True
     return any(there for name, there in torch.cpu.get_capabilities().items() if "bf16" in name)
 
 

@@ -39,15 +39,25 @@ def step_loss(
             attention_mask=batch[f"{prefix}attention_mask"],
             output_hidden_states=True,
         )
-        labels = batch[f"{prefix}labels"]
-        masked = labels != -100
-        scores = model.lm_head(output.last_hidden_state[masked])
-        total = total + F.cross_entropy(scores, labels[masked])
+        total = total + predict(model, output.last_hidden_state, batch[f"{prefix}labels"])
         if prefix != "joint_":
-            content = 1 - batch[f"{prefix}special_tokens_mask"]
-            states = output.hidden_states[layer] * content.unsqueeze(-1)
-            pooled.append(states.sum(dim=1) / content.sum(dim=1, keepdim=True))
+            special = batch[f"{prefix}special_tokens_mask"]
+            pooled.append(pool(output.hidden_states[layer], special))
     return total + contrast(*pooled)
+
+
+def predict(
+    model: XLMRobertaForMaskedLM, states: torch.Tensor, labels: torch.Tensor
+) -> torch.Tensor:
+    """Return the mean cross-entropy of the masked tokens; the head sees no others."""
+    masked = labels != -100
+    return F.cross_entropy(model.lm_head(states[masked]), labels[masked])
+
+
+def pool(states: torch.Tensor, special: torch.Tensor) -> torch.Tensor:
+    """Average the states of all tokens that are not special. *Shape:* (batch, hidden)."""
+    content = 1 - special
+    return (states * content.unsqueeze(-1)).sum(dim=1) / content.sum(dim=1, keepdim=True)
 
 
 def contrast(original: torch.Tensor, latin: torch.Tensor) -> torch.Tensor:

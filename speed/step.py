@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,10 @@ def time_step(settings: Settings, size: str, precision: str) -> list[dict[str, o
     shape = shape_of(size, settings)
     batches = settings.batches(settings.rounds + 1)
     model = build(shape)
-    authors, ours = (_repeat(way, model, batches, precision) for way in WAYS)
+    authors, ours = (
+        over_batches(partial(gradient_step, way, precision=precision), model, batches)
+        for way in WAYS
+    )
     result = compare(authors, ours, settings.rounds)
     return [result.row(f"step, {shape}, {precision}, 16 pairs", "s", note=_filled(batches))]
 
@@ -100,13 +104,16 @@ def _filled(batches: list[dict[str, torch.Tensor]]) -> str:
     return f"{read:.0%} of the places hold a token, {asked:.0%} of the tokens are predicted"
 
 
-def _repeat(
-    way: str, model: Any, batches: list[dict[str, torch.Tensor]], precision: str = "fp32"
+def over_batches(
+    work: Callable[[Any, dict[str, torch.Tensor]], object],
+    model: Any,
+    batches: list[dict[str, torch.Tensor]],
 ) -> Callable[[], None]:
+    """Return what does `work(model, batch)` with the next batch at each call, for ever."""
     turn = itertools.cycle(batches)
 
     def step() -> None:
-        gradient_step(way, model, next(turn), precision)
+        work(model, next(turn))
         model.zero_grad(set_to_none=True)
 
     return step
@@ -123,7 +130,8 @@ def time_compiled(settings: Settings) -> list[dict[str, object]]:
     plain = build(shape)
     compiled = copy.deepcopy(plain)
     compile_layers(compiled)
-    ways = _repeat("ours", plain, batches), _repeat("ours", compiled, batches)
+    step = partial(gradient_step, "ours")
+    ways = over_batches(step, plain, batches), over_batches(step, compiled, batches)
     what = f"step, {shape}, fp32, 16 pairs, torch.compile"
     note = "both ours: left without, right with --torch_compile; compiling is not counted"
     return [compare(*ways, settings.rounds).row(what, "s", note=note)]

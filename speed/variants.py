@@ -5,7 +5,6 @@ Every row has the plain way left and the variant right; a ratio near 1 is why we
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ from modeling.variable_attention import block_attention
 from modeling.vocabulary_loss import linear_cross_entropy
 from speed import authors_way
 from speed.settings import Settings, Shape
-from speed.step import ALIGNMENT, build, shape_of
+from speed.step import ALIGNMENT, build, over_batches, shape_of
 from speed.timing import Comparison, alternate
 
 Batch = Mapping[str, torch.Tensor]
@@ -35,13 +34,7 @@ def _of_the_step(settings: Settings, shape: Shape) -> list[dict[str, object]]:
     layer = ALIGNMENT.resolve_layer(shape.layers)
 
     def step(loss: Callable[..., torch.Tensor], model: Any) -> Callable[[], None]:
-        turn = itertools.cycle(batches)
-
-        def run() -> None:
-            loss(model, next(turn), layer).backward()
-            model.zero_grad(set_to_none=True)
-
-        return run
+        return over_batches(lambda m, batch: loss(m, batch, layer).backward(), model, batches)
 
     fused.set_attn_implementation("sdpa")
     ways: dict[str, Callable[[], None]] = {
@@ -73,9 +66,9 @@ def _by_hook(model: Any, batch: Batch, layer: int) -> torch.Tensor:
         for prefix in ("", "transliteration_", "joint_"):
             ids, mask = batch[f"{prefix}input_ids"], batch[f"{prefix}attention_mask"]
             states = model.roberta(ids, attention_mask=mask).last_hidden_state
-            total = total + _predict(model, states, batch[f"{prefix}labels"])
+            total = total + authors_way.predict(model, states, batch[f"{prefix}labels"])
             if prefix != "joint_":
-                pooled.append(_pool(seen[-1], batch[f"{prefix}special_tokens_mask"]))
+                pooled.append(authors_way.pool(seen[-1], batch[f"{prefix}special_tokens_mask"]))
     finally:
         hook.remove()
     loss: torch.Tensor = total + authors_way.contrast(*pooled)
@@ -95,26 +88,16 @@ def _stacked(model: Any, batch: Batch, layer: int) -> torch.Tensor:
     output = model.roberta(ids, attention_mask=both("attention_mask", 0), output_hidden_states=True)
     labels = both("labels", -100)
     halves = zip(output.last_hidden_state.chunk(2), labels.chunk(2), strict=True)
-    total: Any = sum(_predict(model, states, side) for states, side in halves)
-    pooled = _pool(output.hidden_states[layer], both("special_tokens_mask", 1)).chunk(2)
+    total: Any = sum(authors_way.predict(model, states, side) for states, side in halves)
+    pooled = authors_way.pool(output.hidden_states[layer], both("special_tokens_mask", 1)).chunk(2)
     joint = model.roberta(
         batch["joint_input_ids"],
         attention_mask=batch["joint_attention_mask"],
         output_hidden_states=True,
     )
-    total = total + _predict(model, joint.last_hidden_state, batch["joint_labels"])
+    total = total + authors_way.predict(model, joint.last_hidden_state, batch["joint_labels"])
     loss: torch.Tensor = total + authors_way.contrast(*pooled)
     return loss
-
-
-def _predict(model: Any, states: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    masked = labels != -100
-    return F.cross_entropy(model.lm_head(states[masked]), labels[masked])
-
-
-def _pool(states: torch.Tensor, special: torch.Tensor) -> torch.Tensor:
-    content = 1 - special
-    return (states * content.unsqueeze(-1)).sum(dim=1) / content.sum(dim=1, keepdim=True)
 
 
 def _of_attention(settings: Settings) -> list[dict[str, object]]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from speed.settings import GLOT500, TINY, Settings
-from speed.step import build, gradient_step, peak_of
+from speed.step import build, gradient_step, over_batches, peak_of
 from speed.timing import compare, single
 
 # The paper's Table 6: the SEA group uses 120K pieces of Glot500 in its originals, 88K in their
@@ -24,19 +23,12 @@ def measure_trimming(settings: Settings) -> list[dict[str, object]]:
     full = TINY if settings.quick else GLOT500
     trimmed = replace(full, vocabulary=1_500 if settings.quick else TRIMMED)
     batches = settings.batches(settings.rounds + 1)
-    models = {shape.vocabulary: build(shape) for shape in (full, trimmed)}
+    models = [build(shape) for shape in (full, trimmed)]
 
-    def way(vocabulary: int) -> Callable[[], None]:
-        turn = itertools.cycle(batches)
-
-        def step() -> None:
-            gradient_step("ours", models[vocabulary], next(turn))
-            models[vocabulary].zero_grad(set_to_none=True)
-
-        return step
-
-    result = compare(way(full.vocabulary), way(trimmed.vocabulary), settings.rounds)
-    before, after = (4 * model.num_parameters() / 1024**3 for model in models.values())
+    step = partial(gradient_step, "ours")
+    whole, less = (over_batches(step, model, batches) for model in models)
+    result = compare(whole, less, settings.rounds)
+    before, after = (4 * model.num_parameters() / 1024**3 for model in models)
     high, low = (peak_of(shape, "ours", "fp32", settings) for shape in (full, trimmed))
     pieces = f"{full.vocabulary:,} -> {trimmed.vocabulary:,} pieces"
     return [
