@@ -56,12 +56,10 @@ class TranslitConfig(datasets.BuilderConfig):
 
     Attributes:
         shards: finished shards by language.
-        seed: of the split.
         splits: names of the splits to write.
     """
 
     shards: tuple[LanguageShards, ...] = ()
-    seed: int = 42
     splits: tuple[str, ...] = (TRAIN, VALIDATION)
 
 
@@ -84,7 +82,7 @@ class Translit(datasets.ArrowBasedBuilder):
         ]
 
     def _generate_tables(self, split: str) -> Iterator[tuple[int, pa.Table]]:
-        yield from enumerate(tables_of(self.config.shards, split, self.config.seed, COLUMNS))
+        yield from enumerate(tables_of(self.config.shards, split, COLUMNS))
 
 
 def present(
@@ -92,7 +90,6 @@ def present(
     group: str,
     scratch: Path,
     *,
-    seed: int,
     splits: Sequence[str],
     digest: str,
 ) -> tuple[Path, dict[str, int]]:
@@ -102,7 +99,6 @@ def present(
         shards: finished shards, in the order of the rows.
         group: name of the config.
         scratch: folder for what is not finished.
-        seed: of the split.
         splits: names of the splits.
         digest: changes whenever the rows may change; keeps `datasets` from an old cache.
 
@@ -115,7 +111,6 @@ def present(
     builder = Translit(
         config_name=group,
         shards=tuple(shards),
-        seed=seed,
         splits=tuple(splits),
         dataset_name="translit",
         cache_dir=str(scratch / "datasets"),

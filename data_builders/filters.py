@@ -68,6 +68,25 @@ def _letters() -> Any:
     return regex.compile(r"[[\p{L}\p{M}]--[\p{Script=Inherited}]]", regex.V1)
 
 
+class _Letters(dict[str, int]):
+    """What each character counts, found on first sight: 1 a letter, and 2**32 more in the script.
+
+    One addition per character counts both; two searches of the text take three times as long.
+    """
+
+    def __init__(self, script: str) -> None:
+        super().__init__()
+        self._own = _script_pattern(script)
+
+    def __missing__(self, char: str) -> int:
+        letter, own = _letters().match(char), self._own.match(char)
+        self[char] = bool(letter) + (bool(own) << 32)
+        return self[char]
+
+
+_letters_of = cache(_Letters)
+
+
 def script_share(text: str, script: str) -> float | None:
     """Measures how much of a sentence is written in a script.
 
@@ -78,10 +97,8 @@ def script_share(text: str, script: str) -> float | None:
     Returns:
         Letters of that script over all letters, 0 to 1; None for a text without letters.
     """
-    letters = len(_letters().findall(text))
-    if not letters:
-        return None
-    return min(1.0, len(_script_pattern(script).findall(text)) / letters)
+    own, letters = divmod(sum(map(_letters_of(script).__getitem__, text)), 1 << 32)
+    return min(1.0, own / letters) if letters else None
 
 
 def dominant_script(text: str) -> str:

@@ -52,7 +52,6 @@ def finish(
         paths = tuple(str(shard_path(run.folder, i)) for i in range(run.shards))
         limit, run.counts.validation = validation_limit(
             paths,
-            seed=job.seed,
             share=record["filters"]["validation"],
             cap=record["filters"]["validation_cap"],
         )
@@ -60,10 +59,8 @@ def finish(
     held_out = any(run.counts.validation for run in runs)
     splits = (TRAIN, VALIDATION) if held_out else (TRAIN,)
     key = hashlib.sha256("".join(run.folder.name for run in runs).encode()).hexdigest()
-    fresh, sizes = builder.present(
-        shards, job.group.name, work, seed=job.seed, splits=splits, digest=key[:16]
-    )
-    write_rows(shards, fresh, seed=job.seed, splits=splits)
+    fresh, sizes = builder.present(shards, job.group.name, work, splits=splits, digest=key[:16])
+    write_rows(shards, fresh, splits=splits)
     digest = builder.digest_rows(fresh)
     if not rebuilt:
         record["languages"] = [run.counts.to_dict() for run in runs]

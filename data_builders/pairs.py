@@ -134,9 +134,9 @@ def build_pairs(
         say(f"missing {code}: {why}")
     if skipped:
         say(f"skipped, no language of {group.name}: {', '.join(skipped)}")
-    with ShardWriter(num_proc) as writer:
+    with ShardWriter(num_proc, None if ready else transliterator) as writer:
         if not (ready or work.exists()):
-            writer.warm_up(transliterator, not paper_compat)
+            writer.warm_up()
         runs = plan(job, count_available(job, say), work)
         announce(job, runs, out, num_proc, say)
         romanise(job, runs, writer, progress)

@@ -148,7 +148,9 @@ def rebuild(
     out = Path(out)
     say = voice(progress)
     available = {x.code: len(recipe.wanted(x)) for x in recipe.languages}
-    with ShardWriter(num_proc) as writer:
+    with ShardWriter(num_proc, None if ready else romaniser) as writer:
+        if not (out / ".work" / config).exists():
+            writer.warm_up()
         runs = plan(job, available, out / ".work" / config)
         announce(job, runs, out, num_proc, say)
         romanise(job, runs, writer, progress)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_builders.errors import DataError
-from data_builders.schema import ROW, TEXT
+from data_builders.schema import ROW
 from data_builders.splits import LanguageShards, tables_of
 
 __all__ = ["read_rows_of", "write_rows"]
@@ -25,21 +25,18 @@ def _path(folder: Path, split: str) -> Path:
     return folder / f"rows-{split}.parquet"
 
 
-def write_rows(
-    shards: Sequence[LanguageShards], folder: Path, *, seed: int, splits: Sequence[str]
-) -> None:
+def write_rows(shards: Sequence[LanguageShards], folder: Path, *, splits: Sequence[str]) -> None:
     """Writes the side files of a group, in the order of its pairs.
 
     Args:
         shards: finished shards, in the order of the rows.
         folder: folder of the group, not yet in its place.
-        seed: of the split.
         splits: names of the splits.
     """
     for split in splits:
         with pq.ParquetWriter(_path(folder, split), _SCHEMA, compression="zstd") as writer:
-            for table in tables_of(shards, split, seed, (TEXT, ROW)):
-                writer.write_table(table.select([ROW]))
+            for table in tables_of(shards, split, (ROW,)):
+                writer.write_table(table)
 
 
 def read_rows_of(folder: Path, split: str) -> pa.ChunkedArray:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COLUMNS",
     "LANG",
+    "PLACE",
     "ROW",
     "SCRIPT",
     "SOURCE",
@@ -28,6 +29,8 @@ SCRIPT = "script"
 SOURCE = "source"
 ROW = "row"
 """Which row of its language in the source a pair came from, from 0; never among the columns."""
+PLACE = "place"
+"""Where the hash of a pair's text lies: the lowest are validation; never among the columns."""
 COLUMNS = (TEXT, TRANSLITERATION, LANG, SCRIPT, SOURCE)
 
 TRAIN = "train"

@@ -18,13 +18,15 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import Any
 
 from data_builders.errors import DataError
 from data_builders.filters import dominant_script, normalise
-from data_builders.schema import ROW, arrow_schema
-from data_builders.transliterators import Transliterator, get_transliterator
+from data_builders.sampling import TextHash
+from data_builders.schema import PLACE, ROW, VALIDATION, arrow_schema
+from data_builders.transliterators import LOADED, Transliterator, get_transliterator
 from data_builders.transliterators.base import RomanisationStats, romanise_each
 
 __all__ = ["Chunk", "ShardResult", "ShardWriter", "finished_shard", "shard_path", "write_shard"]
@@ -47,6 +49,7 @@ class Chunk:
         rows: the sentences.
         romaniser: specification for ``get_transliterator``.
         language_code: whether the romaniser gets the language code.
+        seed: of the split into train and validation.
     """
 
     folder: Path
@@ -55,6 +58,7 @@ class Chunk:
     rows: tuple[SelectedRow, ...]
     romaniser: str
     language_code: bool
+    seed: int
 
     @property
     def digest(self) -> str:
@@ -148,6 +152,7 @@ def write_shard(chunk: Chunk) -> ShardResult:
     counts_before = _memo_counts(romaniser)
     fresh = iter(romanise_each(romaniser, missing, code) if romaniser else ())
     lang, script = chunk.code.split("_")
+    place_of = TextHash(chunk.seed, VALIDATION)
     dropped: Counter[str] = Counter()
     rows = []
     for text, latin, origin, number in chunk.rows:
@@ -159,7 +164,7 @@ def write_shard(chunk: Chunk) -> ShardResult:
             dropped["empty_transliteration"] += 1
         else:
             own = dominant_script(text) if script == "Zyyy" else script
-            rows.append((text, latin, lang, own, origin, number))
+            rows.append((text, latin, lang, own, origin, number, place_of.number(text)))
     stats = RomanisationStats()
     stats.add([row[0] for row in rows], [row[1] for row in rows])
     footer = {
@@ -170,7 +175,7 @@ def write_shard(chunk: Chunk) -> ShardResult:
         "identical": stats.identical,
         "unmapped": stats.unmapped,
     }
-    schema = arrow_schema().append(pa.field(ROW, pa.int64()))
+    schema = arrow_schema().append(pa.field(ROW, pa.int64())).append(pa.field(PLACE, pa.uint64()))
     schema = schema.with_metadata({_FOOTER: json.dumps(footer).encode()})
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)
     path = shard_path(chunk.folder, chunk.index)
@@ -218,18 +223,17 @@ class ShardWriter:
 
     Args:
         num_proc: worker processes; 1 works in this process.
+        romaniser: specification for ``get_transliterator`` of what they will need, None for none.
     """
 
-    def __init__(self, num_proc: int) -> None:
+    def __init__(self, num_proc: int, romaniser: str | None) -> None:
         self._workers = num_proc
         self._pending: dict[Future[ShardResult], Report] = {}
         self._pool: ProcessPoolExecutor | None = None
+        self._starter: threading.Thread | None = None
         if num_proc > 1:
-            # Not fork: the caller may hold threads (Arrow, torch) that a fork would break.
             self._pool = ProcessPoolExecutor(
-                num_proc,
-                mp_context=multiprocessing.get_context("spawn"),
-                initializer=_start_worker,
+                num_proc, mp_context=_context(romaniser), initializer=_start_worker
             )
 
     def __enter__(self) -> ShardWriter:
@@ -239,16 +243,13 @@ class ShardWriter:
         if self._pool:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def warm_up(self, romaniser: str, language_code: bool) -> None:
-        """Lets the workers load a romaniser while the caller still chooses sentences.
-
-        Args:
-            romaniser: specification for ``get_transliterator``.
-            language_code: whether it gets the language code.
-        """
-        if self._pool:
-            for _ in range(self._workers):
-                self._pool.submit(_load, romaniser, language_code)
+    def warm_up(self) -> None:
+        """Lets the romaniser load while the caller still counts sentences."""
+        if self._pool and not self._starter:
+            # In a thread, because it waits for the first worker; Ctrl-C only reaches the caller,
+            # and the pool ends in order.
+            self._starter = threading.Thread(target=self._pool.submit, args=(os.getpid,))
+            self._starter.start()
 
     def submit(self, chunk: Chunk, report: Report) -> None:
         """Takes a chunk; blocks while too many are under way.
@@ -266,6 +267,9 @@ class ShardWriter:
         elif self._pool is None:
             report(write_shard(chunk), False)
         else:
+            self.warm_up()
+            assert self._starter
+            self._starter.join()
             try:
                 self._pending[self._pool.submit(write_shard, chunk)] = report
             except BrokenProcessPool as error:
@@ -294,8 +298,18 @@ class ShardWriter:
             done = set()
 
 
-def _load(romaniser: str, language_code: bool) -> None:
-    _romaniser(romaniser, language_code)(["a"], None)
+def _context(romaniser: str | None) -> BaseContext:
+    """Chooses how workers start.
+
+    Not by a fork of this process: the caller may hold threads (Arrow, torch) that it would break.
+    Where the system can fork at all, a fresh server does, which has loaded the romaniser before.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    if romaniser in LOADED:
+        context.set_forkserver_preload([LOADED[romaniser]])
+    return context
 
 
 def _died() -> DataError:

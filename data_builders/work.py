@@ -182,7 +182,13 @@ def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progres
             tick = partial(_show_row, bar, language.code, memo)
             for rows in job.chunks(language, run.counts.selection, tick):
                 chunk = Chunk(
-                    run.folder, run.shards, language.code, rows, job.romaniser, job.language_code
+                    run.folder,
+                    run.shards,
+                    language.code,
+                    rows,
+                    job.romaniser,
+                    job.language_code,
+                    job.seed,
                 )
                 run.shards += 1
                 writer.submit(chunk, report)

@@ -1,6 +1,7 @@
 """Romanisers: what turns a sentence into Latin letters.
 
-Add one: a file here with a class that keeps the contract in ``base``, and a row in ``ROMANISERS``.
+Add one: a file here with a class that keeps the contract in ``base``, and a row in ``ROMANISERS``;
+if it loads for seconds, also a module that does so and a row in ``LOADED``.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from data_builders.transliterators.base import Transliterator, UserTransliterato
 from data_builders.transliterators.identity import IdentityTransliterator
 from data_builders.transliterators.uroman import UromanTransliterator
 
-__all__ = ["ROMANISERS", "Transliterator", "get_transliterator"]
+__all__ = ["LOADED", "ROMANISERS", "Transliterator", "get_transliterator"]
 
 ROMANISERS: dict[str, Callable[[bool], Transliterator]] = {
     "uroman": lambda language_code: UromanTransliterator(language_code=language_code),
     "identity": lambda language_code: IdentityTransliterator(),
 }
+
+LOADED = {"uroman": "data_builders.transliterators.uroman_loaded"}
+"""Modules that load a romaniser when imported, once for all processes forked afterwards."""
 
 
 def get_transliterator(spec: str, *, language_code: bool = True) -> Transliterator:
