@@ -49,6 +49,8 @@ def check_options(inputs: InputArguments, training: PostTrainingArguments) -> No
             "dataloader_persistent_workers is true, but then every epoch has the masks of the "
             "first. Leave it out."
         )
+    if inputs.trim_keep and not inputs.trim_vocabulary:
+        raise AlignmentError("trim_keep is given, but nothing is trimmed. Add --trim_vocabulary.")
     for name in inputs.trim_keep or []:
         kept_source(name)
     if training.bf16 and training.device.type == "cpu" and not has_bf16():

@@ -18,7 +18,7 @@ from modeling.token_table import renumber, token_features, tokenize_pairs
 from speed import authors_way
 from speed.settings import GLOT500, Settings
 from speed.step import build, gradient_step, shape_of
-from speed.timing import Comparison, compare, single
+from speed.timing import Comparison, compare, single, take_turns
 
 TEXT_COLUMNS = ("text", "transliteration")
 
@@ -157,10 +157,7 @@ def measure_wait(settings: Settings) -> list[dict[str, object]]:
         "authors": share(batches(stored, authors_way.Collator(settings.tokenizer))),
         "ours": share(batches(table, PairCollator(settings.tokenizer))),
     }
-    samples = {name: [way()] for name, way in ways.items()}  # the first step warms up
-    for number in range(settings.rounds):
-        for name in list(ways)[:: 1 if number % 2 == 0 else -1]:
-            samples[name].append(ways[name]())
-    found = Comparison(samples["authors"][1:], samples["ours"][1:])
+    samples = take_turns(ways, settings.rounds)
+    found = Comparison(samples["authors"], samples["ours"])
     note = "of wall time; both before our step; loading in the same process"
     return [found.row("time that the step waits for input", "%", note=note)]

@@ -129,12 +129,9 @@ def _embeddings(settings: Settings, count: int, asked: int) -> tuple[np.ndarray,
         texts = list(dict.fromkeys(itertools.chain(texts, _windows(texts))))[:count]
     romanise = get_transliterator("uroman")
     latin = [romanise([text], code)[0] for code, text in found[:: max(1, len(found) // asked)]]
+    shape = TINY if settings.quick else GLOT500
     if settings.model is None:
-        shape = TINY if settings.quick else GLOT500
-        random = build(shape).eval()
-        encoder = SentenceEncoder(
-            random, settings.tokenizer, layer=0, max_length=CUT, batch_size=256
-        )
+        encoder = None
         source = f"means of random piece vectors of {shape}"
     else:
         encoder = SentenceEncoder.from_pretrained(
@@ -148,6 +145,9 @@ def _embeddings(settings: Settings, count: int, asked: int) -> tuple[np.ndarray,
         path = settings.folder / "text" / f"embeddings-{key}.npy"
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
+            encoder = encoder or SentenceEncoder(
+                build(shape).eval(), settings.tokenizer, layer=0, max_length=CUT, batch_size=256
+            )
             aside = path.with_suffix(".part.npy")
             np.save(aside, encoder.encode(wanted))
             aside.replace(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import random
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -47,11 +48,21 @@ def text_files(folder: Path) -> dict[str, list[Path]]:
 
 
 def distinct_lines(files: Iterable[Path]) -> list[str]:
-    """Reads the lines of files, each once, in an order that is random and fixed."""
+    """Reads the lines of files, each once, in an order that is random and fixed.
+
+    Raises:
+        DataError: a file is no UTF-8 text.
+    """
     found: dict[str, None] = {}
     for path in files:
         data = path.read_bytes()
-        text_of_file = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+        try:
+            text_of_file = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+        except (UnicodeDecodeError, OSError, EOFError, zlib.error) as error:
+            raise DataError(
+                f"{path} cannot be read ({error}); legal is UTF-8 text, plain or .gz: save it as "
+                "such, or take it out of the folder"
+            ) from error
         for line in text_of_file.split("\n"):
             if ".conllu" in path.name:
                 line = line.partition("# text = ")[2]

@@ -79,7 +79,7 @@ def alternate(
     repeat: int = 1,
     clock: Callable[[], float] = time.process_time,
 ) -> dict[Name, list[float]]:
-    """Run every way once per round, in an order that is reversed from round to round.
+    """Time every way once per round, see `take_turns`.
 
     Args:
         ways: Name -> the work.
@@ -90,17 +90,36 @@ def alternate(
     Returns:
         Seconds per call and round, for each way.
     """
-    samples: dict[Name, list[float]] = {name: [] for name in ways}
-    for work in ways.values():
-        work()
-    for number in range(rounds):
-        names = list(ways) if number % 2 == 0 else list(ways)[::-1]
-        for name in names:
+
+    def timed(work: Callable[[], object]) -> Callable[[], float]:
+        def seconds() -> float:
             gc.collect()
             begun = clock()
             for _ in range(repeat):
-                ways[name]()
-            samples[name].append((clock() - begun) / repeat)
+                work()
+            return (clock() - begun) / repeat
+
+        return seconds
+
+    return take_turns({name: timed(work) for name, work in ways.items()}, rounds)
+
+
+def take_turns(ways: Mapping[Name, Callable[[], float]], rounds: int) -> dict[Name, list[float]]:
+    """Measure every way once per round, in an order that is reversed from round to round.
+
+    Args:
+        ways: Name -> what measures it.
+        rounds: Rounds, after one that does not count.
+
+    Returns:
+        A figure per round, for each way.
+    """
+    samples: dict[Name, list[float]] = {name: [] for name in ways}
+    for measure in ways.values():
+        measure()
+    for number in range(rounds):
+        for name in list(ways)[:: 1 if number % 2 == 0 else -1]:
+            samples[name].append(ways[name]())
     return samples
 
 

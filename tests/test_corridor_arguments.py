@@ -33,6 +33,7 @@ PAPER = {
 # transformers refuses bf16 on a machine without CUDA unless it is told to use the CPU.
 ANYWHERE = ["--use_cpu"]
 WORKERS = ["--dataloader_persistent_workers", "true"]
+TRIM = ["--trim_vocabulary", "--trim_keep"]
 GIVEN = ["--model_name_or_path", "m", "--dataset_name", "d"]
 
 
@@ -132,8 +133,9 @@ def test_without_paper_compat_typed_booleans_switch_off():
         (["--tokens_per_batch", "0"], "tokens_per_batch is 0. Legal: 1 or more."),
         (["--tokens_per_batch", "-8"], "tokens_per_batch is -8. Legal: 1 or more."),
         ([*WORKERS, "--dataloader_num_workers", "2"], "masks of the first. Leave it out."),
-        (["--trim_keep", "nowhere"], "trim_keep nowhere is or holds no text file. Legal: UTF-8"),
-        (["--trim_keep", "srb"], "srb reads a local folder and none was given"),
+        (["--trim_keep", "nowhere"], "nothing is trimmed. Add --trim_vocabulary"),
+        ([*TRIM, "nowhere"], "trim_keep nowhere is or holds no text file. Legal: UTF-8"),
+        ([*TRIM, "srb"], "srb reads a local folder and none was given"),
         (["--seed", "-1"], "seed is -1. Legal: 0 to 4294967295."),
         (["--remove_unused_columns", "true"], "remove_unused_columns is true"),
         (["--label_smoothing_factor", "0.1"], "label_smoothing_factor has no effect"),

@@ -51,6 +51,16 @@ def test_identity_record(tmp_path, capsys):
     assert "random Greek: 20 strings, 0 differ" in capsys.readouterr().out
 
 
+def test_a_file_that_is_no_text_is_named(tmp_path, capsys):
+    (tmp_path / "tha_Thai.txt").write_bytes(b"\xff\xfe\x00")
+    words = ["--text", str(tmp_path), "--scripts", "--out", str(tmp_path / "record.json")]
+    assert romanisation_identity.main(words) == 2
+    assert "tha_Thai.txt cannot be read" in capsys.readouterr().err
+    (tmp_path / "tha_Thai.txt").rename(tmp_path / "tha_Thai.txt.gz")
+    assert romanisation_identity.main(words) == 2
+    assert "Not a gzipped file" in capsys.readouterr().err
+
+
 def test_a_difference_is_found(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(romanisation_identity.Comparison, "ours", lambda self, text, lang: "x")
     words = ["--random", "5", "--scripts", "Thai", "--out", str(tmp_path / "record.json")]
