@@ -8,8 +8,8 @@ from functools import partial
 from speed.data_path import measure_collate, measure_tokenise, measure_wait
 from speed.encoding import measure_encode, measure_large_search, measure_search
 from speed.gpu import measure_cuda
+from speed.processes import measure_processes
 from speed.romanisation import (
-    measure_processes,
     measure_romanisation,
     measure_romanisation_memory,
 )

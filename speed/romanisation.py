@@ -6,12 +6,9 @@ block it learned in that block. The package is the one that is installed, untouc
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import resource
-import shutil
-import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -20,13 +17,12 @@ from typing import Any
 
 import uroman
 
-from data_builders import load_group
 from data_builders.languages import romaniser_code
 from data_builders.transliterators.uroman import UromanTransliterator
 from speed.romanisation_text import scripts
-from speed.settings import NotMeasured, Settings
-from speed.text import GROUPS, sentences
-from speed.timing import Comparison, alternate, compare, single
+from speed.settings import Settings
+from speed.text import sentences
+from speed.timing import compare, single
 
 SENTENCES = 400
 MIB = 1024 * 1024
@@ -160,32 +156,6 @@ def measure_romanisation_memory(settings: Settings) -> list[dict[str, object]]:
             note,
         )
     ]
-
-
-def measure_processes(settings: Settings) -> list[dict[str, object]]:
-    """Time building pairs in one process, and in one per core; wall time, start-up included."""
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    if cores < 2:
-        raise NotMeasured("skipped: this machine has one core")
-    most = 20 if settings.quick else 20_000
-    source = settings.text.open(most)
-    groups = [load_group(name) for name in GROUPS]
-    group = max(groups, key=lambda group: sum(map(source.covers, group.languages)))
-    out = settings.folder / "pairs"
-    words = ["build", "--group", group.name, "--out", str(out), "--fraction", "1"]
-    words += ["--cap", str(most), "--quiet", *settings.text.words()]
-
-    def build(num_proc: int) -> None:
-        shutil.rmtree(out, ignore_errors=True)
-        command = [sys.executable, "-m", "data_builders", *words, "--num-proc", str(num_proc)]
-        subprocess.run(command, check=True)
-
-    ways = {"one": lambda: build(1), "all": lambda: build(cores)}
-    found = alternate(ways, settings.rounds, clock=time.perf_counter)
-    record = json.loads((out / group.name / "build_record.json").read_text(encoding="utf-8"))
-    what = f"build pairs of {group.name} in 1 process and in {cores}"
-    note = f"both ours; {sum(record['splits'].values()):,} pairs, wall time of the whole command"
-    return [Comparison(found["one"], found["all"]).row(what, "s", note=note)]
 
 
 def resident() -> float:
