@@ -1,5 +1,6 @@
 """The contract of a romaniser: length, order, failure, signature, and counts of its output."""
 
+import subprocess
 import sys
 from importlib.metadata import version
 
@@ -7,6 +8,7 @@ import pytest
 
 from data_builders.check import check
 from data_builders.errors import DataError
+from data_builders.shards import _context
 from data_builders.transliterators import Transliterator, get_transliterator
 from data_builders.transliterators.base import RomanisationStats
 
@@ -101,3 +103,19 @@ def test_check_reports_per_file(tmp_path):
     assert identity.stats.top() == {"ו": 1, "ל": 1, "ם": 1, "ש": 1}
     with pytest.raises(DataError, match="no file or folder"):
         list(check(tmp_path / "nothing"))
+
+
+def test_workers_find_uroman_loaded():
+    context = _context("uroman")
+    if context.get_start_method() == "spawn":
+        pytest.skip("this system cannot fork")
+    code = (
+        "from concurrent.futures import ProcessPoolExecutor as Pool\n"
+        "from data_builders.shards import _context\n"
+        "with Pool(1, mp_context=_context({!r})) as pool:\n"
+        "    print(pool.submit(eval, {!r}).result())\n"
+    )
+    asked = "__import__('sys').modules.keys() >= {'data_builders.transliterators.uroman_loaded'}"
+    for romaniser, loaded in (("uroman", "True"), ("identity", "False")):
+        command = [sys.executable, "-c", code.format(romaniser, asked)]
+        assert subprocess.check_output(command, text=True).strip() == loaded
