@@ -52,9 +52,8 @@ def validation_limit(paths: Sequence[str], *, share: float, cap: int) -> tuple[i
         return None, 0
     count = min(cap, max(1, int(share * total)), total - 1)
     columns = (pq.read_table(path, columns=[PLACE])[PLACE] for path in paths)
-    return nsmallest(count, (place for column in columns for place in column.to_pylist()))[
-        -1
-    ], count
+    places = (place for column in columns for place in column.to_pylist())
+    return nsmallest(count, places)[-1], count
 
 
 def tables_of(
