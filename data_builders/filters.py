@@ -68,7 +68,7 @@ def _letters() -> Any:
     return regex.compile(r"[[\p{L}\p{M}]--[\p{Script=Inherited}]]", regex.V1)
 
 
-class _Letters(dict[str, int]):
+class _Weights(dict[str, int]):
     """What each character counts, found on first sight: 1 a letter, and 2**32 more in the script.
 
     One addition per character counts both; two searches of the text take three times as long.
@@ -84,7 +84,12 @@ class _Letters(dict[str, int]):
         return self[char]
 
 
-_letters_of = cache(_Letters)
+_weights = cache(_Weights)
+
+
+def _count(text: str, script: str) -> tuple[int, int]:
+    """Counts the letters of a script, and all letters."""
+    return divmod(sum(map(_weights(script).__getitem__, text)), 1 << 32)
 
 
 def script_share(text: str, script: str) -> float | None:
@@ -97,7 +102,7 @@ def script_share(text: str, script: str) -> float | None:
     Returns:
         Letters of that script over all letters, 0 to 1; None for a text without letters.
     """
-    own, letters = divmod(sum(map(_letters_of(script).__getitem__, text)), 1 << 32)
+    own, letters = _count(text, script)
     return min(1.0, own / letters) if letters else None
 
 
@@ -110,7 +115,7 @@ def dominant_script(text: str) -> str:
     Returns:
         ISO 15924 code, ``Zyyy`` when no known script occurs.
     """
-    counts = {script: len(_script_pattern(script).findall(text)) for script in _CANDIDATES}
+    counts = {script: _count(text, script)[0] for script in _CANDIDATES}
     best = max(counts, key=lambda script: counts[script])
     return best if counts[best] else "Zyyy"
 

@@ -21,7 +21,7 @@ from data_builders.finish import finish
 from data_builders.job import Job
 from data_builders.languages import Language, LanguageGroup, load_group
 from data_builders.sampling import SamplingOptions
-from data_builders.shards import ShardWriter
+from data_builders.shard_writer import ShardWriter
 from data_builders.sources import Source, parse_source
 from data_builders.transliterators import get_transliterator
 from data_builders.work import count_available, plan, romanise

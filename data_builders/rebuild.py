@@ -24,7 +24,8 @@ from data_builders.languages import Language, LanguageGroup
 from data_builders.recipe import Recipe, open_recipe
 from data_builders.sampling import SamplingOptions
 from data_builders.selection import Selection, utf8
-from data_builders.shards import SelectedRow, ShardWriter
+from data_builders.shard_writer import ShardWriter
+from data_builders.shards import SelectedRow
 from data_builders.sources import Source, parse_source
 from data_builders.transliterators import ROMANISERS, get_transliterator
 from data_builders.work import plan, romanise
@@ -149,8 +150,6 @@ def rebuild(
     say = voice(progress)
     available = {x.code: len(recipe.wanted(x)) for x in recipe.languages}
     with ShardWriter(num_proc, None if ready else romaniser) as writer:
-        if not (out / ".work" / config).exists():
-            writer.warm_up()
         runs = plan(job, available, out / ".work" / config)
         announce(job, runs, out, num_proc, say)
         romanise(job, runs, writer, progress)

@@ -18,7 +18,8 @@ from data_builders.build_record import LanguageCounts, write_json
 from data_builders.job import Job
 from data_builders.sampling import target_counts
 from data_builders.selection import Selection
-from data_builders.shards import Chunk, ShardResult, ShardWriter, shard_path
+from data_builders.shard_writer import ShardWriter
+from data_builders.shards import Chunk, ShardResult, shard_path
 
 __all__ = ["LanguageRun", "count_available", "plan", "romanise"]
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 from functools import partial
 
 from data_builders import load_group
-from data_builders.shards import Chunk, ShardWriter, shard_path
+from data_builders.shard_writer import ShardWriter
+from data_builders.shards import Chunk, shard_path
 from data_builders.transliterators.uroman import UromanTransliterator
 from speed.settings import NotMeasured, Settings
 from speed.text import GROUPS, sentences
