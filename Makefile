@@ -44,7 +44,7 @@ $(READY): setup.cfg pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(READY)  ## base, MLM only and full alignment side by side [SEED=42 GROUP=mediterranean OUT=runs/demo]
-	$(BIN)/python demo.py --seed $(SEED) --group $(GROUP) --out $(OUT) $(DEMO_ARGS)
+	$(BIN)/python -m translit_ppa.demo --seed $(SEED) --group $(GROUP) --out $(OUT) $(DEMO_ARGS)
 
 venv-space: $(SPACE_READY)  ## set up .venv-space for the retrieval demo
 
@@ -59,7 +59,7 @@ demo-checkpoints:
 
 space: demo-checkpoints $(READY) $(SPACE_READY)  ## the retrieval demo on the checkpoints of make demo [GROUP=mediterranean OUT=runs/demo]
 	rm -rf "$(OUT)/space"
-	HF_HUB_OFFLINE=1 $(BIN)/python publish.py space local/demo --base "$(OUT)/base" --aligned "$(OUT)/mlm+seq+tlm" --group $(GROUP) --stage "$(OUT)/space" --dry-run
+	HF_HUB_OFFLINE=1 $(BIN)/python -m translit_ppa.publishing.publish space local/demo --base "$(OUT)/base" --aligned "$(OUT)/mlm+seq+tlm" --group $(GROUP) --stage "$(OUT)/space" --dry-run
 	cd "$(OUT)/space" && HF_HUB_OFFLINE=1 $(abspath $(SPACE))/bin/python app.py
 
 bench: $(READY)  ## the authors' way and ours, timed alternately; needs an idle machine [BENCH_ARGS=...]
@@ -87,7 +87,10 @@ test-wheel: wheel
 lint: $(READY)  ## ruff and mypy, nothing is changed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	@# As installed: mypy follows no mapping of folders to names.
+	mkdir -p .mypy_house/translit_ppa && ln -sfn ../../modeling ../../data_builders ../../hub_cards .mypy_house/translit_ppa/
+	ln -sfn ../../translit_ppa/* .mypy_house/translit_ppa/ && ln -sfn ../speed .mypy_house/
+	cd .mypy_house && $(BIN)/mypy --config-file ../setup.cfg
 
 format: $(READY)  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from data_builders.errors import DataError
+from .errors import DataError
 
 __all__ = ["main"]
 
@@ -121,8 +121,8 @@ def _add_check(check: argparse.ArgumentParser) -> None:
 
 
 def _build(args: argparse.Namespace) -> None:
-    from data_builders.filters import FilterOptions
-    from data_builders.pairs import build_pairs
+    from .build.pairs import build_pairs
+    from .sentences.filters import FilterOptions
 
     build_pairs(
         args.group,
@@ -153,7 +153,7 @@ def _build(args: argparse.Namespace) -> None:
 
 
 def _rebuild(args: argparse.Namespace) -> None:
-    from data_builders.rebuild import rebuild
+    from .build.rebuild import rebuild
 
     rebuild(
         args.recipe,
@@ -171,7 +171,7 @@ def _rebuild(args: argparse.Namespace) -> None:
 
 
 def _check(args: argparse.Namespace) -> None:
-    from data_builders.check import check
+    from .build.check import check
 
     reports = check(
         args.path,

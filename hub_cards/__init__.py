@@ -6,7 +6,7 @@ pictures. This room never imports the other two; it agrees with them through the
 
 from __future__ import annotations
 
-from hub_cards.records import (
+from .records.files import (
     BuildRecord,
     EvalRecord,
     Record,
@@ -17,7 +17,7 @@ from hub_cards.records import (
     parse_record,
     write_record,
 )
-from hub_cards.tables import (
+from .tables.tables import (
     Table,
     retrieval_cells,
     retrieval_matrix,

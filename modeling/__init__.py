@@ -10,14 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .alignment_config import AlignmentConfig, AlignmentError
-    from .encoder import SentenceEncoder, encode
-    from .modeling_families import (
+    from .aligned.alignment_config import AlignmentConfig, AlignmentError
+    from .aligned.modeling_families import (
         FAMILIES,
         BertForTranslitAlignment,
         XLMRobertaForTranslitAlignment,
         load_for_alignment,
     )
+    from .embedding.encoder import SentenceEncoder, encode
 
 __all__ = [
     "FAMILIES",
@@ -31,18 +31,18 @@ __all__ = [
 ]
 
 _HOMES = {
-    "FAMILIES": "modeling.modeling_families",
-    "AlignmentConfig": "modeling.alignment_config",
-    "AlignmentError": "modeling.alignment_config",
-    "BertForTranslitAlignment": "modeling.modeling_families",
-    "SentenceEncoder": "modeling.encoder",
-    "XLMRobertaForTranslitAlignment": "modeling.modeling_families",
-    "encode": "modeling.encoder",
-    "load_for_alignment": "modeling.modeling_families",
+    "AlignmentConfig": ".aligned.alignment_config",
+    "AlignmentError": ".aligned.alignment_config",
+    "BertForTranslitAlignment": ".aligned.modeling_families",
+    "FAMILIES": ".aligned.modeling_families",
+    "SentenceEncoder": ".embedding.encoder",
+    "XLMRobertaForTranslitAlignment": ".aligned.modeling_families",
+    "encode": ".embedding.encoder",
+    "load_for_alignment": ".aligned.modeling_families",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'modeling' has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name], __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -18,11 +18,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from corridor import user_errors_exit_2, whole_numbers
-from data_builders.errors import DataError
-from hub_cards.environment import libraries, machine, now, package_version
-from hub_cards.records import write_atomically
 from speed.report import load, render
+from translit_ppa.corridor import user_errors_exit_2, whole_numbers
+from translit_ppa.data_builders.errors import DataError
+from translit_ppa.hub_cards.records.environment import libraries, machine, now, package_version
+from translit_ppa.hub_cards.records.files import write_atomically
 
 LIBRARIES = ("torch", "transformers", "tokenizers", "datasets", "numpy", "uroman", "faiss-cpu")
 

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from corridor import model_digest
-from data_builders.transliterators import get_transliterator
-from modeling import AlignmentConfig, SentenceEncoder
-from modeling.protocols.retrieval import top_k
 from speed import authors_way
 from speed.settings import GLOT500, TINY, NotMeasured, Settings
 from speed.step import build, shape_of
 from speed.text import sentences
 from speed.timing import compare
+from translit_ppa.corridor import model_digest
+from translit_ppa.data_builders.transliterators import get_transliterator
+from translit_ppa.modeling import AlignmentConfig, SentenceEncoder
+from translit_ppa.modeling.embedding.retrieval import top_k
 
 CUT = 24  # tokens; short texts are enough to fill a space with real neighbours
 

@@ -11,13 +11,13 @@ import time
 from dataclasses import replace
 from functools import partial
 
-from data_builders import load_group
-from data_builders.shard_writer import ShardWriter
-from data_builders.shards import Chunk, shard_path
-from data_builders.transliterators.uroman import UromanTransliterator
 from speed.settings import NotMeasured, Settings
 from speed.text import GROUPS, sentences
 from speed.timing import Comparison, alternate, take_turns
+from translit_ppa.data_builders import load_group
+from translit_ppa.data_builders.build.shard_writer import ShardWriter
+from translit_ppa.data_builders.build.shards import Chunk, shard_path
+from translit_ppa.data_builders.transliterators.uroman.romaniser import UromanTransliterator
 
 _ROWS = 1000
 

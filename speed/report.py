@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from corridor import user_errors_exit_2
-from hub_cards.fill_markers import fill
-from hub_cards.records import RecordError, write_atomically
+from translit_ppa.corridor import user_errors_exit_2
+from translit_ppa.hub_cards.records.files import RecordError, write_atomically
+from translit_ppa.hub_cards.tables.fill_markers import fill
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = DOCS / "performance.md"

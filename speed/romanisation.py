@@ -17,12 +17,12 @@ from typing import Any
 
 import uroman
 
-from data_builders.languages import romaniser_code
-from data_builders.transliterators.uroman import UromanTransliterator
 from speed.romanisation_text import scripts
 from speed.settings import Settings
 from speed.text import sentences
 from speed.timing import compare, single
+from translit_ppa.data_builders.languages.groups import romaniser_code
+from translit_ppa.data_builders.transliterators.uroman.romaniser import UromanTransliterator
 
 SENTENCES = 400
 MIB = 1024 * 1024

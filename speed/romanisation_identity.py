@@ -26,12 +26,6 @@ from typing import Any, NamedTuple
 import uroman
 from tqdm import tqdm
 
-from corridor import user_errors_exit_2
-from data_builders.errors import DataError
-from data_builders.languages import romaniser_code
-from data_builders.transliterators.uroman import UromanTransliterator
-from hub_cards.environment import libraries, now, package_version
-from hub_cards.records import write_atomically
 from speed.romanisation_text import (
     distinct_lines,
     language_codes,
@@ -39,6 +33,12 @@ from speed.romanisation_text import (
     scripts,
     text_files,
 )
+from translit_ppa.corridor import user_errors_exit_2
+from translit_ppa.data_builders.errors import DataError
+from translit_ppa.data_builders.languages.groups import romaniser_code
+from translit_ppa.data_builders.transliterators.uroman.romaniser import UromanTransliterator
+from translit_ppa.hub_cards.records.environment import libraries, now, package_version
+from translit_ppa.hub_cards.records.files import write_atomically
 
 SCRIPTS = (
     "Thai Lao Myanmar Tibetan CJK Hangul Arabic Hebrew Ethiopic Greek Latin Cyrillic Devanagari "

@@ -13,11 +13,11 @@ import torch
 from datasets import Dataset
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, XLMRobertaConfig
 
-from modeling.data_collator import PairCollator
-from modeling.pair_dataset import PairDataset
-from modeling.stand_in import train_tokenizer
-from modeling.token_table import token_features, tokenize_pairs
 from speed.text import TextOptions, pairs
+from translit_ppa.modeling.training.data_collator import PairCollator
+from translit_ppa.modeling.training.pair_dataset import PairDataset
+from translit_ppa.modeling.training.stand_in import train_tokenizer
+from translit_ppa.modeling.training.token_table import token_features, tokenize_pairs
 
 
 class NotMeasured(Exception):

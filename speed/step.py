@@ -18,14 +18,14 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from modeling import AlignmentConfig
-from modeling.alignment_config import AlignmentError
-from modeling.compiled import check_compiler, compile_layers
-from modeling.cpu import has_bf16
-from modeling.modeling_families import FAMILIES
 from speed import authors_way
 from speed.settings import GLOT500, SMALL, TINY, NotMeasured, Settings, Shape
 from speed.timing import compare, single
+from translit_ppa.modeling import AlignmentConfig
+from translit_ppa.modeling.aligned.alignment_config import AlignmentError
+from translit_ppa.modeling.aligned.modeling_families import FAMILIES
+from translit_ppa.modeling.training.compiled import check_compiler, compile_layers
+from translit_ppa.modeling.training.cpu import has_bf16
 
 GIB = 1024**3
 STATUS = Path("/proc/self/status")

@@ -8,10 +8,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_builders import load_group
-from data_builders.errors import DataError
-from data_builders.sources import Source, iter_sentences, parse_source
-from data_builders.transliterators import get_transliterator
+from translit_ppa.data_builders import load_group
+from translit_ppa.data_builders.errors import DataError
+from translit_ppa.data_builders.sources.registry import Source, iter_sentences, parse_source
+from translit_ppa.data_builders.transliterators import get_transliterator
 
 GROUPS = ("mediterranean", "sea")
 

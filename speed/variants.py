@@ -11,12 +11,12 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from modeling.variable_attention import block_attention
-from modeling.vocabulary_loss import linear_cross_entropy
 from speed import authors_way
 from speed.settings import Settings, Shape
 from speed.step import ALIGNMENT, build, over_batches, shape_of
 from speed.timing import Comparison, alternate
+from translit_ppa.modeling.aligned.variable_attention import block_attention
+from translit_ppa.modeling.aligned.vocabulary_loss import linear_cross_entropy
 
 Batch = Mapping[str, torch.Tensor]
 NOTE = "left the plain way, right the variant"

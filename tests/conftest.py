@@ -7,64 +7,24 @@ from pathlib import Path
 
 import pytest
 
+from places import SHARED
+from tiny_models import LATIN, SENTENCES, small_config, tokenised
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-
-CORRIDORS = (
-    "train",
-    "train_inputs",
-    "train_outputs",
-    "train_runs",
-    "train_checks",
-    "eval",
-    "demo",
-    "publish",
-    "publish_model",
-    "publish_space",
-    "corridor",
-    "matrix",
-    "matrix_tasks",
-    "eval_report",
-    "eval_map",
-    "eval_results",
-    "eval_sources",
-    "relatedness",
-    "eval_vocabulary",
-)
-SENTENCES = [
-    "Ελλάδα και Τουρκία",
-    "יוון וטורקיה",
-    "ግሪክ እና ቱርክ",
-    "اليونان وتركيا",
-    "Greece and Turkey",
-    "Yunanistan ve Türkiye",
-    "Ἀθῆναι",
-    "one two three four five six seven eight nine ten",
-]
-LATIN = [
-    "Ellada kai Tourkia",
-    "yvn vtvrqyh",
-    "giric ina turc",
-    "alywnan wtrkya",
-    "Greece and Turkey",
-    "Yunanistan ve Tuerkiye",
-    "Athenai",
-    "one two three four five six seven eight nine ten",
-]
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The real multilingual text beside a developer's checkout; tests that need it skip."""
-    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
-    if not folder.is_dir():
+    if not SHARED.is_dir():
         pytest.skip("no ../shared/data beside this checkout")
-    return folder
+    return SHARED
 
 
 @pytest.fixture(scope="session")
 def tokenizer():
-    from modeling.stand_in import train_tokenizer
+    from translit_ppa.modeling.training.stand_in import train_tokenizer
 
     return train_tokenizer(SENTENCES + LATIN, pieces=40)
 
@@ -77,23 +37,6 @@ def bert_tokenizer(tmp_path_factory):
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters]
     pieces += [f"##{c}" for c in characters]
     return BertTokenizer(vocab={piece: i for i, piece in enumerate(pieces)}, do_lower_case=True)
-
-
-def small_config(tokenizer, **more):
-    """XLM-R of three layers for a tokenizer; `more` changes what the stock class takes."""
-    from transformers import XLMRobertaConfig
-
-    return XLMRobertaConfig(
-        vocab_size=len(tokenizer),
-        num_hidden_layers=3,
-        hidden_size=16,
-        intermediate_size=32,
-        num_attention_heads=2,
-        max_position_embeddings=514,
-        type_vocab_size=1,
-        layer_norm_eps=1e-5,
-        **more,
-    )
 
 
 @pytest.fixture
@@ -118,10 +61,10 @@ def tiny_base(tmp_path, tiny_config, tokenizer):
 def trained(tmp_path_factory, tokenizer):
     """A checkpoint of three layers, trained for two steps on five languages; not to be changed."""
     import torch
-    from corridor_examples import train_words, write_pairs
     from transformers import XLMRobertaForMaskedLM
 
-    from train import main as train
+    from corridor_examples import train_words, write_pairs
+    from translit_ppa.training.run import main as train
 
     folder = tmp_path_factory.mktemp("trained")
     torch.manual_seed(0)
@@ -132,17 +75,6 @@ def trained(tmp_path_factory, tokenizer):
     words = train_words(folder / "base", pairs, folder / "run", "--max_steps", "2")
     assert train(words) == 0
     return folder / "run"
-
-
-def tokenised(texts, latin, tokenizer):
-    """Tokenised pairs as a `PairDataset`."""
-    from datasets import Dataset
-
-    from modeling.pair_dataset import PairDataset
-    from modeling.token_table import token_features, tokenize_pairs
-
-    columns = tokenize_pairs({"text": texts, "transliteration": latin}, tokenizer)
-    return PairDataset(Dataset.from_dict(columns, features=token_features(len(tokenizer))))
 
 
 @pytest.fixture

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from data_builders.benchmarks.base import Benchmark, ParallelPair
-from data_builders.benchmarks.cldr import CldrNames
-from data_builders.benchmarks.labelled import ClassificationBenchmark, TaggingBenchmark
-from data_builders.benchmarks.ner import NER
-from data_builders.benchmarks.ntrex import NTREX
-from data_builders.benchmarks.parallel import ParallelFolder
-from data_builders.benchmarks.pos import POS
-from data_builders.benchmarks.sib200 import SIB200
-from data_builders.benchmarks.srb import SRB
-from data_builders.benchmarks.tatoeba import Tatoeba
-from data_builders.benchmarks.taxi1500 import Taxi1500
-from data_builders.errors import DataError
+from ..errors import DataError
+from .base import Benchmark, ParallelPair
+from .cldr import CldrNames
+from .labelled.base import ClassificationBenchmark, TaggingBenchmark
+from .labelled.ner import NER
+from .labelled.pos import POS
+from .labelled.sib200 import SIB200
+from .labelled.taxi1500 import Taxi1500
+from .ntrex import NTREX
+from .parallel import ParallelFolder
+from .srb import SRB
+from .tatoeba import Tatoeba
 
 __all__ = [
     "BENCHMARKS",

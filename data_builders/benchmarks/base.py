@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from data_builders.errors import DataError
-from data_builders.languages import resolve_code
+from ..errors import DataError
+from ..languages.groups import resolve_code
 
 
 @dataclass(frozen=True)

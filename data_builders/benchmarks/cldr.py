@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from data_builders.benchmarks.base import Benchmark, ParallelPair
-from data_builders.cldr import signature as cldr_version
-from data_builders.cldr_names import LOCALES, fold, key_splits, names
-from data_builders.errors import DataError
+from ..errors import DataError
+from ..sources.cldr.names import LOCALES, fold, key_splits, names
+from ..sources.cldr.phrases import signature as cldr_version
+from .base import Benchmark, ParallelPair
 
 
 class CldrNames(Benchmark):

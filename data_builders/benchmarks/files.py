@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_builders.cldr_names import clean
-from data_builders.errors import DataError
-from data_builders.languages import resolve_code
+from ..errors import DataError
+from ..languages.groups import resolve_code
+from ..sources.cldr.names import clean
 
 # .dev and .devtest are the names inside FLORES-200.
 SUFFIXES = (".tsv", ".txt", ".dev", ".devtest")

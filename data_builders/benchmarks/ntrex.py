@@ -11,11 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from data_builders.benchmarks.base import Form
-from data_builders.benchmarks.files import Rows, language_files, read_rows
-from data_builders.benchmarks.labelled import by_code, from_hub, hub_commit
-from data_builders.benchmarks.parallel import ParallelFolder
-from data_builders.cldr_names import clean
+from ..sources.cldr.names import clean
+from .base import Form
+from .files import Rows, language_files, read_rows
+from .labelled.base import by_code, from_hub, hub_commit
+from .parallel import ParallelFolder
 
 HUB_REPOSITORY = "davidstap/NTREX"
 HUB_LANGUAGES = (

@@ -10,15 +10,9 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-from data_builders.benchmarks.base import Benchmark, ParallelPair
-from data_builders.benchmarks.files import (
-    Rows,
-    digest,
-    language_files,
-    need_folder,
-    read_rows,
-)
-from data_builders.errors import DataError
+from ..errors import DataError
+from .base import Benchmark, ParallelPair
+from .files import Rows, digest, language_files, need_folder, read_rows
 
 
 class ParallelFolder(Benchmark):

@@ -13,15 +13,15 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from data_builders.benchmarks.files import Rows, code_of, language_files, read_rows
-from data_builders.benchmarks.parallel import ParallelFolder
-from data_builders.errors import DataError
+from ..errors import DataError
+from .files import Rows, code_of, language_files, read_rows
+from .parallel import ParallelFolder
 
 
 @cache
 def verse_ids() -> tuple[str, ...]:
     """Returns the 500 verse ids, ``BBCCCVVV``: book, chapter, verse, English versification."""
-    table = resources.files("data_builders.benchmarks").joinpath("srb_verse_ids.txt")
+    table = resources.files(__package__).joinpath("srb_verse_ids.txt")
     return tuple(table.read_text(encoding="ascii").split())
 
 

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from data_builders.benchmarks.base import Benchmark, ParallelPair
-from data_builders.benchmarks.files import code_of, digest, need_folder, read_lines
-from data_builders.cldr_names import clean
-from data_builders.errors import DataError
-from data_builders.languages import resolve_code
+from ..errors import DataError
+from ..languages.groups import resolve_code
+from ..sources.cldr.names import clean
+from .base import Benchmark, ParallelPair
+from .files import code_of, digest, need_folder, read_lines
 
 ENGLISH = "eng_Latn"
 HUB_REPOSITORY = "mteb/tatoeba-bitext-mining"

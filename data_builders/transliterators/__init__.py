@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from data_builders.errors import DataError
-from data_builders.transliterators.base import Transliterator, UserTransliterator
-from data_builders.transliterators.identity import IdentityTransliterator
-from data_builders.transliterators.uroman import UromanTransliterator
+from ..errors import DataError
+from .base import Transliterator, UserTransliterator
+from .identity import IdentityTransliterator
+from .uroman.romaniser import UromanTransliterator
 
 __all__ = ["LOADED", "ROMANISERS", "Transliterator", "get_transliterator"]
 
@@ -20,7 +20,7 @@ ROMANISERS: dict[str, Callable[[bool], Transliterator]] = {
     "identity": lambda language_code: IdentityTransliterator(),
 }
 
-LOADED = {"uroman": "data_builders.transliterators.uroman_loaded"}
+LOADED = {"uroman": f"{__name__}.uroman.loaded"}
 """Modules that load a romaniser when imported, once for all processes forked afterwards."""
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from data_builders.errors import DataError, UnromanisableError
+from ..errors import DataError, UnromanisableError
 
 __all__ = ["RomanisationStats", "Transliterator", "UserTransliterator", "romanise_each"]
 

@@ -1,0 +1,1 @@
+"""Benchmarks with labels: texts with a topic, words with a tag."""

@@ -1,0 +1,262 @@
+"""The form of a benchmark with labels: examples per language and split, one label set for all.
+
+Out: `LabelledTexts` (one label per text) or `TaggedSentences` (one tag per word). A model learns on
+``train`` of a source language, is chosen on its ``dev`` and scored on ``test`` of the targets.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from ...errors import DataError
+from ..base import Form
+from ..files import code_of
+
+SPLITS = ("train", "dev", "test")
+
+
+@dataclass(frozen=True)
+class LabelledTexts:
+    """Texts with one label each.
+
+    Attributes:
+        ids: one id a text; the same id is the same text in every language.
+        texts: the texts.
+        labels: names of labels.
+    """
+
+    ids: list[str]
+    texts: list[str]
+    labels: list[str]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True)
+class TaggedSentences:
+    """Sentences with one tag per word.
+
+    Attributes:
+        words: words of each sentence, at least one.
+        tags: names of tags, as many as words.
+    """
+
+    words: list[list[str]]
+    tags: list[list[str]]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+class LabelledBenchmark(Form):
+    """A benchmark that a model is fine-tuned for.
+
+    Attributes:
+        labels: all labels, in the order of their ids; data are mapped to them by name.
+        folder: the local folder, None for the Hub.
+    """
+
+    labels: ClassVar[tuple[str, ...]]
+    splits: ClassVar[tuple[str, ...]] = SPLITS
+    folder: Path | None
+
+    @abstractmethod
+    def has(self, language: str, split: str) -> bool:
+        """Tells whether a language has a split."""
+
+    def languages_with(self, *splits: str) -> tuple[str, ...]:
+        """Returns the languages that have all these splits, sorted."""
+        return tuple(
+            code for code in self.languages() if all(self.has(code, split) for split in splits)
+        )
+
+    def require_split(self, language: str, split: str) -> str:
+        """Returns the code of a language that must have a split.
+
+        Raises:
+            DataError: the split does not exist, or this language lacks it; says who has it.
+        """
+        self.check_split(split)
+        code = self.require(language)
+        if not self.has(code, split):
+            have = ", ".join(self.languages_with(split)) or "none"
+            raise DataError(f"{self.name}: {code} has no {split} split; these have: {have}")
+        return code
+
+    def require_rows(self, languages: Iterable[str], split: str, count: int) -> None:
+        """Refuses to promise more rows than a language has; those without the split pass.
+
+        Raises:
+            DataError: names the language and how many it has.
+        """
+        for code in sorted(set(languages) & set(self.languages_with(split))) if count else ():
+            have = sum(1 for _ in self.texts(code, split))
+            if have < count:
+                raise DataError(
+                    f"{self.name}: {code} has {have} rows of {split}, and {count} are asked for; "
+                    "ask for fewer, or leave the language out with --languages"
+                )
+
+    def texts(self, language: str, split: str = "test") -> Iterable[str]:
+        """Returns every text of one split; none where it is missing.
+
+        Tagged sentences are their words joined by blanks.
+        """
+        self.check_split(split)
+        code = self.own_code(language)
+        if code not in self.languages() or not self.has(code, split):
+            return []
+        return self._strings(code, split)
+
+    @abstractmethod
+    def _strings(self, code: str, split: str) -> Iterable[str]:
+        """Returns the texts of a split that is there."""
+
+    def signature(self) -> str:
+        """Returns ``name@revision``."""
+        return f"{self.name}@{self.revision}"
+
+
+class ClassificationBenchmark(LabelledBenchmark):
+    """Texts with one label each."""
+
+    protocol: ClassVar[str] = "sequence_classification"
+    main_score: ClassVar[str] = "macro_f1"
+
+    @abstractmethod
+    def load(self, language: str, split: str) -> LabelledTexts:
+        """Loads one split of one language.
+
+        Args:
+            language: a code or an alias.
+            split: ``train``, ``dev`` or ``test``.
+
+        Returns:
+            At least one text.
+
+        Raises:
+            DataError: the language or the split is missing, or a row is wrong.
+        """
+
+    def _strings(self, code: str, split: str) -> Iterable[str]:
+        return self.load(code, split).texts
+
+
+class TaggingBenchmark(LabelledBenchmark):
+    """Sentences with one tag per word."""
+
+    protocol: ClassVar[str] = "token_classification"
+
+    @abstractmethod
+    def load(self, language: str, split: str) -> TaggedSentences:
+        """Loads one split of one language.
+
+        Args:
+            language: a code or an alias.
+            split: ``train``, ``dev`` or ``test``.
+
+        Returns:
+            At least one sentence.
+
+        Raises:
+            DataError: the language or the split is missing, or a row is wrong.
+        """
+
+    def _strings(self, code: str, split: str) -> Iterable[str]:
+        return [" ".join(words) for words in self.load(code, split).words]
+
+
+def one_arabic(found: dict[str, str]) -> dict[str, str]:
+    """Lets ``arb_Arab`` stand for the ``ara_Arab`` of the paper where only the former is there.
+
+    UD and WikiANN have one Arabic, which the paper's tables call ``ara_Arab``.
+
+    Args:
+        found: own spelling by code.
+
+    Returns:
+        The same with the key renamed.
+    """
+    if "ara_Arab" in found or "arb_Arab" not in found:
+        return found
+    return {"ara_Arab" if code == "arb_Arab" else code: stem for code, stem in found.items()}
+
+
+def by_code(stems: Iterable[str]) -> dict[str, str]:
+    """Maps language codes to the spellings a source uses.
+
+    Where two spellings are one code (``zho_Hans``, ``zho_Hant``), the plain one has it, else the
+    simplified one, else the first by name; the others keep their own spelling.
+
+    Args:
+        stems: names of folders or configs; what names no language is passed over.
+
+    Returns:
+        Spelling by code, sorted.
+    """
+    found: dict[str, str] = {}
+    known = [stem for stem in stems if code_of(stem) is not None]
+    for stem in sorted(known, key=lambda s: (s != code_of(s), not s.endswith("_Hans"), s)):
+        code = code_of(stem)
+        found[code if code is not None and code not in found else stem] = stem
+    return dict(sorted(found.items()))
+
+
+def check_labels(name: str, where: str, labels: Sequence[str], legal: Sequence[str]) -> None:
+    """Refuses labels that the benchmark does not know.
+
+    Raises:
+        DataError: names the strangers, how often they come, and what is legal.
+    """
+    strange = Counter(label for label in labels if label not in legal)
+    if strange:
+        told = ", ".join(f"{label!r} ({count})" for label, count in strange.most_common(3))
+        raise DataError(f"{name}: {where} has labels {told}; legal: {', '.join(legal)}")
+
+
+def from_hub(name: str, repository: str, what: str, load: Callable[[], object]) -> object:
+    """Runs something that needs the Hub, and turns whatever the network raises into one line.
+
+    Args:
+        name: the benchmark.
+        repository: ``org/name``, for the message.
+        what: the local files that would do instead.
+        load: what to run.
+
+    Returns:
+        What ``load`` returned.
+
+    Raises:
+        DataError: it failed.
+    """
+    try:
+        return load()
+    except DataError:
+        raise
+    except Exception as problem:
+        reason = (str(problem).strip() or type(problem).__name__).splitlines()[0]
+        raise DataError(
+            f"{name}: cannot load {repository} from the Hub ({reason}); "
+            f"check the network, or give a local folder, {name}:DIR, with {what}"
+        ) from problem
+
+
+def hub_commit(name: str, repository: str, what: str) -> str:
+    """Returns the commit that ``main`` of a Hub dataset stands for now.
+
+    Raises:
+        DataError: the Hub cannot be reached.
+    """
+
+    def ask() -> str:
+        from huggingface_hub import HfApi
+
+        return str(HfApi().dataset_info(repository, revision="main").sha)
+
+    return str(from_hub(name, repository, what, ask))

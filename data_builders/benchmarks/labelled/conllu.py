@@ -1,0 +1,110 @@
+"""CoNLL-U: reading sentences, and making one word of a fused token.
+
+In: a ``.conllu`` file, plain or ``.gz``. Out: tokens as they stand, and ``(form, tag)`` per word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...errors import DataError
+from ..files import read_lines
+
+UPOS = tuple(
+    "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X".split()
+)
+"""The universal tags, alphabetical."""
+
+PRECEDENCE = "VERB NOUN PROPN PRON ADJ NUM ADV INTJ AUX ADP DET PART CCONJ SCONJ X PUNCT".split()
+"""Whose tag a fused token gets when several of its words stand equally high in the tree."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A line of CoNLL-U: ``3`` is a word, ``3-4`` a fused token."""
+
+    id: str
+    form: str
+    upos: str
+    head: int
+
+
+def read_conllu(path: Path) -> list[list[Token]]:
+    """Reads the sentences of a file; empty nodes (``3.1``) are left out.
+
+    Args:
+        path: plain or ``.gz``.
+
+    Returns:
+        Tokens by sentence.
+
+    Raises:
+        DataError: a line has not ten columns.
+    """
+    sentences: list[list[Token]] = [[]]
+    for number, line in enumerate(read_lines(path), 1):
+        if not line.strip():
+            sentences.append([])
+            continue
+        if line.startswith("#"):
+            continue
+        cells = line.split("\t")
+        if len(cells) != 10:
+            raise DataError(f"pos: {path}, line {number}: {len(cells)} columns, CoNLL-U has 10")
+        if "." not in cells[0]:
+            head = int(cells[6]) if cells[6].isdigit() else 0
+            sentences[-1].append(Token(cells[0], cells[1], cells[3], head))
+    return [sentence for sentence in sentences if sentence]
+
+
+def withheld(sentence: list[Token]) -> bool:
+    """True for a sentence whose text its treebank may not publish: all forms are ``_``."""
+    return all(token.form == "_" for token in sentence)
+
+
+def fuse(sentence: list[Token]) -> list[tuple[str, str]]:
+    """Makes one word of each fused token.
+
+    Its tag is that of the word nearest to the root; among several equally near, the first whose
+    tag comes first in `PRECEDENCE`. The rule is that of the converter (conllu_to_conll.py of
+    ud-conversion-tools) that XTREME, Glot500 and the paper prepared their data with.
+
+    Args:
+        sentence: words and fused tokens, in any order.
+
+    Returns:
+        ``(form, tag)`` in the order of the sentence; a word without a tag is ``X``.
+    """
+    words = {int(token.id): token for token in sentence if "-" not in token.id}
+    fused: dict[int, tuple[int, str]] = {}
+    for token in sentence:
+        if "-" in token.id:
+            first, last = (int(part) for part in token.id.split("-"))
+            fused[first] = (last, token.form)
+    result = []
+    number, end = 1, max(words, default=0)
+    while number <= end:
+        last, form = fused.get(number, (number, ""))
+        span = [i for i in range(number, last + 1) if i in words]
+        if span:
+            result.append((form or words[number].form, _tag(span, words)))
+        number = last + 1
+    return result
+
+
+def _tag(span: list[int], words: dict[int, Token]) -> str:
+    depths = {i: _depth(i, words) for i in span}
+    highest = [words[i].upos for i in span if depths[i] == min(depths.values())]
+    ranks = [PRECEDENCE.index(t) if t in PRECEDENCE else len(PRECEDENCE) for t in highest]
+    tag = highest[ranks.index(min(ranks))]
+    return "X" if tag == "_" else tag
+
+
+def _depth(number: int, words: dict[int, Token]) -> int:
+    """Arcs from a word to the root; a broken tree ends at its first repeated word."""
+    seen: set[int] = set()
+    while number in words and number not in seen:
+        seen.add(number)
+        number = words[number].head
+    return len(seen)

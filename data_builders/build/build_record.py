@@ -1,0 +1,149 @@
+"""The record of a build: plain JSON that the card, the tables and a later reader go by."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import platform
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from .selection import Selection
+from ..transliterators.base import RomanisationStats
+
+__all__ = ["LanguageCounts", "environment", "languages_table", "package_version", "write_json"]
+
+_LIBRARIES = ("babel", "datasets", "huggingface_hub", "pyarrow", "regex", "uroman")
+
+
+@dataclass
+class LanguageCounts:
+    """What became of the sentences of one language.
+
+    Attributes:
+        code: language code.
+        selection: available, target, taken, dropped before romanisation.
+        kept: rows written.
+        validation: rows of them in the validation split.
+        dropped: sentences lost in romanisation, by reason.
+        stats: what the romaniser did.
+    """
+
+    code: str
+    selection: Selection
+    kept: int = 0
+    validation: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    stats: RomanisationStats = field(default_factory=RomanisationStats)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Gives the entry of the record.
+
+        Returns:
+            Counts; ``shortfall`` = target minus kept, ``identity_rate`` 0 to 1.
+        """
+        selection = self.selection
+        return {
+            "code": self.code,
+            "available": selection.available,
+            "target": selection.target,
+            "taken": selection.taken,
+            "kept": self.kept,
+            "train": self.kept - self.validation,
+            "validation": self.validation,
+            "shortfall": max(0, selection.target - self.kept),
+            "dropped": dict(sorted((selection.dropped + self.dropped).items())),
+            "unmapped": self.stats.top(),
+            "unmapped_characters": self.stats.unmapped.total(),
+            "identity_rate": self.stats.identity_rate,
+        }
+
+
+def package_version() -> str:
+    """Reads the version of the installed package.
+
+    Returns:
+        Such as ``0.1.0``; ``0+unknown`` when it runs uninstalled from a checkout.
+    """
+    try:
+        return version("translit-ppa")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def environment() -> dict[str, Any]:
+    """Describes what a build ran on.
+
+    Returns:
+        The fields ``version``, ``created`` (UTC), ``machine`` and ``libraries``.
+    """
+    libraries = {}
+    for name in _LIBRARIES:
+        try:
+            libraries[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return {
+        "version": package_version(),
+        "created": dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
+        "machine": {
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "cpu_count": os.cpu_count(),
+        },
+        "libraries": libraries,
+    }
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Writes JSON aside and moves it into place.
+
+    Args:
+        path: the file.
+        content: plain JSON values.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    aside.write_text(text, encoding="utf-8")
+    os.replace(aside, path)
+
+
+def languages_table(languages: Sequence[dict[str, Any]]) -> str:
+    """Lays out the counts of a build for a terminal.
+
+    Args:
+        languages: the entries of the record.
+
+    Returns:
+        Lines of equal columns.
+    """
+    head = ("language", "available", "target", "kept", "short", "identity", "unmapped", "dropped")
+    rows = [head]
+    for entry in languages:
+        dropped = ", ".join(f"{reason} {count:,}" for reason, count in entry["dropped"].items())
+        rows.append(
+            (
+                entry["code"],
+                f"{entry['available']:,}",
+                f"{entry['target']:,}",
+                f"{entry['kept']:,}",
+                f"{entry['shortfall']:,}",
+                f"{100 * entry['identity_rate']:.1f} %",
+                f"{entry['unmapped_characters']:,}",
+                dropped,
+            )
+        )
+    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
+    lines = (
+        "  ".join(
+            cell.ljust(width) if i in (0, 7) else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+    return "\n".join(lines)

@@ -1,0 +1,135 @@
+"""Shows what a romaniser does to a text: unmapped characters, identity rate, examples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from ..errors import DataError
+from ..sources.files import language_of_file
+from ..sentences.filters import FilterOptions, dominant_script, normalise
+from ..languages.groups import resolve_code
+from ..sources.readers import SUFFIXES, Columns, file_format, read_rows
+from ..transliterators import Transliterator, get_transliterator
+from ..transliterators.base import RomanisationStats, romanise_each
+
+__all__ = ["CheckReport", "check"]
+
+
+@dataclass
+class CheckReport:
+    """What a romaniser did to one file; ``str()`` lays it out for a terminal.
+
+    Attributes:
+        name: file name.
+        language: code handed to the romaniser, or None.
+        romaniser: its signature.
+        scripts: sentences by dominant script.
+        passed_over: rows that were left out (empty, too long, not UTF-8).
+        not_romanised: sentences that the romaniser cannot do; a build drops them.
+        stats: counts.
+        examples: sentences with their romanisation.
+    """
+
+    name: str
+    language: str | None
+    romaniser: str
+    scripts: Counter[str] = field(default_factory=Counter)
+    passed_over: int = 0
+    not_romanised: int = 0
+    stats: RomanisationStats = field(default_factory=RomanisationStats)
+    examples: list[tuple[str, str]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        scripts = ", ".join(f"{script} {count:,}" for script, count in self.scripts.most_common())
+        lines = [
+            f"{self.name} ({self.language or 'language unknown'}, {self.romaniser})",
+            f"  sentences            {self.stats.sentences:,} ({scripts or 'none'}), "
+            f"{self.passed_over:,} passed over, {self.not_romanised:,} not romanised",
+            f"  identity rate        {100 * self.stats.identity_rate:.1f} %",
+            f"  unmapped characters  {self.stats.unmapped.total():,}",
+        ]
+        lines += [
+            f"    U+{ord(char):04X} {char}  {count:,}" for char, count in self.stats.top().items()
+        ]
+        lines += [f"  {text}\n    -> {latin}" for text, latin in self.examples]
+        return "\n".join(lines)
+
+
+def check(
+    path: str | Path,
+    *,
+    language: str | None = None,
+    transliterator: str = "uroman",
+    paper_compat: bool = False,
+    text_column: str | None = None,
+    limit: int = 1000,
+    examples: int = 3,
+) -> Iterator[CheckReport]:
+    """Romanises the text of a file, or of every text file of a folder, and counts.
+
+    Args:
+        path: a file, or a folder.
+        language: code of the language; None reads it from the file name.
+        transliterator: ``uroman``, ``identity`` or ``module:function``.
+        paper_compat: no language code for the romaniser.
+        text_column: column of the text, by name or by position from 0.
+        limit: sentences per file, 0 for all.
+        examples: examples per file, spread evenly.
+
+    Yields:
+        One report per file.
+
+    Raises:
+        DataError: nothing to read, or a wrong option.
+    """
+    path = Path(path)
+    if limit < 0 or examples < 0:
+        raise DataError(f"limit {limit}, examples {examples}; legal is 0 or more")
+    if not path.exists():
+        raise DataError(f"no file or folder {path}; legal is a text file or a folder of them")
+    files = [path] if path.is_file() else [p for p in sorted(path.iterdir()) if p.is_file()]
+    files = [file for file in files if file_format(file)]
+    if not files:
+        raise DataError(f"{path}: no text file; legal are {', '.join(SUFFIXES)}, optionally .gz")
+    if language is not None:
+        language = resolve_code(language)
+    romaniser = get_transliterator(transliterator, language_code=not paper_compat)
+    for file in files:
+        yield _check_file(
+            file, language or language_of_file(file), romaniser, text_column, limit, examples
+        )
+
+
+def _check_file(
+    path: Path,
+    language: str | None,
+    romaniser: Transliterator,
+    text_column: str | None,
+    limit: int,
+    examples: int,
+) -> CheckReport:
+    report = CheckReport(path.name, language, romaniser.signature())
+    longest = FilterOptions().max_chars
+
+    def usable() -> Iterator[str]:
+        for row in read_rows(path, Columns(text_column)):
+            text = normalise(row.text or "")
+            if 0 < len(text) <= longest and not any("\ud800" <= char <= "\udfff" for char in text):
+                yield text
+            else:
+                report.passed_over += 1
+
+    texts = list(islice(usable(), limit or None))
+    done = romanise_each(romaniser, texts, language)
+    pairs = [(text, latin) for text, latin in zip(texts, done, strict=True) if latin is not None]
+    report.not_romanised = len(texts) - len(pairs)
+    texts = [text for text, _ in pairs]
+    report.stats.add(texts, [latin for _, latin in pairs])
+    report.scripts.update(dominant_script(text) for text in texts)
+    step = max(1, len(texts) // examples) if examples else 1
+    report.examples = pairs[::step][:examples]
+    return report

@@ -1,0 +1,85 @@
+"""Says what a build will take before it starts: sentences, time, disk."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ..errors import DataError
+from .job import Job
+from .work import LanguageRun
+
+__all__ = ["announce", "voice"]
+
+# Sentences a second in one process: short phrases go twice as fast, long ones at half the speed.
+_RATES = {"uroman": 3_000, "identity": 200_000}
+_BYTES_PER_PAIR = 400
+
+
+def voice(progress: bool) -> Callable[[str], None]:
+    """Chooses what becomes of the lines that a build says.
+
+    Args:
+        progress: whether they are wanted.
+
+    Returns:
+        A function that prints a line to stderr, or drops it.
+    """
+    return _say if progress else _silent
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _silent(line: str) -> None:
+    pass
+
+
+def announce(
+    job: Job, runs: Sequence[LanguageRun], out: Path, num_proc: int, say: Callable[[str], None]
+) -> None:
+    """Prints what the build will take before it starts.
+
+    Args:
+        job: what is built.
+        runs: the plan.
+        out: dataset folder; made when it is not there.
+        num_proc: processes.
+        say: prints a line.
+
+    Raises:
+        DataError: the disk is too small.
+    """
+    rows = sum(run.expected for run in runs)
+    todo = sum(run.expected for run in runs if not run.selected_all)
+    # Shards and the dataset made from them lie there at the same time.
+    need = 2 * rows * _BYTES_PER_PAIR
+    out.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(out).free
+    rate = _RATES.get("identity" if job.ready else job.romaniser)
+    guess = (
+        f"about {_duration(todo / (rate * num_proc))} at {rate:,} sentences/s per process"
+        if rate
+        else "time unknown for this romaniser"
+    )
+    say(
+        f"{job.group.name} from {job.source.signature()}: {rows:,} sentences of {len(runs)} "
+        f"languages, {todo:,} to do, {guess}, processes: {num_proc}; "
+        f"about {need / 1e6:,.0f} MB of disk, {free / 1e9:,.0f} GB free"
+    )
+    if need > free:
+        raise DataError(
+            f"the build needs about {need / 1e9:.1f} GB at {out}, {free / 1e9:.1f} GB are free; "
+            "choose another --out, a smaller --fraction or a --cap"
+        )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,81 @@
+"""The end of a build: finished shards become a dataset folder with its record, in one step."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .build_record import write_json
+from ..errors import DataError
+from .job import Job
+from ..schema import TRAIN, VALIDATION
+from .shards import shard_path
+from .work import LanguageRun
+
+__all__ = ["finish"]
+
+
+def finish(
+    job: Job,
+    runs: Sequence[LanguageRun],
+    out: Path,
+    record: dict[str, Any],
+    *,
+    rebuilt: bool = False,
+) -> None:
+    """Writes the dataset, completes the record and clears away what no longer counts.
+
+    Args:
+        job: what is built.
+        runs: its languages, all finished.
+        out: dataset folder.
+        record: the record, without counts, sizes, digest and time: they are filled in.
+        rebuilt: the record is that of an earlier build, whose counts and digest must come out.
+
+    Raises:
+        DataError: no sentence was kept, or a rebuilt dataset is not the earlier one.
+    """
+    from ..dataset import builder
+    from ..dataset.row_index import write_rows
+    from ..dataset.splits import LanguageShards, validation_limit
+
+    if not any(run.counts.kept for run in runs):
+        reasons = (f"{run.counts.code}: {run.counts.to_dict()['dropped']}" for run in runs)
+        raise DataError(f"no sentence was kept ({'; '.join(reasons)})")
+    work = out / ".work" / job.group.name
+    shards = []
+    for run in runs:
+        paths = tuple(str(shard_path(run.folder, i)) for i in range(run.shards))
+        limit, run.counts.validation = validation_limit(
+            paths,
+            share=record["filters"]["validation"],
+            cap=record["filters"]["validation_cap"],
+        )
+        shards.append(LanguageShards(run.counts.code, paths, limit))
+    held_out = any(run.counts.validation for run in runs)
+    splits = (TRAIN, VALIDATION) if held_out else (TRAIN,)
+    key = hashlib.sha256("".join(run.folder.name for run in runs).encode()).hexdigest()
+    fresh, sizes = builder.present(shards, job.group.name, work, splits=splits, digest=key[:16])
+    write_rows(shards, fresh, splits=splits)
+    digest = builder.digest_rows(fresh)
+    if not rebuilt:
+        record["languages"] = [run.counts.to_dict() for run in runs]
+        record["splits"] = {TRAIN: sizes[TRAIN], VALIDATION: sizes.get(VALIDATION, 0)}
+        record["digest"] = digest
+    elif digest != record["digest"]:
+        raise DataError(
+            f"the pairs of {job.group.name} differ from those of its record although every text "
+            f"is the same: {record['transliterator']} gives another romanisation here. Install "
+            f"the versions of its record: {record['libraries']}"
+        )
+    record["seconds"] = round(time.monotonic() - job.started, 2)
+    write_json(fresh / "build_record.json", record)
+    builder.publish(fresh, job.group.name, out, work, splits)
+    current = {run.folder for run in runs}
+    for folder in work.iterdir():
+        if folder.is_dir() and folder not in current:
+            shutil.rmtree(folder, ignore_errors=True)

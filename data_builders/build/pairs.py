@@ -1,0 +1,197 @@
+"""Builds a dataset of romanised pairs: source -> sample -> filters -> romaniser -> Parquet.
+
+In: a group of languages and a source. Out: a folder that ``load_dataset(FOLDER, GROUP)`` opens,
+and the record of the build.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from .build_record import environment, languages_table
+from ..errors import DataError
+from .estimate import announce, voice
+from ..sources.files import MIXED, FilesSource
+from ..sentences.filters import FilterOptions, SentenceFilter
+from .finish import finish
+from .job import Job
+from ..languages.groups import Language, LanguageGroup, load_group
+from ..sentences.sampling import SamplingOptions
+from .shard_writer import ShardWriter
+from ..sources.registry import Source, parse_source
+from ..transliterators import get_transliterator
+from .work import count_available, plan, romanise
+
+__all__ = ["VALIDATION_CAP", "VALIDATION_SHARE", "build_pairs"]
+
+VALIDATION_SHARE = 0.01
+VALIDATION_CAP = 2000
+
+
+def build_pairs(
+    group: str | Path | LanguageGroup,
+    source: str | Source = "cldr",
+    out: str | Path = "pairs",
+    *,
+    languages: Sequence[str] | None = None,
+    transliterator: str = "uroman",
+    paper_compat: bool = False,
+    seed: int = 42,
+    fraction: float | None = None,
+    floor: int = 10_000,
+    cap: int | None = None,
+    temperature: float | None = None,
+    filters: FilterOptions | None = None,
+    validation: float = VALIDATION_SHARE,
+    validation_cap: int = VALIDATION_CAP,
+    exclude_benchmarks: Sequence[Any] = (),
+    num_proc: int = 1,
+    shard_rows: int = 1000,
+    progress: bool = True,
+    **source_options: Any,
+) -> dict[str, Any]:
+    """Builds pairs of original and romanised text for a group of languages.
+
+    A build that was killed goes on where it was when it is called again with the same arguments.
+    The same seed gives the same rows for any ``num_proc`` and ``shard_rows``.
+
+    Args:
+        group: ``mediterranean``, ``sea``, the path of a TSV, or a group.
+        source: ``cldr``, ``hub``, ``hub:org/name``, ``files:DIR``, or a source.
+        out: dataset folder; other groups in it stay.
+        languages: codes or aliases to build; None builds all of the group.
+        transliterator: ``uroman``, ``identity`` or ``module:function``.
+        paper_compat: no language code for the romaniser, as the paper's authors did.
+        seed: of the sample, of the validation split and of the ``cldr`` phrases.
+        fraction: share of the available sentences; None is 0.1, and 1 for ready pairs.
+        floor: least sentences per language, as far as there are so many.
+        cap: most sentences per language.
+        temperature: see ``SamplingOptions``.
+        filters: limits of length and script.
+        validation: share of each language's pairs that becomes the split ``validation``.
+        validation_cap: most validation pairs per language.
+        exclude_benchmarks: benchmarks, or their names, whose sentences are dropped.
+        num_proc: processes that romanise; above 1 a script needs its ``__main__`` guard.
+        shard_rows: sentences per shard of work; what a kill loses at most, per process.
+        progress: print the plan, a progress bar and the counts to stderr.
+        **source_options: see ``data_builders.sources.parse_source``.
+
+    Returns:
+        The build record, also at ``out/<group>/build_record.json``.
+
+    Raises:
+        DataError: a wrong option, nothing to build, or a source or a romaniser that fails.
+    """
+    started = time.monotonic()
+    if not 0 <= validation < 1 or validation_cap < 0:
+        raise DataError(
+            f"validation {validation}, at most {validation_cap} rows; legal is a share from 0 to "
+            "below 1 and a cap of 0 or more"
+        )
+    if num_proc < 1 or shard_rows < 1:
+        raise DataError(f"num_proc {num_proc}, shard_rows {shard_rows}; legal is 1 or more")
+    if not isinstance(group, LanguageGroup):
+        group = load_group(group, languages)
+    elif languages is not None:
+        kept = load_group(group.path, languages).codes
+        group = replace(group, languages=tuple(x for x in group.languages if x.code in kept))
+    if isinstance(source, str):
+        source = parse_source(source, seed=seed, **source_options)
+    elif source_options:
+        raise DataError(f"{', '.join(source_options)}: only for a source given by its name")
+    ready = isinstance(source, FilesSource) and source.ready_pairs
+    if fraction is None:
+        fraction = 1.0 if ready else 0.1
+    sampling = SamplingOptions(fraction, floor, cap, temperature)
+    romaniser = get_transliterator(transliterator, language_code=not paper_compat)
+    found, missing = _covered(group, source)
+    excluded, benchmarks = _leaks(exclude_benchmarks)
+    job = Job(
+        group=group,
+        languages=found,
+        source=source,
+        romaniser=transliterator,
+        language_code=not paper_compat,
+        transliterator=romaniser,
+        ready=ready,
+        seed=seed,
+        sampling=sampling,
+        filters=filters or FilterOptions(),
+        excluded=excluded,
+        benchmarks=benchmarks,
+        shard_rows=shard_rows,
+        started=started,
+    )
+    say = voice(progress)
+    out = Path(out)
+    work = out / ".work" / group.name
+    skipped = source.skipped([language.code for language in found])
+    for code, why in missing.items():
+        say(f"missing {code}: {why}")
+    if skipped:
+        say(f"skipped, no language of {group.name}: {', '.join(skipped)}")
+    with ShardWriter(num_proc, None if ready else transliterator) as writer:
+        if not (ready or work.exists()):
+            writer.warm_up()
+        runs = plan(job, count_available(job, say), work)
+        announce(job, runs, out, num_proc, say)
+        romanise(job, runs, writer, progress)
+    record = {
+        "kind": "build",
+        **environment(),
+        "group": group.name,
+        "source": source.signature(),
+        "source_options": source.options(),
+        "transliterator": "ready pairs" if ready else romaniser.signature(),
+        "seed": seed,
+        "sampling": asdict(sampling),
+        "filters": {
+            **asdict(job.filters),
+            "exclude_benchmarks": list(benchmarks),
+            "validation": validation,
+            "validation_cap": validation_cap,
+        },
+        "missing_languages": missing,
+        "skipped_files": skipped,
+    }
+    finish(job, runs, out, record)
+    say(languages_table(record["languages"]))
+    rows = ", ".join(f"{count:,} {split}" for split, count in record["splits"].items())
+    say(f"{out / group.name}: {rows} pairs in {record['seconds']:.0f} s")
+    return record
+
+
+def _covered(group: LanguageGroup, source: Source) -> tuple[tuple[Language, ...], dict[str, str]]:
+    if isinstance(source, FilesSource) and source.mixed:
+        return (MIXED,), {}
+    found = tuple(language for language in group.languages if source.covers(language))
+    missing = {
+        language.code: source.why_missing(language)
+        for language in group.languages
+        if language not in found
+    }
+    if not found:
+        reasons = "; ".join(f"{code}: {why}" for code, why in missing.items())
+        raise DataError(f"the source has no language of {group.name} ({reasons})")
+    return found, missing
+
+
+def _leaks(benchmarks: Sequence[Any]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Collects every sentence of the benchmarks, in all their languages and splits."""
+    if not benchmarks:
+        return frozenset(), ()
+    from ..benchmarks import open_benchmark
+
+    opened = [open_benchmark(item) if isinstance(item, str) else item for item in benchmarks]
+    texts = frozenset(
+        SentenceFilter.fold(text)
+        for benchmark in opened
+        for split in benchmark.splits
+        for language in benchmark.languages()
+        for text in benchmark.texts(language, split)
+    )
+    return texts, tuple(benchmark.signature() for benchmark in opened)

@@ -1,0 +1,193 @@
+"""Rebuilds pairs from a recipe: the same rows, in the same order and splits, from the corpus.
+
+In: a recipe and access to its corpus. Out: what the first build wrote, row by row; every text is
+checked against its SHA-256, all pairs together against the digest of the first build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .build_record import environment
+from ..errors import DataError
+from .estimate import announce, voice
+from ..sources.files import FilesSource
+from ..sentences.filters import FilterOptions, normalise
+from .finish import finish
+from .job import Job
+from ..languages.groups import Language, LanguageGroup
+from ..dataset.recipe import Recipe, open_recipe
+from ..sentences.sampling import SamplingOptions
+from .selection import Selection, utf8
+from .shard_writer import ShardWriter
+from .shards import SelectedRow
+from ..sources.registry import Source, parse_source
+from ..transliterators import ROMANISERS, get_transliterator
+from .work import plan, romanise
+
+__all__ = ["rebuild"]
+
+_READY = "ready pairs"
+
+
+@dataclass(frozen=True)
+class _RecipeJob(Job):
+    """A build whose rows are chosen by a recipe."""
+
+    recipe: Recipe
+
+    def digest(self, language: Language, selection: Selection) -> str:
+        parts = [super().digest(language, selection), *map(str, self.recipe.wanted(language))]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def chunks(
+        self, language: Language, selection: Selection, tick: Callable[[int], None]
+    ) -> Iterator[tuple[SelectedRow, ...]]:
+        wanted = iter(self.recipe.wanted(language))
+        chunk: list[SelectedRow] = []
+        read, next_row = 0, next(wanted, None)
+        for read, sentence in enumerate(self.source.sentences(language)):
+            if next_row is None:
+                break
+            if read % 10_000 == 0:
+                tick(read)
+            if read != next_row.row:
+                continue
+            text = normalise(sentence.text or "")
+            if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != next_row.sha256:
+                raise DataError(
+                    f"{language.code}: row {read} of {self.source.signature()} is not the text of "
+                    f"the recipe (SHA-256 {next_row.sha256[:12]}..., {next_row.origin}); the "
+                    "corpus must be the same, in the same order"
+                )
+            selection.taken += 1
+            chunk.append((text, utf8(sentence.transliteration), next_row.origin, read))
+            next_row = next(wanted, None)
+            if len(chunk) == self.shard_rows:
+                yield tuple(chunk)
+                chunk = []
+        if next_row is not None:
+            raise DataError(
+                f"{language.code}: {self.source.signature()} ends before row {next_row.row} of "
+                f"the recipe ({next_row.origin}); the corpus must be the same, in the same order"
+            )
+        if chunk:
+            yield tuple(chunk)
+
+
+def rebuild(
+    repo_or_folder: str,
+    config: str,
+    out: str | Path,
+    *,
+    revision: str | None = None,
+    source: str | None = None,
+    num_proc: int = 1,
+    shard_rows: int = 1000,
+    progress: bool = True,
+    **source_options: Any,
+) -> dict[str, Any]:
+    """Rebuilds a group of pairs from its recipe.
+
+    A rebuild that was stopped goes on where it was when it is called again.
+
+    Args:
+        repo_or_folder: where the recipe is, ``org/name`` or a folder.
+        config: name of the config.
+        out: dataset folder; other groups in it stay.
+        revision: of the recipe: branch, tag or commit; None is ``main``.
+        source: where the corpus is, as for ``build_pairs``; None is where the recipe says.
+        num_proc: processes that romanise; above 1 a script needs its ``__main__`` guard.
+        shard_rows: sentences per shard of work.
+        progress: print the plan and a progress bar to stderr.
+        **source_options: see ``data_builders.sources.parse_source``; None is as in the recipe.
+
+    Returns:
+        The record of the first build, with the time and the machine of this one.
+
+    Raises:
+        DataError: there is no such recipe, a row is missing or another text, or the romaniser is
+            not the same; nothing takes the place of an earlier result.
+    """
+    started = time.monotonic()
+    if num_proc < 1 or shard_rows < 1:
+        raise DataError(f"num_proc {num_proc}, shard_rows {shard_rows}; legal is 1 or more")
+    recipe = open_recipe(repo_or_folder, config, revision)
+    corpus = _corpus(recipe, source, source_options)
+    for language in recipe.languages:
+        if not _is_mixed(language, corpus) and not corpus.covers(language):
+            raise DataError(f"{language.code}: {corpus.why_missing(language)}")
+    ready = recipe.record["transliterator"] == _READY
+    if ready and not (isinstance(corpus, FilesSource) and corpus.ready_pairs):
+        raise DataError(
+            f"{config} was made from pairs that were ready: give files with their romanisation, "
+            "--source files:PATH"
+        )
+    romaniser, language_code = ("identity", True) if ready else _romaniser(recipe)
+    job = _RecipeJob(
+        group=LanguageGroup(config, recipe.languages, (), recipe.folder),
+        languages=recipe.languages,
+        source=corpus,
+        romaniser=romaniser,
+        language_code=language_code,
+        transliterator=get_transliterator(romaniser, language_code=language_code),
+        ready=ready,
+        seed=recipe.record["seed"],
+        sampling=SamplingOptions(1.0, 0),
+        filters=FilterOptions(),
+        excluded=frozenset(),
+        benchmarks=(),
+        shard_rows=shard_rows,
+        started=started,
+        recipe=recipe,
+    )
+    out = Path(out)
+    say = voice(progress)
+    available = {x.code: len(recipe.wanted(x)) for x in recipe.languages}
+    with ShardWriter(num_proc, None if ready else romaniser) as writer:
+        runs = plan(job, available, out / ".work" / config)
+        announce(job, runs, out, num_proc, say)
+        romanise(job, runs, writer, progress)
+    record = {**recipe.record, **environment()}
+    finish(job, runs, out, record, rebuilt=True)
+    say(f"{out / config}: {sum(available.values()):,} pairs as in {recipe.name}")
+    return record
+
+
+def _is_mixed(language: Language, corpus: Source) -> bool:
+    return language.iso639_3 == "mul" and isinstance(corpus, FilesSource) and corpus.mixed
+
+
+def _corpus(recipe: Recipe, spec: str | None, given: dict[str, Any]) -> Source:
+    """Opens the corpus: what the caller names, or else what the recipe names, at its revision."""
+    origin, options = recipe.record["source"], {k: v for k, v in given.items() if v is not None}
+    kind = next((kind for kind in ("files", "cldr") if origin.startswith(kind)), "hub")
+    if spec is None and kind == "hub":
+        repo, _, options["revision"] = origin.rpartition("@")
+        spec = f"hub:{repo}"
+    elif spec is None and kind == "files":
+        raise DataError(f"the recipe was made from {origin}: say where it is, --source files:PATH")
+    spec = spec or kind
+    if spec.partition(":")[0] == kind:
+        options = {**recipe.record["source_options"], **options}
+    return parse_source(spec, seed=recipe.record["seed"], **options)
+
+
+def _romaniser(recipe: Recipe) -> tuple[str, bool]:
+    """Finds the romaniser of the record: its specification, and whether it gets the language."""
+    wanted = recipe.record["transliterator"]
+    for name in ROMANISERS:
+        for language_code in (True, False):
+            here = get_transliterator(name, language_code=language_code).signature()
+            if here == wanted:
+                return name, language_code
+        if wanted.startswith(f"{name}-"):
+            raise DataError(
+                f"the recipe was romanised by {wanted}, here is {here}: install that version"
+            )
+    return wanted, True

@@ -1,0 +1,141 @@
+"""Shards written in this process or in several, those that are finished passed over."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import BaseContext
+from typing import Any
+
+from ..errors import DataError
+from .shards import Chunk, ShardResult, finished_shard, write_shard
+from ..transliterators import LOADED
+
+__all__ = ["ShardWriter"]
+
+_QUEUE_PER_WORKER = 4
+
+
+def _start_worker() -> None:
+    """Leaves Ctrl-C to the parent, and ends with it: an orphan would wait for work for ever."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+Report = Callable[[ShardResult, bool], None]
+"""Called with a result, and True when an earlier run had finished the shard."""
+
+
+class ShardWriter:
+    """Writes shards in this process or in several, and skips those that are finished.
+
+    Args:
+        num_proc: worker processes; 1 works in this process.
+        romaniser: specification for ``get_transliterator`` of what they will need, None for none.
+    """
+
+    def __init__(self, num_proc: int, romaniser: str | None) -> None:
+        self._workers = num_proc
+        self._pending: dict[Future[ShardResult], Report] = {}
+        self._pool: ProcessPoolExecutor | None = None
+        self._starter: threading.Thread | None = None
+        if num_proc > 1:
+            self._pool = ProcessPoolExecutor(
+                num_proc, mp_context=_context(romaniser), initializer=_start_worker
+            )
+
+    def __enter__(self) -> ShardWriter:
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if self._pool:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def warm_up(self) -> None:
+        """Lets the romaniser load while the caller still counts sentences."""
+        if self._pool and not self._starter:
+            # In a thread, because it waits for the first worker; Ctrl-C only reaches the caller,
+            # and the pool ends in order.
+            self._starter = threading.Thread(target=self._pool.submit, args=(os.getpid,))
+            self._starter.start()
+
+    def submit(self, chunk: Chunk, report: Report) -> None:
+        """Takes a chunk; blocks while too many are under way.
+
+        Args:
+            chunk: selected sentences.
+            report: called, perhaps later, with the result.
+
+        Raises:
+            DataError: a shard could not be written.
+        """
+        known = finished_shard(chunk)
+        if known is not None:
+            report(known, True)
+        elif self._pool is None:
+            report(write_shard(chunk), False)
+        else:
+            self.warm_up()
+            assert self._starter
+            self._starter.join()
+            try:
+                self._pending[self._pool.submit(write_shard, chunk)] = report
+            except BrokenProcessPool as error:
+                raise _died() from error
+            self._collect(self._workers * _QUEUE_PER_WORKER)
+
+    def finish(self) -> None:
+        """Waits for every shard under way.
+
+        Raises:
+            DataError: a shard could not be written.
+        """
+        self._collect(0)
+
+    def _collect(self, limit: int) -> None:
+        done = {future for future in self._pending if future.done()}
+        while done or len(self._pending) > limit:
+            if not done:
+                done, _ = wait(self._pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                report = self._pending.pop(future)
+                try:
+                    report(future.result(), False)
+                except BrokenProcessPool as error:
+                    raise _died() from error
+            done = set()
+
+
+def _context(romaniser: str | None) -> BaseContext:
+    """Chooses how workers start.
+
+    Not by a fork of this process: the caller may hold threads (Arrow, torch) that it would break.
+    Where the system can fork at all, a fresh server does, which has loaded the romaniser before.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    if romaniser in LOADED:
+        context.set_forkserver_preload([LOADED[romaniser]])
+    return context
+
+
+def _died() -> DataError:
+    return DataError(
+        "a worker process ended before its time (often: out of memory). Finished shards are "
+        "kept: give the same command again, perhaps with a smaller --num-proc. A script that "
+        "calls build_pairs with num_proc > 1 needs `if __name__ == '__main__':`"
+    )

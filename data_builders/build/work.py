@@ -1,0 +1,207 @@
+"""The work under way: which languages are to do, where their shards lie, what is done already.
+
+Finished shards lie in ``<out>/.work/<group>/<language>-<digest>``. The digest covers all that
+decides the rows, so a changed input, option or program never meets old results.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from .build_record import LanguageCounts, write_json
+from .job import Job
+from ..sentences.sampling import target_counts
+from .selection import Selection
+from .shard_writer import ShardWriter
+from .shards import Chunk, ShardResult, shard_path
+
+__all__ = ["LanguageRun", "count_available", "plan", "romanise"]
+
+
+@dataclass
+class LanguageRun:
+    """One language under way; ``done.json`` marks its folder when the last shard is written.
+
+    Attributes:
+        counts: what became of its sentences so far.
+        folder: folder of its shards.
+        shards: shards given out.
+        finished: shards written.
+        selected_all: whether ``shards`` is final.
+    """
+
+    counts: LanguageCounts
+    folder: Path
+    shards: int = 0
+    finished: int = 0
+    selected_all: bool = False
+
+    @property
+    def expected(self) -> int:
+        """Sentences that will be taken, about."""
+        return min(self.counts.selection.target, self.counts.selection.available)
+
+    def add(self, result: ShardResult) -> None:
+        """Counts a finished shard.
+
+        Args:
+            result: what came of it.
+        """
+        self.finished += 1
+        self.counts.kept += result.stats.sentences
+        self.counts.dropped.update(result.dropped)
+        self.counts.stats.sentences += result.stats.sentences
+        self.counts.stats.identical += result.stats.identical
+        self.counts.stats.unmapped.update(result.stats.unmapped)
+        self.mark()
+
+    def mark(self) -> None:
+        """Marks the language as done when nothing of it is under way."""
+        if not self.selected_all or self.finished < self.shards:
+            return
+        selection = self.counts.selection
+        marker = {
+            "shards": self.shards,
+            "taken": selection.taken,
+            "dropped": selection.dropped,
+            "lost": self.counts.dropped,
+            "kept": self.counts.kept,
+            "identical": self.counts.stats.identical,
+            "unmapped": self.counts.stats.unmapped,
+        }
+        write_json(self.folder / "done.json", marker)
+
+    def resume(self) -> bool:
+        """Takes over a language that an earlier run finished.
+
+        Returns:
+            False when it is not finished.
+        """
+        marker = self.folder / "done.json"
+        if not marker.exists():
+            return False
+        known = json.loads(marker.read_text(encoding="utf-8"))
+        if not all(shard_path(self.folder, i).exists() for i in range(known["shards"])):
+            return False
+        self.shards = self.finished = known["shards"]
+        self.counts.selection.taken = known["taken"]
+        self.counts.selection.dropped.update(known["dropped"])
+        self.counts.dropped.update(known["lost"])
+        self.counts.kept = self.counts.stats.sentences = known["kept"]
+        self.counts.stats.identical = known["identical"]
+        self.counts.stats.unmapped.update(known["unmapped"])
+        return True
+
+
+def count_available(job: Job, say: Callable[[str], None]) -> dict[str, int]:
+    """Counts what the source has.
+
+    Args:
+        job: what is built.
+        say: prints a line.
+
+    Returns:
+        Rows before any filter, by language code.
+    """
+    counts = {}
+    for language in job.languages:
+        count = job.source.available(language)
+        if count is None:
+            say(f"{language.code}: the source does not say how many rows it has; counting them")
+            count = sum(1 for _ in job.source.sentences(language))
+        counts[language.code] = count
+    return counts
+
+
+def plan(job: Job, available: dict[str, int], work: Path) -> list[LanguageRun]:
+    """Says how much of each language is to be taken, and where its shards go.
+
+    Args:
+        job: what is built.
+        available: rows before any filter, by language code.
+        work: folder of the group's work.
+
+    Returns:
+        One run per language, those that an earlier build finished already taken over.
+    """
+    targets = target_counts(available, job.sampling)
+    runs = []
+    for language in job.languages:
+        selection = Selection(available[language.code], targets[language.code])
+        folder = work / f"{language.code}-{job.digest(language, selection)[:16]}"
+        run = LanguageRun(LanguageCounts(language.code, selection), folder)
+        run.selected_all = run.resume()
+        runs.append(run)
+    return runs
+
+
+def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progress: bool) -> None:
+    """Selects and romanises what is not finished; shows sentences/s and the time left.
+
+    Args:
+        job: what is built.
+        runs: the plan.
+        writer: what writes the shards.
+        progress: show a bar on stderr.
+
+    Raises:
+        DataError: the source or the romaniser failed; finished shards stay.
+    """
+    from tqdm import tqdm
+
+    todo = {run.counts.code: run for run in runs if not run.selected_all}
+    memo: Counter[str] = Counter()
+    bar = tqdm(
+        total=sum(run.expected for run in todo.values()),
+        unit=" sentences",
+        desc="romanise",
+        disable=not progress or not todo,
+        smoothing=0.05,
+        mininterval=0.5,
+    )
+
+    def report(result: ShardResult, earlier: bool) -> None:
+        if earlier and not bar.disable:
+            # Else the speed, and with it the time left, would count work that was not done now.
+            bar.initial += result.selected
+        bar.update(result.selected)
+        memo.update(looked_up=result.looked_up, missed=result.missed)
+        todo[result.code].add(result)
+
+    with bar:
+        for language in job.languages:
+            run = todo.get(language.code)
+            if run is None:
+                continue
+            run.folder.mkdir(parents=True, exist_ok=True)
+            tick = partial(_show_row, bar, language.code, memo)
+            for rows in job.chunks(language, run.counts.selection, tick):
+                chunk = Chunk(
+                    run.folder,
+                    run.shards,
+                    language.code,
+                    rows,
+                    job.romaniser,
+                    job.language_code,
+                    job.seed,
+                )
+                run.shards += 1
+                writer.submit(chunk, report)
+            # What the filters dropped will not come: the time left is about what will.
+            selection = run.counts.selection
+            bar.total += selection.taken - selection.dropped.total() - run.expected
+            run.selected_all = True
+            run.mark()
+        writer.finish()
+
+
+def _show_row(bar: Any, code: str, memo: Counter[str], read: int) -> None:
+    looked_up = memo["looked_up"]
+    hits = f", memo hits {1 - memo['missed'] / looked_up:.1%}" if looked_up else ""
+    bar.set_postfix_str(f"{code} row {read:,}{hits}")

@@ -1,0 +1,1 @@
+"""How close languages are, by their romanised text and by typology."""

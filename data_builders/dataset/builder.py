@@ -1,0 +1,235 @@
+"""Presents romanised shards as a `datasets` dataset: one config per group, train and validation.
+
+``load_dataset(FOLDER, "mediterranean")`` opens the result without any code of ours: the folder
+holds Parquet files and a README.md whose YAML names them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pyarrow as pa
+import pyarrow.parquet as pq
+from datasets.info import DatasetInfosDict
+from datasets.utils.metadata import MetadataConfigs
+from huggingface_hub import DatasetCard, DatasetCardData
+from yaml import YAMLError
+
+from ..errors import DataError
+from ..schema import COLUMNS, TRAIN, VALIDATION
+from .splits import LanguageShards, tables_of
+
+__all__ = [
+    "Translit",
+    "TranslitConfig",
+    "digest_rows",
+    "present",
+    "publish",
+    "write_readme",
+]
+
+_CARD = """# Romanised pairs
+
+Sentences in their own script (`text`) and in Latin letters (`transliteration`), with language
+(`lang`, ISO 639-3), script (`script`, ISO 15924) and origin (`source`). One config per group of
+languages; `build_record.json` beside the files says how each was built and what was dropped.
+
+```python
+from datasets import load_dataset
+
+pairs = load_dataset("{folder}", "{group}")
+```
+"""
+
+
+@dataclass
+class TranslitConfig(datasets.BuilderConfig):
+    """A group of languages.
+
+    Attributes:
+        shards: finished shards by language.
+        splits: names of the splits to write.
+    """
+
+    shards: tuple[LanguageShards, ...] = ()
+    splits: tuple[str, ...] = (TRAIN, VALIDATION)
+
+
+class Translit(datasets.ArrowBasedBuilder):
+    """Rows of ``text, transliteration, lang, script, source``."""
+
+    # No list of configs: with one, `datasets` would refuse the name of a user's own group.
+    BUILDER_CONFIG_CLASS = TranslitConfig
+    config: TranslitConfig
+
+    def _info(self) -> datasets.DatasetInfo:
+        return datasets.DatasetInfo(
+            features=datasets.Features({name: datasets.Value("string") for name in COLUMNS})
+        )
+
+    def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
+        return [
+            datasets.SplitGenerator(name=split, gen_kwargs={"split": split})
+            for split in self.config.splits
+        ]
+
+    def _generate_tables(self, split: str) -> Iterator[tuple[int, pa.Table]]:
+        yield from enumerate(tables_of(self.config.shards, split, COLUMNS))
+
+
+def present(
+    shards: Sequence[LanguageShards],
+    group: str,
+    scratch: Path,
+    *,
+    splits: Sequence[str],
+    digest: str,
+) -> tuple[Path, dict[str, int]]:
+    """Writes the Parquet files of a group, aside.
+
+    Args:
+        shards: finished shards, in the order of the rows.
+        group: name of the config.
+        scratch: folder for what is not finished.
+        splits: names of the splits.
+        digest: changes whenever the rows may change; keeps `datasets` from an old cache.
+
+    Returns:
+        The folder, for ``publish``, and rows by split.
+    """
+    fresh = scratch / "new"
+    for folder in (fresh, scratch / "datasets"):
+        shutil.rmtree(folder, ignore_errors=True)
+    builder = Translit(
+        config_name=group,
+        shards=tuple(shards),
+        splits=tuple(splits),
+        dataset_name="translit",
+        cache_dir=str(scratch / "datasets"),
+        hash=digest,
+    )
+    # It takes seconds where romanising takes hours: a second bar would only confuse.
+    hidden = datasets.utils.are_progress_bars_disabled()
+    datasets.utils.disable_progress_bars()
+    try:
+        builder.download_and_prepare(
+            str(fresh), file_format="parquet", max_shard_size="500MB", verification_mode="no_checks"
+        )
+    finally:
+        if not hidden:
+            datasets.utils.enable_progress_bars()
+    for split in splits:
+        # `datasets` leaves the numbers off a single file; one form is easier to describe.
+        single = fresh / f"translit-{split}.parquet"
+        if single.exists():
+            single.rename(fresh / f"translit-{split}-00000-of-00001.parquet")
+    (fresh / "dataset_info.json").replace(scratch / "dataset_info.json")
+    shutil.rmtree(scratch / "datasets", ignore_errors=True)
+    return fresh, {split: builder.info.splits[split].num_examples for split in splits}
+
+
+def publish(fresh: Path, group: str, out: Path, scratch: Path, splits: Sequence[str]) -> None:
+    """Puts a finished group in place of an older one, and enters it in the README.md.
+
+    Args:
+        fresh: folder of the group, on the same disk.
+        group: name of the config and of the folder.
+        out: dataset folder.
+        scratch: where ``present`` left the info of the group.
+        splits: names of the splits.
+
+    Raises:
+        DataError: there is a README.md whose YAML cannot be read.
+    """
+    # An unreadable card must stop the exchange before it begins.
+    read_card(out)
+    old = scratch / "old"
+    shutil.rmtree(old, ignore_errors=True)
+    if (out / group).exists():
+        (out / group).rename(old)
+    fresh.rename(out / group)
+    info = json.loads((scratch / "dataset_info.json").read_text(encoding="utf-8"))
+    write_readme(out, group, datasets.DatasetInfo.from_dict(info), splits)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def digest_rows(folder: Path) -> str:
+    """Digests the rows of a group.
+
+    Args:
+        folder: the group's folder.
+
+    Returns:
+        SHA-256 over all cells in order, split by split, independent of the files' layout.
+    """
+    state = hashlib.sha256()
+    for path in sorted(folder.glob("translit-*.parquet")):
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(columns=list(COLUMNS)):
+                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                    state.update("\x1f".join(row).encode() + b"\x1e")
+    return state.hexdigest()
+
+
+def read_card(out: Path) -> DatasetCard | None:
+    """Reads the README.md of a dataset folder.
+
+    Args:
+        out: dataset folder.
+
+    Returns:
+        The card, None where there is none.
+
+    Raises:
+        DataError: there is one whose text or YAML cannot be read.
+    """
+    path = out / "README.md"
+    if not path.exists():
+        return None
+    try:
+        return DatasetCard(path.read_text(encoding="utf-8"), ignore_metadata_errors=False)
+    except (ValueError, YAMLError) as error:
+        raise DataError(f"{path}: its YAML cannot be read ({error}); mend or remove it") from error
+
+
+def write_readme(
+    out: Path,
+    group: str,
+    info: datasets.DatasetInfo,
+    splits: Sequence[str],
+    *,
+    stem: str = "translit",
+    text: str = _CARD,
+) -> None:
+    """Enters a group in the README.md of a dataset folder; everything else in it stays.
+
+    Args:
+        out: dataset folder.
+        group: name of the config.
+        info: features and sizes of the group.
+        splits: names of the splits.
+        stem: what the names of its files begin with.
+        text: card below the YAML, where there is none yet.
+
+    Raises:
+        DataError: there is a README.md whose YAML cannot be read.
+    """
+    path = out / "README.md"
+    card = read_card(out) or DatasetCard(
+        f"---\n{DatasetCardData().to_yaml()}\n---\n\n" + text.format(folder=out.name, group=group)
+    )
+    info.config_name = group
+    files = [{"split": split, "path": f"{group}/{stem}-{split}-*.parquet"} for split in splits]
+    DatasetInfosDict({group: info}).to_dataset_card_data(card.data)
+    MetadataConfigs({group: {"data_files": files}}).to_dataset_card_data(card.data)
+    aside = path.with_name(f".README.md.{os.getpid()}")
+    card.save(aside)
+    os.replace(aside, path)

@@ -1,0 +1,238 @@
+"""Recipes: which rows of a corpus a dataset was made of, without a word of its text.
+
+A recipe names source, revision and row of every sentence, and the SHA-256 of its normalised text.
+It may be published where the text may not; ``rebuild`` makes the same pairs of it for whoever has
+the corpus.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..errors import DataError
+from ..languages.groups import Language
+from ..schema import LANG, ROW, SCRIPT, SOURCE, TEXT, TRAIN, VALIDATION
+from .row_index import read_rows_of
+
+__all__ = ["Recipe", "WantedRow", "open_recipe", "write_recipe"]
+
+_RECORD = "build_record.json"
+_REVISION, _SHA256 = "revision", "sha256"
+_SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in (LANG, SCRIPT, SOURCE, _REVISION)),
+        (ROW, pa.int64()),
+        (_SHA256, pa.string()),
+    ]
+)
+_CARD = """# Recipe of romanised pairs
+
+One row per sentence: language, script, corpus, its revision, row and the SHA-256 of the text.
+`python -m data_builders rebuild` makes the pairs of it.
+"""
+
+
+def write_recipe(folder: Path, group: str, out: Path) -> None:
+    """Writes the recipe of a group of pairs as a dataset folder that ``load_dataset`` opens.
+
+    Args:
+        folder: dataset folder, as ``build_pairs`` writes it.
+        group: name of the config.
+        out: folder for the recipe; other configs in it stay.
+
+    Raises:
+        DataError: the folder lacks the group, or the side files do not fit its pairs.
+    """
+    from datasets import DatasetInfo, Features, SplitDict, SplitInfo
+
+    from .builder import write_readme
+
+    record = _read_record(folder, group)
+    (out / group).mkdir(parents=True, exist_ok=True)
+    (out / group / _RECORD).write_bytes((folder / group / _RECORD).read_bytes())
+    splits = {}
+    for split in (TRAIN, VALIDATION):
+        if not record["splits"].get(split):
+            continue
+        rows, start, size = read_rows_of(folder / group, split), 0, 0
+        for path in sorted((folder / group).glob(f"translit-{split}-*.parquet")):
+            try:
+                pairs = pq.read_table(path, columns=[TEXT, LANG, SCRIPT, SOURCE])
+            except (OSError, pa.ArrowException) as error:
+                raise DataError(f"{path} cannot be read ({error}); build it again") from error
+            numbers = rows.slice(start, pairs.num_rows)
+            if len(numbers) < pairs.num_rows:
+                break
+            recipe = _recipe_of(pairs, numbers, record["source"])
+            goal = out / group / path.name.replace("translit-", "recipe-", 1)
+            pq.write_table(recipe, goal, compression="zstd")
+            start, size = start + pairs.num_rows, size + recipe.nbytes
+        if not start == len(rows) == record["splits"][split]:
+            raise DataError(
+                f"{folder / group}: {split} has {record['splits'][split]} pairs by its record, "
+                f"and {len(rows)} row numbers; build it again"
+            )
+        splits[split] = SplitInfo(split, size, start)
+    info = DatasetInfo(
+        features=Features.from_arrow_schema(_SCHEMA),
+        splits=SplitDict(splits),
+        dataset_size=sum(split.num_bytes for split in splits.values()),
+        download_size=sum(path.stat().st_size for path in (out / group).glob("*.parquet")),
+    )
+    write_readme(out, group, info, tuple(splits), stem="recipe", text=_CARD)
+
+
+def _recipe_of(pairs: pa.Table, numbers: pa.ChunkedArray, signature: str) -> pa.Table:
+    origins = [_split(cell, signature) for cell in pairs[SOURCE].to_pylist()]
+    digests = [hashlib.sha256(text.encode()).hexdigest() for text in pairs[TEXT].to_pylist()]
+    columns = [
+        pairs[LANG],
+        pairs[SCRIPT],
+        pa.array([source for source, _ in origins], pa.string()),
+        pa.array([revision for _, revision in origins], pa.string()),
+        numbers,
+        pa.array(digests, pa.string()),
+    ]
+    return pa.table(columns, schema=_SCHEMA)
+
+
+def _split(cell: str, signature: str) -> tuple[str, str]:
+    """Splits what the column ``source`` of a pair says into corpus and revision."""
+    if cell.startswith("files:"):
+        return cell, signature.rpartition("@")[2]
+    corpus, _, revision = cell.rpartition("@" if "@" in cell else "-")
+    return corpus, revision
+
+
+def _join(corpus: str, revision: str) -> str:
+    """Undoes ``_split``."""
+    if corpus.startswith("files:"):
+        return corpus
+    return f"{corpus}{'@' if '/' in corpus else '-'}{revision}"
+
+
+class WantedRow(NamedTuple):
+    """A row of the corpus: its number, the SHA-256 of its text, what ``source`` will say."""
+
+    row: int
+    sha256: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A recipe that lies in a folder.
+
+    Attributes:
+        name: repository or folder, for messages.
+        folder: folder of the config.
+        record: record of the build it was made from.
+    """
+
+    name: str
+    folder: Path
+    record: dict[str, Any]
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """Languages that have rows, in the order of the pairs."""
+        codes = (entry["code"].split("_") for entry in self.record["languages"] if entry["kept"])
+        return tuple(Language(*code) for code in codes)
+
+    def wanted(self, language: Language) -> list[WantedRow]:
+        """Reads the rows of a language, of all splits.
+
+        Args:
+            language: the language; ``mul_Zyyy`` stands for all scripts of a mixed file.
+
+        Returns:
+            The rows, by their number.
+
+        Raises:
+            DataError: the recipe cannot be read.
+        """
+        own = [(LANG, "=", language.iso639_3), (SCRIPT, "=", language.iso15924)]
+        names = [ROW, _SHA256, SOURCE, _REVISION]
+        try:
+            table = pq.read_table(
+                sorted(str(path) for path in self.folder.glob("recipe-*.parquet")),
+                columns=names,
+                filters=own[:1] if language.iso639_3 == "mul" else own,
+            )
+        except (OSError, pa.ArrowException, KeyError) as error:
+            raise DataError(f"{self.folder}: no recipe that can be read ({error})") from error
+        rows = zip(*(table[name].to_pylist() for name in names), strict=True)
+        return sorted(
+            WantedRow(row, digest, _join(corpus, revision))
+            for row, digest, corpus, revision in rows
+        )
+
+
+def open_recipe(repo_or_folder: str, config: str, revision: str | None = None) -> Recipe:
+    """Opens a recipe in a folder or on the Hub.
+
+    Args:
+        repo_or_folder: ``org/name``, or a folder.
+        config: name of the config.
+        revision: Hub: branch, tag or commit; None is ``main``.
+
+    Returns:
+        The recipe.
+
+    Raises:
+        DataError: it is not there, cannot be reached, or holds text instead of a recipe.
+    """
+    folder = Path(repo_or_folder)
+    if not folder.is_dir():
+        folder = _download(repo_or_folder, config, revision)
+    known = sorted(path.parent.name for path in folder.glob(f"*/{_RECORD}"))
+    if config not in known:
+        raise DataError(
+            f"{repo_or_folder} has no config {config!r}; it has {', '.join(known) or 'none'}"
+        )
+    if not any((folder / config).glob("recipe-*.parquet")):
+        raise DataError(
+            f"{config} of {repo_or_folder} is no recipe: it holds the pairs themselves. Open it "
+            f"with load_dataset({repo_or_folder!r}, {config!r})"
+        )
+    return Recipe(repo_or_folder, folder / config, _read_record(folder, config))
+
+
+def _download(repo: str, config: str, revision: str | None) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    wanted = [f"{config}/recipe-*.parquet", f"*/{_RECORD}"]
+    try:
+        found = snapshot_download(
+            repo, repo_type="dataset", revision=revision, allow_patterns=wanted
+        )
+    except RepositoryNotFoundError as error:
+        raise DataError(
+            f"{repo} is no folder here and no dataset on the Hub, or your token may not see it"
+        ) from error
+    except Exception as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise DataError(
+            f"{repo} is no folder, and cannot be read on the Hub: {reason}. Check the name, the "
+            "network and your token"
+        ) from error
+    return Path(found)
+
+
+def _read_record(folder: Path, group: str) -> dict[str, Any]:
+    path = folder / group / _RECORD
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} cannot be read ({error}); build {group} again") from error
+    if not isinstance(record, dict) or record.get("kind") != "build":
+        raise DataError(f"{path} is no record of a build; build {group} again")
+    return record

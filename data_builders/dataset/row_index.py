@@ -1,0 +1,59 @@
+"""Side files ``rows-<split>.parquet``: which row of its source each pair came from.
+
+Row i of a side file belongs to pair i of that split. A row is counted from 0 among all rows that
+the source has of the pair's language, before any filter. The published columns do not hold it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..errors import DataError
+from ..schema import ROW
+from .splits import LanguageShards, tables_of
+
+__all__ = ["read_rows_of", "write_rows"]
+
+_SCHEMA = pa.schema([(ROW, pa.int64())])
+
+
+def _path(folder: Path, split: str) -> Path:
+    return folder / f"rows-{split}.parquet"
+
+
+def write_rows(shards: Sequence[LanguageShards], folder: Path, *, splits: Sequence[str]) -> None:
+    """Writes the side files of a group, in the order of its pairs.
+
+    Args:
+        shards: finished shards, in the order of the rows.
+        folder: folder of the group, not yet in its place.
+        splits: names of the splits.
+    """
+    for split in splits:
+        with pq.ParquetWriter(_path(folder, split), _SCHEMA, compression="zstd") as writer:
+            for table in tables_of(shards, split, (ROW,)):
+                writer.write_table(table)
+
+
+def read_rows_of(folder: Path, split: str) -> pa.ChunkedArray:
+    """Reads the side file of a split.
+
+    Args:
+        folder: folder of a group.
+        split: name of the split.
+
+    Returns:
+        int64, one per pair.
+
+    Raises:
+        DataError: there is none, or it cannot be read.
+    """
+    path = _path(folder, split)
+    try:
+        return pq.read_table(path, schema=_SCHEMA)[ROW]
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"{path} cannot be read: build {folder.name} again") from error

@@ -1,0 +1,98 @@
+"""Train and validation: which finished rows belong to which split, by a hash of their text.
+
+A sentence keeps its split whatever the other sentences are, up to the limit of its language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ..schema import PLACE, VALIDATION
+
+__all__ = ["LanguageShards", "tables_of", "validation_limit"]
+
+_TABLE_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class LanguageShards:
+    """The finished shards of one language.
+
+    Attributes:
+        code: language code.
+        paths: shard files, in order.
+        limit: rows whose place is at most this are validation, None for no row.
+    """
+
+    code: str
+    paths: tuple[str, ...]
+    limit: int | None
+
+
+def validation_limit(paths: Sequence[str], *, share: float, cap: int) -> tuple[int | None, int]:
+    """Finds the place up to which the sentences of a language are validation.
+
+    Args:
+        paths: finished shards of the language.
+        share: share of the sentences, 0 to 1.
+        cap: most sentences.
+
+    Returns:
+        The limit and the number of sentences up to it: min(share, cap), but at least one where
+        there are two or more; (None, 0) for none.
+    """
+    total = sum(pq.read_metadata(path).num_rows for path in paths)
+    if share <= 0 or cap <= 0 or total < 2:
+        return None, 0
+    count = min(cap, max(1, int(share * total)), total - 1)
+    columns = (pq.read_table(path, columns=[PLACE])[PLACE] for path in paths)
+    places = (place for column in columns for place in column.to_pylist())
+    return nsmallest(count, places)[-1], count
+
+
+def tables_of(
+    shards: Sequence[LanguageShards], split: str, columns: Sequence[str]
+) -> Iterator[pa.Table]:
+    """Reads the rows of a split.
+
+    Args:
+        shards: finished shards, in the order of the rows.
+        split: ``train`` or ``validation``.
+        columns: columns wanted.
+
+    Yields:
+        Tables of 1000 rows, the last one of fewer: the files made of them are the same byte for
+        byte, whatever the size of the shards.
+    """
+    rest = None
+    for table in _filtered(shards, split, columns):
+        whole = table if rest is None else pa.concat_tables([rest, table])
+        full = whole.num_rows // _TABLE_ROWS * _TABLE_ROWS
+        for start in range(0, full, _TABLE_ROWS):
+            yield whole.slice(start, _TABLE_ROWS).combine_chunks()
+        rest = whole.slice(full)
+    if rest is not None and rest.num_rows:
+        yield rest.combine_chunks()
+
+
+def _filtered(
+    shards: Sequence[LanguageShards], split: str, columns: Sequence[str]
+) -> Iterator[pa.Table]:
+    held_out = split == VALIDATION
+    for language in shards:
+        for path in language.paths:
+            # Metadata of the shard belongs to the stage, not to the dataset.
+            table = pq.read_table(path, columns=[*columns, PLACE]).replace_schema_metadata(None)
+            if language.limit is None:
+                wanted = table.slice(0, 0 if held_out else None)
+            else:
+                limit = pa.scalar(language.limit, pa.uint64())
+                compare = pc.less_equal if held_out else pc.greater
+                wanted = table.filter(compare(table[PLACE], limit))
+            yield wanted.select(list(columns))

@@ -1,0 +1,280 @@
+"""Languages and groups of languages: codes such as ``amh_Ethi``, and the TSV files that list them.
+
+Source: the paper, Table 1 (the two groups of ten) and its section on evaluation (English).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ..errors import DataError
+from .aliases import DEFAULT_SCRIPTS, LANGUAGE_ALIASES, ROMANISER_LANGUAGES, SCRIPT_ALIASES
+
+__all__ = [
+    "GROUPS_DIR",
+    "ROLES",
+    "Language",
+    "LanguageGroup",
+    "group_names",
+    "known_script",
+    "load_group",
+    "resolve_code",
+    "romaniser_code",
+]
+
+GROUPS_DIR = Path(__file__).parents[1] / "groups"
+ROLES = ("train", "evaluation")
+_FIELDS = ("code", "name", "role", "printed", "full", "source")
+_SHAPE = re.compile(r"([A-Za-z]{2,3})(?:[_-]([A-Za-z]{4}))?")
+_FORM = "iso639-3_Script, such as amh_Ethi or fas_Arab"
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language in one script.
+
+    Attributes:
+        iso639_3: language, ISO 639-3 (``amh``).
+        iso15924: script, ISO 15924 (``Ethi``).
+        name: English name.
+        printed: sentences in Table 1 of the paper, None where it prints none.
+        full: sentences in the whole Glot500 corpus that Table 1 was sampled from, or None.
+        role: ``train`` or ``evaluation``.
+    """
+
+    iso639_3: str
+    iso15924: str
+    name: str = ""
+    printed: int | None = None
+    full: int | None = None
+    role: str = "train"
+
+    @property
+    def code(self) -> str:
+        """The code with its script, as in ``amh_Ethi``."""
+        return f"{self.iso639_3}_{self.iso15924}"
+
+
+@dataclass(frozen=True)
+class LanguageGroup:
+    """Languages that are trained together.
+
+    Attributes:
+        name: name of the group, and of the dataset config built from it.
+        languages: languages with role ``train``, in the order of the file.
+        evaluation_sources: languages with role ``evaluation`` (never trained on).
+        path: the TSV it was read from.
+    """
+
+    name: str
+    languages: tuple[Language, ...]
+    evaluation_sources: tuple[Language, ...]
+    path: Path
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Codes of the languages trained on."""
+        return tuple(language.code for language in self.languages)
+
+    @property
+    def scored_codes(self) -> tuple[str, ...]:
+        """Codes that retrieval scores: those trained on, then the evaluation sources."""
+        return (*self.codes, *(language.code for language in self.evaluation_sources))
+
+
+@cache
+def known_script(script: str) -> bool:
+    """Tells whether a script is one whose letters can be recognised.
+
+    Args:
+        script: ISO 15924 code, four letters, first one upper case.
+
+    Returns:
+        True when Unicode has the script, or it is a mixture such as ``Jpan``.
+    """
+    import regex
+
+    if script in ("Jpan", *SCRIPT_ALIASES):
+        return True
+    try:
+        regex.compile(rf"\p{{Script={script}}}")
+    except regex.error:
+        return False
+    return True
+
+
+def resolve_code(code: str) -> str:
+    """Turns any accepted spelling of a language into the one used here.
+
+    Args:
+        code: ``amh_Ethi``, ``pes_Arab``, ``zho-Hant``, ``fa``, ``amh`` ...
+
+    Returns:
+        The canonical code, ISO 639-3 + ``_`` + ISO 15924.
+
+    Raises:
+        DataError: the code is not of that form, or its script does not exist.
+    """
+    match = _SHAPE.fullmatch(code.strip())
+    if not match:
+        raise DataError(f"{code!r} is no language code; legal is {_FORM}")
+    language = match[1].lower()
+    language = LANGUAGE_ALIASES.get(language, language)
+    if len(language) == 2:
+        raise DataError(f"{code!r}: {language!r} is no ISO 639-1 code; legal is {_FORM}")
+    script = (match[2] or DEFAULT_SCRIPTS.get(language, "")).title()
+    if not script:
+        raise DataError(f"{code!r} names no script; legal is {_FORM}")
+    if not known_script(script):
+        raise DataError(
+            f"{code!r}: {script!r} is no ISO 15924 script whose letters Unicode knows; "
+            f"legal is {_FORM}"
+        )
+    return f"{language}_{SCRIPT_ALIASES.get(script, script)}"
+
+
+def romaniser_code(code: str | None) -> str | None:
+    """Gives the language code that a romaniser such as uroman understands.
+
+    uroman silently ignores codes it has no rules for: with ``pes`` or ``fa`` it romanises Persian
+    as if it were Arabic, with ``fas`` it does not.
+
+    Args:
+        code: any spelling of a language, or None.
+
+    Returns:
+        ISO 639-3 of the language or of the macro-language that has the rules; None for None and
+        for ``mul`` (several languages).
+
+    Raises:
+        DataError: the code is no language code.
+    """
+    if code is None:
+        return None
+    language = code.strip().lower()
+    if not re.fullmatch(r"[a-z]{3}", language):
+        language = resolve_code(code).split("_")[0]
+    language = LANGUAGE_ALIASES.get(language, language)
+    return None if language == "mul" else ROMANISER_LANGUAGES.get(language, language)
+
+
+def group_names() -> tuple[str, ...]:
+    """Lists the groups that come with the package.
+
+    Returns:
+        Their names, sorted.
+    """
+    return tuple(sorted(path.stem for path in GROUPS_DIR.glob("*.tsv")))
+
+
+def load_group(name_or_path: str | Path, languages: Sequence[str] | None = None) -> LanguageGroup:
+    """Reads a group of languages.
+
+    Args:
+        name_or_path: ``mediterranean``, ``sea``, or the path of a TSV with a header and the
+            columns ``code name role printed full source`` (only ``code`` is needed; lines that
+            start with ``#`` are comments).
+        languages: codes or aliases to keep; None keeps all. Evaluation sources always stay.
+
+    Returns:
+        The group, training languages in the order of the file.
+
+    Raises:
+        DataError: no such group, or a line or a code that is wrong (named, with what is legal).
+    """
+    path = GROUPS_DIR / f"{name_or_path}.tsv"
+    if str(name_or_path) not in group_names():
+        path = Path(name_or_path)
+        if not path.is_file():
+            raise DataError(
+                f"unknown group {str(name_or_path)!r}; legal are {', '.join(group_names())} "
+                "or the path of a TSV file with a column 'code'"
+            )
+    rows = _read_group(path)
+    if languages is not None:
+        wanted = _subset(languages, [row.code for row in rows], path.stem)
+        rows = [row for row in rows if row.code in wanted or row.role == "evaluation"]
+    trained = tuple(row for row in rows if row.role == "train")
+    if not trained:
+        raise DataError(
+            f"{path.name}: no language to train on; "
+            + ("add rows" if languages is None else "name one")
+            + " with role 'train'"
+        )
+    sources = tuple(row for row in rows if row.role == "evaluation")
+    return LanguageGroup(_group_name(path), trained, sources, path)
+
+
+def _group_name(path: Path) -> str:
+    # `datasets` refuses "data" and treats "default" apart, and the name becomes a folder.
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", path.stem) or path.stem in (
+        "data",
+        "default",
+    ):
+        raise DataError(
+            f"{path.name}: {path.stem!r} cannot name a dataset config; legal are letters, digits, "
+            "'-' and '_', but not 'data' or 'default': rename the file"
+        )
+    return path.stem
+
+
+def _subset(wanted: Sequence[str], legal: Sequence[str], group: str) -> set[str]:
+    codes = {code: resolve_code(code) for code in wanted}
+    unknown = [code for code, resolved in codes.items() if resolved not in legal]
+    if unknown:
+        raise DataError(f"{', '.join(unknown)} not in group {group}; legal are {', '.join(legal)}")
+    return set(codes.values())
+
+
+def _read_group(path: Path) -> list[Language]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path.name} is not UTF-8 ({error.reason}); save it as UTF-8") from error
+    header: list[str] = []
+    rows: dict[str, tuple[int, Language]] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        where = f"{path.name} line {number}"
+        cells = [cell.strip() for cell in line.rstrip("\r").split("\t")]
+        if not header:
+            if "code" not in cells or set(cells) - set(_FIELDS):
+                raise DataError(
+                    f"{where}: header {' '.join(cells)!r}; legal are the tab-separated columns "
+                    f"{' '.join(_FIELDS)}, 'code' is needed"
+                )
+            header = cells
+            continue
+        if len(cells) > len(header):
+            raise DataError(f"{where}: {len(cells)} cells, the header has {len(header)}")
+        row = _language(dict(zip(header, cells, strict=False)), where)
+        if row.code in rows:
+            raise DataError(
+                f"{where}: {cells[header.index('code')]!r} is {row.code}, already on line "
+                f"{rows[row.code][0]}; keep one row per language"
+            )
+        rows[row.code] = (number, row)
+    return [row for _, row in rows.values()]
+
+
+def _language(cells: dict[str, str], where: str) -> Language:
+    try:
+        code = resolve_code(cells["code"])
+    except DataError as error:
+        raise DataError(f"{where}: {error}") from error
+    role = cells.get("role") or "train"
+    if role not in ROLES:
+        raise DataError(f"{where}: role {role!r}; legal are {', '.join(ROLES)}")
+    counts = {}
+    for field in ("printed", "full"):
+        value = cells.get(field, "")
+        if value and not value.isdecimal():
+            raise DataError(f"{where}: {field} {value!r}; legal is a whole number or nothing")
+        counts[field] = int(value) if value else None
+    language, script = code.split("_")
+    return Language(language, script, cells.get("name", ""), role=role, **counts)

@@ -1,0 +1,1 @@
+"""Which sentences are taken: sampled by language, normalised, kept or dropped."""

@@ -1,0 +1,207 @@
+"""What is done to a sentence before it may become a pair: normalised, then kept or dropped.
+
+In: raw text. Out: normalised text, and the name of the reason when it is dropped.
+Source: the paper's authors drop only empty rows; exact duplicates in a batch would be false
+negatives of the contrastive objective, hence the stricter rules here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DataError
+from ..languages.aliases import DEFAULT_SCRIPTS
+
+if TYPE_CHECKING:
+    from ..languages.groups import Language
+
+__all__ = ["FilterOptions", "SentenceFilter", "dominant_script", "normalise", "script_share"]
+
+# Joiners (U+200C, U+200D) and the zero-width space stay: Persian and Tibetan spelling need them.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_MIXTURES = {
+    "Jpan": r"\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}",
+    "Hang": r"\p{Script=Hangul}",
+}
+_CANDIDATES = tuple(
+    dict.fromkeys(
+        (*DEFAULT_SCRIPTS.values(), "Cyrl", "Deva", "Beng", "Armn", "Geor", "Khmr", "Taml", "Telu")
+    )
+)
+
+
+def normalise(text: str) -> str:
+    """Brings a sentence into the one form that is hashed, compared and written.
+
+    Args:
+        text: raw text.
+
+    Returns:
+        NFC; without control characters, soft hyphens, byte order marks and direction marks; every
+        run of white space (line and paragraph separators included) one space; trimmed.
+    """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    text = _CONTROL.sub("", text)
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+@cache
+def _script_pattern(script: str) -> Any:
+    import regex
+
+    inside = _MIXTURES.get(script, rf"\p{{Script={script}}}")
+    return regex.compile(rf"[[\p{{L}}\p{{M}}]&&[{inside}]]", regex.V1)
+
+
+@cache
+def _letters() -> Any:
+    import regex
+
+    return regex.compile(r"[[\p{L}\p{M}]--[\p{Script=Inherited}]]", regex.V1)
+
+
+class _Weights(dict[str, int]):
+    """What each character counts, found on first sight: 1 a letter, and 2**32 more in the script.
+
+    One addition per character counts both; two searches of the text take three times as long.
+    """
+
+    def __init__(self, script: str) -> None:
+        super().__init__()
+        self._own = _script_pattern(script)
+
+    def __missing__(self, char: str) -> int:
+        letter, own = _letters().match(char), self._own.match(char)
+        self[char] = bool(letter) + (bool(own) << 32)
+        return self[char]
+
+
+_weights = cache(_Weights)
+
+
+def _count(text: str, script: str) -> tuple[int, int]:
+    """Counts the letters of a script, and all letters."""
+    return divmod(sum(map(_weights(script).__getitem__, text)), 1 << 32)
+
+
+def script_share(text: str, script: str) -> float | None:
+    """Measures how much of a sentence is written in a script.
+
+    Args:
+        text: a sentence.
+        script: ISO 15924 code.
+
+    Returns:
+        Letters of that script over all letters, 0 to 1; None for a text without letters.
+    """
+    own, letters = _count(text, script)
+    return min(1.0, own / letters) if letters else None
+
+
+def dominant_script(text: str) -> str:
+    """Names the script that most letters of a sentence belong to.
+
+    Args:
+        text: a sentence.
+
+    Returns:
+        ISO 15924 code, ``Zyyy`` when no known script occurs.
+    """
+    counts = {script: _count(text, script)[0] for script in _CANDIDATES}
+    best = max(counts, key=lambda script: counts[script])
+    return best if counts[best] else "Zyyy"
+
+
+@dataclass(frozen=True)
+class FilterOptions:
+    """Limits of a sentence.
+
+    Attributes:
+        min_chars: fewest characters after normalisation.
+        max_chars: most characters; uroman's time grows with the square of the length, and the
+            model sees 512 tokens at most.
+        min_script_share: least share of letters in the language's own script, 0 to 1.
+    """
+
+    min_chars: int = 1
+    max_chars: int = 2000
+    min_script_share: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.min_chars < 1 or self.max_chars < self.min_chars:
+            raise DataError(
+                f"lengths {self.min_chars} to {self.max_chars} characters; "
+                "legal is 1 <= min_chars <= max_chars"
+            )
+        if not 0 <= self.min_script_share <= 1:
+            raise DataError(f"min_script_share {self.min_script_share}; legal is 0 to 1")
+
+
+@dataclass
+class SentenceFilter:
+    """Decides over the sentences of one language; remembers them for exact deduplication.
+
+    Attributes:
+        language: the language they should be in.
+        options: limits.
+        excluded: folded sentences of benchmarks, see ``fold``.
+        check_script: False for a file that mixes languages.
+    """
+
+    language: Language
+    options: FilterOptions
+    excluded: frozenset[str] = frozenset()
+    check_script: bool = True
+    _seen: set[bytes] = field(default_factory=set)
+
+    @staticmethod
+    def fold(text: str) -> str:
+        """Gives the form in which a sentence is compared with a benchmark.
+
+        Args:
+            text: raw text.
+
+        Returns:
+            Normalised, case folded, NFC, without blanks: tagged benchmarks have their sentences in
+            words, ``Hello , world !``.
+        """
+        return "".join(unicodedata.normalize("NFC", normalise(text).casefold()).split())
+
+    def reason_to_drop(self, text: str, key: bytes) -> str | None:
+        """Names why a sentence is dropped.
+
+        Args:
+            text: normalised text.
+            key: hash of the text, at least 16 bytes, for deduplication.
+
+        Returns:
+            The reason, or None for a sentence that stays.
+        """
+        options = self.options
+        if not text:
+            return "empty"
+        if _SURROGATE.search(text):
+            return "invalid_unicode"
+        if len(text) < options.min_chars:
+            return "too_short"
+        if len(text) > options.max_chars:
+            return "too_long"
+        share = script_share(text, self.language.iso15924 if self.check_script else "Latn")
+        if share is None:
+            return "no_letters"
+        if self.check_script and share < options.min_script_share:
+            return "wrong_script"
+        if self.excluded and self.fold(text) in self.excluded:
+            return "in_benchmark"
+        if key in self._seen:
+            return "duplicate"
+        self._seen.add(key)
+        return None

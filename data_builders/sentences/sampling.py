@@ -1,0 +1,142 @@
+"""How many sentences of a language are taken, and which.
+
+``n = max(fraction * available, floor)``, at most ``cap``; a sentence is taken when a hash of
+(seed, text) lies under n / available, so that neither the order of the rows nor the shards matter.
+
+Source: the paper, section on data and Table 1 (10 %, at least 10,000; no temperature).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ..errors import DataError
+
+__all__ = ["SamplingOptions", "TextHash", "evenly", "target_counts"]
+
+_SPAN = 1 << 64
+_Row = TypeVar("_Row")
+
+
+@dataclass(frozen=True)
+class SamplingOptions:
+    """What is asked of every language.
+
+    Attributes:
+        fraction: share of the available sentences, above 0 and at most 1.
+        floor: least number of sentences (as far as there are so many).
+        cap: greatest number of sentences, or None.
+        temperature: T at which the languages' targets n become proportional to n ** (1 / T), their
+            sum kept; None or 1 leaves them, greater values flatten.
+    """
+
+    fraction: float = 0.1
+    floor: int = 10_000
+    cap: int | None = None
+    temperature: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.fraction <= 1:
+            raise DataError(f"fraction {self.fraction}; legal is above 0 and at most 1")
+        if self.floor < 0:
+            raise DataError(f"floor {self.floor}; legal is 0 or more sentences")
+        if self.cap is not None and self.cap < 1:
+            raise DataError(f"cap {self.cap}; legal is 1 or more sentences, or none")
+        if self.temperature is not None and self.temperature <= 0:
+            raise DataError(f"temperature {self.temperature}; legal is above 0")
+
+
+def target_counts(available: Mapping[str, int], options: SamplingOptions) -> dict[str, int]:
+    """Says how many sentences each language should give.
+
+    Args:
+        available: rows before filtering, by language code.
+        options: fraction, floor, cap, temperature.
+
+    Returns:
+        Target by code. It may exceed what is available: the difference is the shortfall.
+    """
+    targets = {
+        code: max(_ceil(options.fraction * count), options.floor)
+        for code, count in available.items()
+    }
+    if options.temperature not in (None, 1):
+        # Shares of the largest target cannot overflow, however low the temperature.
+        largest = max(targets.values(), default=0) or 1
+        weights = {code: (n / largest) ** (1 / options.temperature) for code, n in targets.items()}
+        scale = sum(targets.values()) / max(sum(weights.values()), 1e-300)
+        targets = {code: round(weight * scale) for code, weight in weights.items()}
+    if options.cap is not None:
+        targets = {code: min(n, options.cap) for code, n in targets.items()}
+    return targets
+
+
+def _ceil(value: float) -> int:
+    # 0.1 * 30 is 3.0000000000000004: without rounding first the ceiling would be 4.
+    return -int(-round(value, 6) // 1)
+
+
+class TextHash:
+    """A hash of (seed, purpose, text), uniform on 64 bits; the same on every machine.
+
+    Args:
+        seed: any integer.
+        purpose: keeps draws apart that use the same seed (``sample``, ``validation``).
+    """
+
+    def __init__(self, seed: int, purpose: str) -> None:
+        self._start = hashlib.blake2b(f"{seed}|{purpose}|".encode(), digest_size=16)
+
+    def key(self, text: str) -> bytes:
+        """Hashes a text.
+
+        Args:
+            text: any text, lone surrogates included.
+
+        Returns:
+            16 bytes.
+        """
+        state = self._start.copy()
+        state.update(text.encode("utf-8", "surrogatepass"))
+        return state.digest()
+
+    def number(self, text: str) -> int:
+        """Hashes a text to a number.
+
+        Args:
+            text: any text.
+
+        Returns:
+            0 to 2 ** 64 - 1.
+        """
+        return int.from_bytes(self.key(text)[:8], "big")
+
+    @staticmethod
+    def limit(rate: float) -> int:
+        """Gives the number under which a share of all texts lies.
+
+        Args:
+            rate: share, 0 to 1.
+
+        Returns:
+            0 to 2 ** 64.
+        """
+        return min(_SPAN, max(0, int(rate * _SPAN)))
+
+
+def evenly(rows: Sequence[_Row], most: int | None) -> list[_Row]:
+    """Takes evenly spaced rows: the same of parallel texts, and not only the first chapters.
+
+    Args:
+        rows: any rows, in order.
+        most: how many at most; None takes all.
+
+    Returns:
+        The rows taken, in order.
+    """
+    if most is None or len(rows) <= most:
+        return list(rows)
+    return [rows[place * len(rows) // most] for place in range(most)]

@@ -1,0 +1,1 @@
+"""The embedded source: names and phrases of the Unicode CLDR."""

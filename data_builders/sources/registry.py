@@ -1,0 +1,141 @@
+"""Where sentences come from: ``cldr``, ``hub``, ``hub:org/name`` or ``files:PATH``.
+
+Add one: a class that keeps the contract ``Source``, and a case in ``parse_source``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ..errors import DataError
+from ..languages.groups import Language, resolve_code
+from ..schema import TEXT
+from .cldr.source import CldrSource
+from .files import FilesSource, Sentence, read_ids
+from .hub import DEFAULT_REPO, HubSource
+from .readers import Columns
+
+__all__ = ["Sentence", "Source", "iter_sentences", "parse_source"]
+
+
+class Source(Protocol):
+    """Text by language."""
+
+    def signature(self) -> str:
+        """Names the source and its version."""
+        ...
+
+    def options(self) -> dict[str, str | int | None]:
+        """Gives the options of ``parse_source`` that decide how rows are read and counted."""
+        ...
+
+    def digest(self, language: Language) -> str:
+        """Gives a string that changes whenever the rows of a language may change."""
+        ...
+
+    def covers(self, language: Language) -> bool:
+        """Tells whether the source has the language."""
+        ...
+
+    def why_missing(self, language: Language) -> str:
+        """Says why it lacks a language."""
+        ...
+
+    def skipped(self, codes: Sequence[str]) -> list[str]:
+        """Lists files that none of the languages uses."""
+        ...
+
+    def available(self, language: Language) -> int | None:
+        """Counts rows before any filter; None where that needs a pass over all rows."""
+        ...
+
+    def sentences(self, language: Language) -> Iterator[Sentence]:
+        """Yields the rows of a language, always in the same order."""
+        ...
+
+
+def parse_source(
+    spec: str,
+    *,
+    text_column: str | None = None,
+    transliteration_column: str | None = None,
+    exclude_ids: str | Path | None = None,
+    include_ids: str | Path | None = None,
+    revision: str | None = None,
+    hub_config: str | None = None,
+    seed: int = 42,
+    count: int = 10_000,
+) -> Source:
+    """Turns the name of a source into the source.
+
+    Args:
+        spec: ``cldr``, ``hub`` (= ``hub:cis-lmu/Glot500``), ``hub:org/name`` or ``files:PATH``.
+        text_column: column of the text, by name or (files) by position from 0.
+        transliteration_column: files: column of a ready romanisation.
+        exclude_ids: files: a list of row ids to leave out.
+        include_ids: files: a list of row ids outside which everything is left out.
+        revision: hub: branch, tag or commit; None is ``main``.
+        hub_config: hub: config of a language, a pattern with ``{code}``, ``{language}``,
+            ``{script}``; None is ``{code}``.
+        seed: cldr: decides which phrases are composed.
+        count: cldr: phrases per language, about.
+
+    Returns:
+        The source.
+
+    Raises:
+        DataError: unknown source, missing folder, or an option the source has no use for.
+    """
+    kind, _, where = spec.partition(":")
+    given = {
+        "--text-column": (text_column, ("files", "hub")),
+        "--transliteration-column": (transliteration_column, ("files",)),
+        "--exclude-ids": (exclude_ids, ("files",)),
+        "--include-ids": (include_ids, ("files",)),
+        "--revision": (revision, ("hub",)),
+        "--hub-config": (hub_config, ("hub",)),
+    }
+    if kind not in ("cldr", "hub", "files") or (kind == "files") > bool(where):
+        raise DataError(f"unknown source {spec!r}; legal are cldr, hub, hub:ORG/NAME and files:DIR")
+    for option, (value, kinds) in given.items():
+        if value is not None and kind not in kinds:
+            raise DataError(
+                f"{option} means nothing for --source {kind}; it is for {' and '.join(kinds)}"
+            )
+    if kind == "hub":
+        return HubSource(
+            where or DEFAULT_REPO, revision or "main", hub_config or "{code}", text_column or TEXT
+        )
+    if kind == "files":
+        return FilesSource(
+            Path(where),
+            Columns(text_column, transliteration_column),
+            read_ids(Path(exclude_ids)) if exclude_ids else frozenset(),
+            read_ids(Path(include_ids)) if include_ids else frozenset(),
+        )
+    if where:
+        raise DataError(f"source {spec!r}; cldr takes nothing after it: legal is cldr")
+    return CldrSource(seed, count)
+
+
+def iter_sentences(language: Language | str, source: Source) -> Iterator[Sentence]:
+    """Yields the sentences of a language.
+
+    Args:
+        language: a language or any spelling of its code.
+        source: where they come from.
+
+    Yields:
+        Rows before any filter.
+
+    Raises:
+        DataError: the source lacks the language.
+    """
+    if isinstance(language, str):
+        iso639_3, iso15924 = resolve_code(language).split("_")
+        language = Language(iso639_3, iso15924)
+    if not source.covers(language):
+        raise DataError(f"{language.code}: {source.why_missing(language)}")
+    yield from source.sentences(language)

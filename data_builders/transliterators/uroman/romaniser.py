@@ -1,0 +1,155 @@
+"""The default romaniser: uroman, the Python package by the author of the Perl script of the paper.
+
+The result is that of ``Uroman.romanize_string`` on the whole sentence, character for character
+(uroman's own word cache, used by its command line, gives other results for some sentences). The
+sentence is cut where that cannot matter (``uroman_boundaries``), and each part is romanised by the
+package once and remembered: characters that stand alone in a table, linked ones in a memo that is
+bounded in entries and, because longer parts go past it, in bytes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from importlib.metadata import version
+
+from ...errors import UnromanisableError
+from ...languages.groups import romaniser_code
+from .boundaries import linked_runs
+from .core import UromanCore, core
+
+__all__ = ["UromanTransliterator"]
+
+_MEMO = 1 << 16
+_LONGEST_KEPT = 64
+"""Longer parts practically never come again; one may be as long as its sentence."""
+
+
+class _WholeSentence(Exception):
+    """A part that only makes sense within its sentence."""
+
+
+def _ask(text: str, lcode: str | None) -> str:
+    romanised = core().romanise_piece(text, lcode)
+    if romanised is None:
+        raise _WholeSentence
+    return romanised
+
+
+_part = lru_cache(maxsize=_MEMO)(_ask)
+# Keeps nothing, and counts.
+_long_part = lru_cache(maxsize=0)(_ask)
+
+
+class _Singles(dict[int, str]):
+    """Romanised characters that stand alone, each on first sight, for ``str.translate``."""
+
+    def __init__(self, lcode: str | None) -> None:
+        super().__init__()
+        self._lcode = lcode
+
+    def __missing__(self, number: int) -> str:
+        romanised = core().romanise_piece(chr(number), self._lcode)
+        if romanised is None:
+            raise _WholeSentence
+        self[number] = romanised
+        return romanised
+
+
+class _Sentences:
+    """Romanises the sentences of one language.
+
+    Args:
+        lcode: what uroman gets to know of the language.
+    """
+
+    def __init__(self, lcode: str | None) -> None:
+        self._lcode = lcode
+        self._core: UromanCore = core()
+        self._cut = linked_runs(self._core, lcode).split
+        self._singles = _Singles(lcode)
+        # Python refuses to read longer numbers, and uroman with it.
+        self._longest = sys.get_int_max_str_digits() or sys.maxsize
+
+    def __call__(self, sentence: str) -> str:
+        if sentence.isascii() and len(sentence) <= self._longest:
+            return sentence
+        parts = self._cut(sentence)
+        try:
+            parts[::2] = [part and part.translate(self._singles) for part in parts[::2]]
+            parts[1::2] = [
+                (_part if len(part) <= _LONGEST_KEPT else _long_part)(part, self._lcode)
+                for part in parts[1::2]
+            ]
+        except _WholeSentence:
+            return self._core.romanise(sentence, self._lcode)
+        return "".join(parts)
+
+
+@cache
+def _sentences(lcode: str | None) -> _Sentences:
+    return _Sentences(lcode)
+
+
+class UromanTransliterator:
+    """uroman, with or without the language code.
+
+    Args:
+        language_code: hand uroman the ISO 639-3 code (changes Persian, Greek and Turkish); False
+            is what the paper's authors did.
+    """
+
+    def __init__(self, *, language_code: bool = True) -> None:
+        self.language_code = language_code
+
+    def __call__(self, sentences: Sequence[str], lang: str | None = None) -> list[str]:
+        """Romanises sentences; equal sentences only once.
+
+        Args:
+            sentences: text in its own script.
+            lang: language code, any spelling, or None.
+
+        Returns:
+            As many strings, in the same order.
+
+        Raises:
+            UnromanisableError: uroman raised on a sentence (shown).
+        """
+        romanise = _sentences(romaniser_code(lang) if self.language_code else None)
+        known: dict[str, str] = {}
+        for sentence in sentences:
+            if sentence in known:
+                continue
+            try:
+                known[sentence] = romanise(sentence)
+            except Exception as error:
+                raise UnromanisableError(
+                    f"uroman failed on {sentence[:80]!r} ({type(error).__name__}: {error}); "
+                    "leave the sentence out or use another romaniser"
+                ) from error
+        return [known[sentence] for sentence in sentences]
+
+    def signature(self) -> str:
+        """Names uroman, its version and whether it gets the language code.
+
+        Returns:
+            Such as ``uroman-1.3.1.1|lcode:yes``.
+        """
+        return f"uroman-{version('uroman')}|lcode:{'yes' if self.language_code else 'no'}"
+
+    def forget(self) -> None:
+        """Empties the memo, for all languages; only speed can tell."""
+        _part.cache_clear()
+        _long_part.cache_clear()
+        _sentences.cache_clear()
+
+    def memo_counts(self) -> tuple[int, int]:
+        """Counts the look-ups of linked parts in this process, those past the memo included.
+
+        Returns:
+            Look-ups, and how many of them had to ask the package.
+        """
+        kept = _part.cache_info()
+        missed = kept.misses + _long_part.cache_info().misses
+        return kept.hits + missed, missed

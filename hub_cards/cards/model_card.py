@@ -1,0 +1,227 @@
+"""The card of a checkpoint and of its sentence twin: from records and config facts alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..hub.licences import is_hub_id, yaml_fields
+from ..hub.stage import TAG
+from ..paper.limits import falls_of_the_paper
+from ..records.files import TrainRecord
+from ..scores.results import Results, comparison
+from ..tables.tables import METRICS
+from .citation import CITATION
+from .model_story import Story
+from .rendering import Raw, code, number, render, table
+
+_POOLINGS = {
+    "attended": "mean over all tokens, <s> and </s> included",
+    "content": "mean over all tokens but the special ones",
+}
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What a card is made from; None and empty mean that nobody measured it.
+
+    Attributes:
+        repo_id: `org/name`; a folder's name for a model that is on no Hub.
+        kind: `full`, or `sentence` for the twin.
+        layer: Layer of the sentence embeddings.
+        layers: Layers of the full model.
+        pooling: `attended` or `content`.
+        story: What the records tell.
+        full: `org/name` or folder name of the full model, for the twin.
+        widget: Examples with outputs that the model computed.
+        figures: (title, path in the repository).
+        remote_code: Whether the training class comes along.
+    """
+
+    repo_id: str
+    kind: str
+    layer: int
+    layers: int
+    pooling: str
+    story: Story
+    full: str = ""
+    widget: Sequence[dict[str, Any]] = ()
+    figures: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    remote_code: bool = False
+
+    @property
+    def name(self) -> str:
+        """The repository's name without the organisation."""
+        return self.repo_id.rpartition("/")[2]
+
+
+def model_card(facts: ModelFacts) -> str:
+    """Render the card of a model.
+
+    Args:
+        facts: What is known.
+
+    Returns:
+        The whole README.md, YAML first.
+    """
+    story = facts.story
+    train, results = story.train, story.results
+    embeddings = f"layer {facts.layer} of {facts.layers}, {_POOLINGS[facts.pooling]}"
+    shown = {
+        "title": facts.name,
+        "kind": facts.kind,
+        "on_hub": is_hub_id(facts.repo_id),
+        "repo_id": Raw(facts.repo_id),
+        "intro": Raw(_INTRO[facts.kind]),
+        "full": facts.full,
+        "layer": Raw(facts.layer),
+        "layers": Raw(facts.layers),
+        "pooling": facts.pooling,
+        "pooling_words": _POOLINGS[facts.pooling],
+        "embeddings": embeddings,
+        "base": _base(train),
+        "objectives": ", ".join(train.alignment.get("objectives", [])) if train else None,
+        "languages": ", ".join(story.languages) or None,
+        "data": _data(train),
+        "romaniser": train.transliterator if train else None,
+        "remote_code": facts.remote_code,
+        "results": results is not None,
+        "comparison": comparison(_rows(story)) if results else None,
+        "seeds": story.all_seeds is not None,
+        "counts": results.counts() if results else None,
+        "matrix": results.matrix("top10") if results else None,
+        "signature": results.signature() if results else "",
+        "figures": [{"title": title, "path": Raw(path)} for title, path in facts.figures],
+        "examples": _examples(facts.widget) if facts.widget else None,
+        "falls": Raw("; ".join(map(str, falls_of_the_paper()))),
+        "licence": str(story.licence),
+        "licences": story.licence.settled,
+        "base_licence": str(story.base_licence),
+        "data_licence": str(story.data_licence),
+        "citation": CITATION,
+        **_training(train),
+    }
+    return f"---\n{_metadata(facts)}\n---\n\n{render('model.md', shown)}"
+
+
+_INTRO = {
+    "full": "A multilingual masked language model, post-trained on sentences paired with their "
+    "romanisation, so that\nlanguages in different scripts meet "
+    "([arXiv 2406.19759](https://arxiv.org/abs/2406.19759)).",
+    "sentence": "Sentence embeddings across languages and scripts: a multilingual encoder, "
+    "post-trained on sentences paired\nwith their romanisation "
+    "([arXiv 2406.19759](https://arxiv.org/abs/2406.19759)).",
+}
+
+
+def _metadata(facts: ModelFacts) -> str:
+    """Write the YAML; `model-index` only from scores."""
+    from huggingface_hub import EvalResult, ModelCardData
+
+    train, results = facts.story.train, facts.story.results
+    languages = facts.story.languages
+    fields: dict[str, Any] = {}
+    if train and is_hub_id(train.base) and facts.kind == "full":
+        fields |= {"base_model": train.base, "base_model_relation": "finetune"}
+    if facts.kind == "sentence" and is_hub_id(facts.full):
+        fields |= {"base_model": facts.full}
+    if train and is_hub_id(train.data.name):
+        fields["datasets"] = [train.data.name]
+    if results:
+        benchmark = results.records[0].benchmark
+        fields["model_name"] = facts.name
+        fields["eval_results"] = [
+            EvalResult(
+                task_type="sentence-similarity",
+                task_name="Retrieval across languages",
+                dataset_type=benchmark.partition("@")[0],
+                dataset_name=f"{benchmark}, directions: {len(results.pairs)}",
+                dataset_split=results.records[0].split,
+                metric_type=f"{metric}_accuracy",
+                metric_name=f"{label} accuracy, mean over directions, %",
+                metric_value=round(results.mean(metric).mean, 2),
+            )
+            for metric, label in METRICS.items()
+        ]
+    sentence = facts.kind == "sentence"
+    data = ModelCardData(
+        **yaml_fields([facts.story.licence]),
+        language=sorted({c.partition("_")[0] for c in languages} - {"mul"}) or None,
+        library_name="sentence-transformers" if sentence else "transformers",
+        pipeline_tag="sentence-similarity" if sentence else "fill-mask",
+        tags=[TAG, "transliteration", "romanization", *languages],
+        widget=[dict(example) for example in facts.widget] or None,
+        **fields,
+    )
+    return data.to_yaml()
+
+
+def _base(train: TrainRecord | None) -> Raw | str | None:
+    if train is None:
+        return None
+    name = code(train.base) if is_hub_id(train.base) else train.base
+    revision = f" at {code(train.base_revision)}" if train.base_revision else ""
+    return Raw(f"{name}{revision}") if isinstance(name, Raw) else name
+
+
+def _data(train: TrainRecord | None) -> str | None:
+    if train is None:
+        return None
+    config = f", config {train.data.config}" if train.data.config else ""
+    digest = f", digest {train.data.digest[:12]}" if train.data.digest else ""
+    return f"{train.data.name}{config}: {number(train.data.rows)} pairs{digest}"
+
+
+def _training(train: TrainRecord | None) -> dict[str, Any]:
+    names = "steps epochs time hardware energy seed options unknown libraries".split()
+    if train is None:
+        return dict.fromkeys(names)
+    machine = train.machine
+    hardware = [machine.get("device"), machine.get("platform")]
+    if machine.get("threads"):
+        hardware.append(f"{machine['threads']} threads")
+    since = machine.get("since_step")
+    part = f" (after it was taken up at step {since})" if since else ""
+    joules = machine.get("joules") or {}
+    shown = {name: value for name, value in train.arguments.items() if value is not None}
+    return {
+        "steps": train.steps,
+        "epochs": f"{train.epochs:.2f}",
+        "time": f"{number(train.seconds)} s{part}",
+        "energy": ", ".join(f"{kind} {number(used)} J{part}" for kind, used in joules.items())
+        or None,
+        "hardware": ", ".join(str(part) for part in hardware if part) or None,
+        "seed": str(train.seed),
+        "options": ", ".join(f"{name} {value}" for name, value in shown.items()) or None,
+        "unknown": ", ".join(f"{view} {rate:.2f} %" for view, rate in train.unk_rate.items())
+        or None,
+        "libraries": ", ".join(f"{name} {version}" for name, version in train.libraries.items())
+        or None,
+    }
+
+
+def _rows(story: Story) -> dict[str, Results]:
+    rows = {
+        "base": story.base_results,
+        "this model": story.results,
+        "the same training, all seeds": story.all_seeds,
+    }
+    return {label: results for label, results in rows.items() if results is not None}
+
+
+def _examples(widget: Sequence[dict[str, Any]]) -> Raw:
+    if "source_sentence" in widget[0]:
+        rows = [
+            [example["source_sentence"], sentence, f"{score:.2f}"]
+            for example in widget
+            for sentence, score in zip(example["sentences"], example["output"], strict=True)
+        ]
+        return table(["sentence", "compared with", "cosine"], rows)
+    return table(
+        ["text", "filled with (probability)"],
+        [
+            [e["text"], ", ".join(f"{o['label']} ({o['score']:.2f})" for o in e["output"])]
+            for e in widget
+        ],
+    )

@@ -1,0 +1,1 @@
+"""The Hugging Face Hub: what goes up is gathered, checked and sent."""

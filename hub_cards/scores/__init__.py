@@ -1,0 +1,1 @@
+"""Scores from records: means, spreads, comparisons, verdicts."""

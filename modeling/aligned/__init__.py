@@ -1,0 +1,1 @@
+"""What a published checkpoint may carry: flat files that import torch and transformers alone."""

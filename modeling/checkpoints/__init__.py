@@ -1,0 +1,1 @@
+"""Other forms of a checkpoint: its sentence twin, safetensors instead of a pickle."""

@@ -1,0 +1,1 @@
+"""Tasks with labels: fine-tuning, scores, chance."""

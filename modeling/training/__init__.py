@@ -1,0 +1,1 @@
+"""From tokenised pairs to a trained model: batches, masks, accumulation, options."""

@@ -1,0 +1,215 @@
+"""What `train.py` understands: options, defaults, and where each default comes from.
+
+The defaults are the paper's settings (arXiv 2406.19759, section 4.1 and appendix A); a recipe is a
+JSON file of other defaults. An option given on the command line wins over both.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, fields
+from importlib.resources import files
+from typing import Any, NoReturn
+
+from transformers import HfArgumentParser, TrainingArguments
+
+from ..aligned.alignment_config import OBJECTIVE_NAMES, AlignmentConfig, AlignmentError
+from .paper_compat import compat_values
+
+
+def _option(default: Any, text: str) -> Any:
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass
+class InputArguments:
+    """Where the base model and the pairs come from."""
+
+    model_name_or_path: str | None = _option(
+        None, "Hub id or folder of the base model. None: train a small stand-in first."
+    )
+    model_revision: str | None = _option(None, "Commit, tag or branch of the base model.")
+    dataset_name: str | None = _option(
+        None, "Hub id or folder of paired data. None: build pairs from dataset_source."
+    )
+    dataset_source: str = _option(
+        "cldr", "What pairs are built from when no dataset is given: cldr, hub, files:DIR."
+    )
+    dataset_count: int | None = _option(None, "cldr: phrases per language, about (None: 10,000).")
+    dataset_config: str = _option(
+        "mediterranean", "Language group: the dataset's config, or a group's TSV."
+    )
+    dataset_revision: str | None = _option(None, "Commit, tag or branch of the dataset.")
+    text_column: str = _option("text", "Column of the originals.")
+    transliteration_column: str = _option("transliteration", "Column of the Latin forms.")
+    max_train_samples: int | None = _option(None, "Train on this many pairs, drawn by the seed.")
+    max_length: int = _option(512, "Longest sequence in tokens (paper, appendix A: 512).")
+    trim_vocabulary: bool = _option(
+        False,
+        "Keep only the pieces that pairs, validation benchmark and trim_keep use. Masked tokens "
+        "are then predicted among fewer pieces: the losses are not those of the full vocabulary. "
+        "modeling.trim_vocabulary restores the rest.",
+    )
+    trim_keep: list[str] | None = field(
+        default=None,
+        metadata={
+            "help": "Text files, folders of such, and benchmarks (ntrex, srb:DIR, ner:DIR) whose "
+            "pieces are kept too."
+        },
+    )
+    preprocessing_num_proc: int | None = _option(None, "Processes for tokenising.")
+    validation_benchmark: str | None = _option(
+        None,
+        "Benchmark whose mean top-10 over all language pairs chooses the best checkpoint: cldr, "
+        "srb, tatoeba, parallel:DIR (paper: Tatoeba top-10).",
+    )
+    benchmark_dir: str | None = _option(None, "Folder of that benchmark's files.")
+    recipe: str | None = _option(None, "Named settings: mediterranean, sea (the paper's two runs).")
+    ablation: bool = _option(
+        False, "Train mlm, mlm+seq, mlm+tlm and mlm+seq+tlm in turn (the paper's Tables 4 and 5)."
+    )
+    paper_compat: bool = _option(
+        False, "Reproduce the authors' code where it differs from the paper or is wrong (README)."
+    )
+
+
+@dataclass
+class ObjectiveArguments:
+    """What is optimised; see `AlignmentConfig` and `PairCollator`."""
+
+    objectives: list[str] = field(
+        default_factory=lambda: list(OBJECTIVE_NAMES),
+        metadata={"help": "Any of mlm, seq, tlm (paper, section 3: all three)."},
+    )
+    mlm_weight: float = _option(1.0, "Weight of MLM on each script (paper, equation 2: 1).")
+    seq_weight: float = _option(1.0, "Weight of the contrastive loss (paper, equation 2: 1).")
+    tlm_weight: float = _option(1.0, "Weight of TLM (paper, equation 2: 1).")
+    layer: int | None = _option(
+        None, "Layer that is aligned (paper: 8 of 12). None: 2/3 of the layers."
+    )
+    similarity: str = _option("dot", "dot (paper, section 3.2) or cosine.")
+    temperature: float = _option(1.0, "Divides similarities (paper, section 3.2: 1).")
+    pooling: str = _option(
+        "attended", "Pooling of embeddings outside the loss: attended (paper, 4.2) or content."
+    )
+    mask_equal_texts: bool = _option(True, "Equal texts are not negatives of one another (ours).")
+    gather_with_gradient: bool = _option(
+        True, "True contrastive gradient across ranks (ours; authors: each rank its own)."
+    )
+    mlm_probability: float = _option(0.15, "Share of tokens masked (paper, appendix A: 0.15).")
+    keep_separator: bool = _option(True, "Keep both sides and </s> of a long joint view (ours).")
+    replace_with_special: bool = _option(False, "Random replacements may be special (authors).")
+    mask_at_least_one: bool = _option(True, "Mask a token in every sequence (ours).")
+
+    def alignment(self) -> AlignmentConfig:
+        """Return the part that is stored in the model's config."""
+        names = {f.name for f in fields(AlignmentConfig)}
+        return AlignmentConfig.from_dict({n: v for n, v in vars(self).items() if n in names})
+
+    def collator_options(self) -> dict[str, Any]:
+        """Return the part that the collator takes."""
+        names = ("mlm_probability", "keep_separator", "replace_with_special", "mask_at_least_one")
+        return {"objectives": tuple(self.objectives), **{n: getattr(self, n) for n in names}}
+
+
+@dataclass
+class StandInArguments:
+    """The small base that is trained from scratch where no model is given."""
+
+    stand_in_layers: int = _option(4, "Transformer layers of the stand-in.")
+    stand_in_hidden: int = _option(128, "Hidden width of the stand-in.")
+    stand_in_heads: int = _option(4, "Attention heads of the stand-in.")
+    stand_in_pieces: int = _option(500, "Subword pieces beyond one per distinct character.")
+    stand_in_steps: int = _option(300, "Steps of masked language modelling on originals.")
+    stand_in_batch_size: int = _option(64, "Sentences per step of the stand-in.")
+    stand_in_learning_rate: float = _option(1e-3, "Peak learning rate of the stand-in.")
+    stand_in_source: str = _option(
+        "cldr", "Source of English text for the stand-in: cldr, files:DIR, or none."
+    )
+    stand_in_text_column: str | None = _option(None, "Text column of files:DIR, name or index.")
+    stand_in_include_ids: str | None = _option(None, "File of the only row ids of files:DIR taken.")
+    stand_in_exclude_ids: str | None = _option(None, "File of row ids of files:DIR left out.")
+
+
+@dataclass
+class PostTrainingArguments(TrainingArguments):
+    """Every option of transformers.TrainingArguments, with the paper's defaults."""
+
+    output_dir: str | None = _option("runs/train", "Where the checkpoint is written.")
+    per_device_train_batch_size: int = _option(16, "Pairs per device (paper: 16, on 4 GPUs).")
+    gradient_accumulation_steps: int = _option(8, "Micro-batches per step (paper: 8).")
+    num_train_epochs: float = _option(2.0, "Epochs (paper: 2 mediterranean, 8 sea).")
+    learning_rate: float = _option(2e-5, "Peak learning rate (paper, appendix A: 2e-5).")
+    optim: str = _option(
+        "adamw_torch_fused", "AdamW, fused whatever the torch version (paper, appendix A: Adam)."
+    )
+    weight_decay: float = _option(0.01, "AdamW weight decay (paper, appendix A: 0.01).")
+    max_grad_norm: float = _option(1.0, "Gradient clipping (the authors' code: 1.0).")
+    logging_steps: float = _option(100, "Steps between logged losses (the authors' code: 100).")
+    save_steps: float = _option(2000, "Steps between checkpoints (the authors' code: 2000).")
+    seed: int = _option(42, "Seed of order, masks and dropout (the authors' code: 42).")
+    tokens_per_batch: int | None = _option(
+        None,
+        "Most tokens encoded at a time, over all views of some pairs: bounds the memory whatever "
+        "the lengths and the batch; the gradient is that of the whole batch (None: no bound).",
+    )
+    remove_unused_columns: bool = _option(False, "The collator needs every column.")
+
+
+Arguments = tuple[InputArguments, ObjectiveArguments, StandInArguments, PostTrainingArguments]
+
+
+def recipe_names() -> tuple[str, ...]:
+    """Return the recipes that come with the package."""
+    folder = files(__package__) / "recipes"
+    names = (entry.name for entry in folder.iterdir())
+    return tuple(sorted(name[:-5] for name in names if name.endswith(".json")))
+
+
+def load_recipe(name: str) -> dict[str, Any]:
+    """Return the options of a recipe.
+
+    Raises:
+        AlignmentError: If there is no such recipe.
+    """
+    if name not in recipe_names():
+        raise AlignmentError(f"unknown recipe {name!r}. Legal: {', '.join(recipe_names())}.")
+    text = (files(__package__) / "recipes" / f"{name}.json").read_text(encoding="utf-8")
+    recipe: dict[str, Any] = json.loads(text)
+    return recipe
+
+
+class _Parser(HfArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        # argparse would print two hundred lines of usage first, and leave the process.
+        raise AlignmentError(f"{message}. See --help.")
+
+
+def parse_arguments(argv: list[str]) -> Arguments:
+    """Read a command line: defaults, then recipe, then paper-compat, then what was typed.
+
+    Without a model and a recipe, the recipe `embedded` applies: small model, small data.
+
+    Raises:
+        AlignmentError: If the recipe, an objective or an option is unknown.
+    """
+    groups: Any = (InputArguments, ObjectiveArguments, StandInArguments, PostTrainingArguments)
+    parser = _Parser(
+        groups,
+        prog="train.py",
+        description="Align an encoder across scripts by post-training on text and its "
+        "transliteration (arXiv 2406.19759). Without options: the embedded example.",
+    )
+    first: Any = parser.parse_known_args(argv)[0]
+    recipe = first.recipe or (None if first.model_name_or_path else "embedded")
+    if recipe:
+        parser.set_defaults(**load_recipe(recipe))
+    if first.paper_compat:
+        parser.set_defaults(**compat_values("train.py"))
+    try:
+        inputs, objectives, stand_in, training = parser.parse_args_into_dataclasses(args=argv)
+    except ValueError as error:  # an option that does not exist, or two that exclude each other
+        raise AlignmentError(str(error)) from error
+    inputs.recipe = recipe
+    objectives.alignment()  # fails early, before anything is downloaded or built
+    return inputs, objectives, stand_in, training

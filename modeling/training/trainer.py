@@ -1,0 +1,202 @@
+"""The stock Trainer with three additions: exact accumulation, named losses, retrieval scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from typing import Any
+
+import torch
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from ..aligned.modeling_alignment import VIEW_PREFIXES
+from ..aligned.objectives import OBJECTIVES
+from .cpu import ReturnMemoryCallback
+from .energy import EnergyCallback
+from .pair_dataset import PairDataset
+from .token_budget import CachedContrast, split_by_tokens
+
+PART_OF_VIEW = {
+    view: part for objective in OBJECTIVES.values() for part, view in objective.predicts.items()
+}
+
+
+def _counts_of(batch: dict[str, Any]) -> dict[str, torch.Tensor]:
+    """What each part's sum is divided by where a batch stands alone."""
+    counts = {
+        PART_OF_VIEW[view]: (batch[key] != -100).sum().clamp(min=1).float()
+        for view, prefix in VIEW_PREFIXES.items()
+        if (key := f"{prefix}labels") in batch
+    }
+    return {**counts, "seq": torch.ones((), device=batch["input_ids"].device)}
+
+
+class _EpochCallback(TrainerCallback):
+    """Tells the dataset its epoch, also after a resume, so that masks are drawn anew."""
+
+    def __init__(self, dataset: PairDataset) -> None:
+        self.dataset = dataset
+
+    def on_epoch_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        self.dataset.set_epoch(int(state.epoch or 0))
+
+
+class AlignmentTrainer(Trainer):
+    """Trains an alignment model on `PairDataset` rows.
+
+    Language-modelling losses are sums over the masked tokens of a whole optimiser step, all
+    micro-batches and all ranks, divided by their number: accumulating 2 x 4 pairs equals 1 x 8. The
+    contrastive loss is the mean of its micro-batches, each over the pairs of all ranks.
+    """
+
+    # The stock masked LM swallows `num_items_in_batch` unused, which would double the gradient at
+    # two micro-batches; this class normalises itself and says so.
+    loss_is_scaled_for_ga = True
+
+    def __init__(
+        self,
+        *args: Any,
+        retrieval_metrics: Callable[[torch.nn.Module], dict[str, float]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Set up as `transformers.Trainer`.
+
+        Args:
+            *args: As `transformers.Trainer`.
+            retrieval_metrics: Scores the live model on a validation benchmark; its numbers are
+                logged as `eval_<name>` and can choose the best checkpoint.
+            **kwargs: As `transformers.Trainer`; `train_dataset` is a `PairDataset`.
+        """
+        super().__init__(*args, **kwargs)
+        self.retrieval_metrics = retrieval_metrics
+        self._sums: dict[str, torch.Tensor] = {}
+        self._steps_before = 0
+        self.energy = EnergyCallback()
+        self.add_callback(self.energy)
+        self.add_callback(ReturnMemoryCallback())
+        if isinstance(self.train_dataset, PairDataset):
+            self.add_callback(_EpochCallback(self.train_dataset))
+
+    def get_batch_samples(
+        self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device
+    ) -> tuple[list[Any], Any]:
+        """Collect the micro-batches of one optimiser step and count their masked tokens.
+
+        Returns:
+            The batches, and for each loss part the number its sum is divided by.
+        """
+        batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
+        world = self.accelerator.num_processes
+        normalizers: dict[str, torch.Tensor] = {}
+        for view, prefix in VIEW_PREFIXES.items():
+            key = f"{prefix}labels"
+            if batches and key in batches[0]:
+                count = torch.stack([(batch[key] != -100).sum() for batch in batches]).sum()
+                if world > 1:
+                    count = self.accelerator.reduce(count.to(device), reduction="sum")
+                # Data-parallel training averages over ranks; a share of the total undoes it.
+                normalizers[PART_OF_VIEW[view]] = count.clamp(min=1).float().to(device) / world
+        if batches:
+            normalizers["seq"] = torch.tensor(float(len(batches)), device=device)
+        return batches, normalizers
+
+    def compute_loss(
+        self,
+        model: torch.nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        """Run the model on one micro-batch and keep its named losses for the log.
+
+        Returns:
+            The loss, already a share of the whole step's; with `return_outputs`, the output too.
+        """
+        normalizers = num_items_in_batch if isinstance(num_items_in_batch, dict) else None
+        outputs = model(**inputs, normalizers=normalizers)
+        if model.training:
+            self._note({name: value for name, value in outputs.items() if name != "loss"})
+        return (outputs.loss, outputs) if return_outputs else outputs.loss
+
+    def training_step(
+        self,
+        model: torch.nn.Module,
+        inputs: dict[str, Any],
+        num_items_in_batch: Any = None,
+    ) -> torch.Tensor:
+        """Train on one micro-batch, in parts of at most `tokens_per_batch` tokens.
+
+        Returns:
+            The loss, already a share of the whole step's. *Shape:* ().
+        """
+        budget: int | None = getattr(self.args, "tokens_per_batch", None)
+        if not budget:
+            return super().training_step(model, inputs, num_items_in_batch)
+        # Ranks exchange embeddings: all of them must go the same way, however long their text.
+        alone = self.accelerator.num_processes == 1
+        batch = self._prepare_inputs(inputs)
+        parts = split_by_tokens(batch, budget)
+        if alone and len(parts) == 1:
+            return super().training_step(model, batch, num_items_in_batch)
+        model.train()
+        normalizers = num_items_in_batch or _counts_of(batch)
+        contrast = None
+        bare = self.accelerator.unwrap_model(model)
+        if "seq" in bare.alignment.objectives:
+            with self.compute_loss_context_manager():
+                contrast = CachedContrast(bare, parts, batch, normalizers)
+        total = torch.zeros((), device=self.args.device)
+        for index, part in enumerate(parts):
+            last = index + 1 == len(parts)
+            with nullcontext() if last else self.accelerator.no_sync(model):
+                given = contrast.part(index) if contrast else nullcontext()
+                with given as gradients, self.compute_loss_context_manager():
+                    outputs = model(**part, normalizers=normalizers, sentence_gradients=gradients)
+                self.accelerator.backward(outputs.loss)
+            named = {name: value for name, value in outputs.items() if name != "loss"}
+            self._note(named)
+            weights = bare.alignment
+            total += sum(
+                getattr(weights, f"{name.partition('_')[0]}_weight") * value
+                for name, value in named.items()
+            )
+        if contrast:
+            self._note({"seq": contrast.value})
+            total += contrast.loss
+        return total
+
+    def _note(self, named: dict[str, torch.Tensor]) -> None:
+        """Keep named losses for the log."""
+        if not self._sums:
+            # Not what the last log said: a resumed run starts in the middle.
+            self._steps_before = self.state.global_step
+        for name, value in named.items():
+            self._sums[name] = self._sums.get(name, torch.zeros_like(value)) + value
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Add each loss part, averaged over the steps and ranks since the last log."""
+        steps = self.state.global_step - self._steps_before
+        if "loss" in logs and steps > 0:
+            for name, total in self._sums.items():
+                mean = self.accelerator.reduce(total.float() / steps, reduction="mean")
+                logs[name] = round(float(mean), 6)
+            self._sums = {}
+        super().log(logs, start_time)
+
+    def evaluate(
+        self, *args: Any, metric_key_prefix: str = "eval", **kwargs: Any
+    ) -> dict[str, float]:
+        """Score the validation benchmark, if there is one, besides the validation loss."""
+        kwargs["metric_key_prefix"] = metric_key_prefix
+        metrics: dict[str, float] = super().evaluate(*args, **kwargs)
+        if self.retrieval_metrics is not None:
+            model = self.accelerator.unwrap_model(self.model)
+            was_training = model.training
+            scores = self.retrieval_metrics(model.eval())
+            model.train(was_training)
+            named = {f"{metric_key_prefix}_{name}": value for name, value in scores.items()}
+            self.log(dict(named))
+            metrics.update(named)
+        return metrics

@@ -1,0 +1,1 @@
+"""What text uses of a vocabulary, and a vocabulary cut to what is used."""

@@ -1,0 +1,251 @@
+"""Leave pieces out of a checkpoint's vocabulary that its text never uses, and put them back.
+
+    python -m modeling.trim_vocabulary restore TRIMMED BASE OUT [--revision COMMIT]
+
+Of Glot500's parameters four in five are embeddings, most of them of languages that a group has not.
+For a text that uses kept pieces alone, the segmentation is that of the full vocabulary: its best
+path is still there, and only competitors are gone. For given weights, so are its states. The
+softmax runs over the kept pieces alone: losses are other numbers, and training takes another way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import torch
+from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel
+from transformers import PreTrainedTokenizerBase as Tokenizer
+
+from ..aligned.alignment_config import AlignmentError
+
+SEGMENTERS = ("Unigram", "WordPiece")
+SHAPE = (
+    "model_type",
+    "hidden_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "intermediate_size",
+    "max_position_embeddings",
+    "type_vocab_size",
+)
+"""What a trimmed model and its base have in common."""
+
+
+def pieces_of(tokenizer: Tokenizer, sentences: Sequence[str]) -> set[int]:
+    """Return the ids that some text uses."""
+    ids = tokenizer(list(sentences))["input_ids"] if len(sentences) else []
+    return {i for row in ids for i in row}
+
+
+def kept_pieces(tokenizer: Tokenizer, used: Iterable[int]) -> list[int]:
+    """Return the ids to keep, ascending: those used, and those that segmentation itself needs.
+
+    Raises:
+        AlignmentError: If the tokenizer is not a Unigram or a WordPiece one.
+    """
+    state = _state(tokenizer)
+    model = state["model"]
+    kept = set(used) | set(tokenizer.all_special_ids)
+    kept |= {token["id"] for token in state["added_tokens"]}
+    names = _names(model)
+    kept |= {i for i, name in enumerate(names) if name.startswith("<0x") and len(name) == 6}
+    if model["type"] == "Unigram":
+        kept.add(model["unk_id"])
+        # An unknown character costs the lowest score and ten more: keep the piece that has it.
+        scores = [score for _, score in model["vocab"]]
+        kept.add(scores.index(min(scores)))
+    else:
+        kept.add(names.index(model["unk_token"]))
+    return sorted(kept)
+
+
+def trim_tokenizer(tokenizer: Tokenizer, kept: Sequence[int]) -> Tokenizer:
+    """Return a tokenizer of the kept pieces; their new ids are their places in `kept`.
+
+    Args:
+        tokenizer: With a fast backend.
+        kept: From `kept_pieces`, ascending.
+    """
+    state = _state(tokenizer)
+    new = {old: place for place, old in enumerate(kept)}
+    model, names = state["model"], _names(state["model"])
+    if model["type"] == "Unigram":
+        pieces = {i: pair for i, pair in enumerate(model["vocab"]) if i in new}
+        model["vocab"] = [pieces[i] for i in kept if i in pieces]
+        model["unk_id"] = new[model["unk_id"]]
+    else:
+        model["vocab"] = {names[i]: new[i] for i in kept if i < len(names)}
+    for token in state["added_tokens"]:
+        token["id"] = new[token["id"]]
+    _renumber(state.get("post_processor"), new)
+    with tempfile.TemporaryDirectory() as folder:
+        tokenizer.save_pretrained(folder)
+        path = Path(folder) / "tokenizer.json"
+        path.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
+        trimmed: Tokenizer = AutoTokenizer.from_pretrained(folder)
+    return trimmed
+
+
+def trim_model(model: PreTrainedModel, kept: Sequence[int]) -> PreTrainedModel:
+    """Keep some rows of a masked language model's vocabulary, in place.
+
+    Args:
+        model: With tied or separate input and output embeddings.
+        kept: Old ids, ascending; their places are the new ids.
+
+    Returns:
+        The model; its config's token ids are the new ones.
+    """
+    config: Any = model.config
+    new = {old: place for place, old in enumerate(kept)}
+    rows = torch.tensor(kept, device=model.device)
+    inputs: Any = model.get_input_embeddings()
+    outputs: Any = model.get_output_embeddings()
+    tied = outputs.weight is inputs.weight
+    full = len(inputs.weight)
+    inputs.weight = torch.nn.Parameter(inputs.weight.detach()[rows])
+    inputs.num_embeddings = len(kept)
+    if inputs.padding_idx is not None:
+        inputs.padding_idx = new[inputs.padding_idx]
+    outputs.weight = inputs.weight if tied else torch.nn.Parameter(outputs.weight.detach()[rows])
+    bias = torch.nn.Parameter(outputs.bias.detach()[rows])
+    for module in model.modules():  # heads hold the decoder's bias a second time
+        if getattr(module, "bias", None) is outputs.bias and module is not outputs:
+            module.bias = bias
+    outputs.bias, outputs.out_features = bias, len(kept)
+    config.vocab_size = len(kept)
+    for name in ("pad_token_id", "bos_token_id", "eos_token_id", "unk_token_id", "sep_token_id"):
+        if getattr(config, name, None) is not None:
+            setattr(config, name, new[getattr(config, name)])
+    config.full_vocab_size = full
+    return model
+
+
+def restore(trimmed: str, base: str, out: Path, revision: str | None = None) -> None:
+    """Write a trimmed checkpoint with the full vocabulary of its base.
+
+    Rows of kept pieces come from the checkpoint, all others from the base.
+
+    Args:
+        trimmed: Folder or Hub id of the trimmed checkpoint.
+        base: Folder or Hub id of the model it was trained from.
+        out: A folder that is not there yet.
+        revision: Commit, tag or branch of the base.
+
+    Raises:
+        AlignmentError: If the two do not belong together, or `out` is there.
+    """
+    if out.exists():
+        raise AlignmentError(f"{out} is there already; give another folder.")
+    large = AutoTokenizer.from_pretrained(base, revision=revision)
+    full = large.get_vocab()
+    new = AutoTokenizer.from_pretrained(trimmed).get_vocab()
+    places = sorted(new.values())
+    rows = [full.get(name, -1) for name in sorted(new, key=new.__getitem__)]
+    config = AutoConfig.from_pretrained(base, revision=revision)
+    reason = _difference(AutoConfig.from_pretrained(trimmed), config)
+    if not reason and (-1 in rows or rows != sorted(rows)):  # trimming keeps the order
+        reason = "the base's tokenizer lacks some pieces, or has them in another order"
+    if reason:
+        raise AlignmentError(f"{trimmed} is no trimmed form of {base}: {reason}.")
+    small = AutoModelForMaskedLM.from_pretrained(trimmed)
+    # Not in the base's own type: half precision would round what was trained.
+    model: Any = AutoModelForMaskedLM.from_pretrained(base, revision=revision, dtype=small.dtype)
+    source = small.state_dict()
+    with torch.no_grad():
+        for name, tensor in model.state_dict().items():
+            if tensor.shape == source[name].shape:
+                tensor.copy_(source[name])
+            else:
+                tensor[rows] = source[name][places]
+    if hasattr(small.config, "alignment"):
+        model.config.alignment = small.config.alignment
+    aside = out.with_name(f".{out.name}.saving")
+    shutil.rmtree(aside, ignore_errors=True)
+    model.save_pretrained(aside)
+    large.save_pretrained(aside)
+    aside.rename(out)
+
+
+def _difference(trimmed: Any, base: Any) -> str | None:
+    """Say in which figure of their configs a trimmed model and a base do not fit, if in any."""
+    if getattr(trimmed, "full_vocab_size", None) is None:
+        return "its config has no full_vocab_size"
+    if trimmed.full_vocab_size != base.vocab_size:
+        return f"it had {trimmed.full_vocab_size} pieces, and the base has {base.vocab_size}"
+    for name in SHAPE:
+        one, other = getattr(trimmed, name, None), getattr(base, name, None)
+        if one != other:
+            return f"{name} is {one}, and {other} in the base"
+    return None
+
+
+def _state(tokenizer: Tokenizer) -> dict[str, Any]:
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    state: dict[str, Any] = json.loads(backend.to_str()) if backend is not None else {}
+    kind = state.get("model", {}).get("type")
+    if kind not in SEGMENTERS:
+        raise AlignmentError(
+            f"a vocabulary of type {kind or 'slow tokenizer'} cannot be trimmed. "
+            f"Legal: {', '.join(SEGMENTERS)}."
+        )
+    return state
+
+
+def _names(model: dict[str, Any]) -> list[str]:
+    """The pieces in the order of their ids."""
+    vocabulary = model["vocab"]
+    if isinstance(vocabulary, dict):
+        return sorted(vocabulary, key=vocabulary.__getitem__)
+    return [name for name, _ in vocabulary]
+
+
+def _renumber(processor: Any, new: Mapping[int, int]) -> None:
+    """Give the special tokens of a post-processor their new ids, wherever they stand."""
+    if isinstance(processor, list):
+        for item in processor:
+            _renumber(item, new)
+    elif isinstance(processor, dict):
+        for name, value in processor.items():
+            if name == "ids":
+                processor[name] = [new[i] for i in value]
+            elif name in ("sep", "cls") and isinstance(value, list):
+                processor[name] = [value[0], new[value[1]]]
+            else:
+                _renumber(value, new)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise AlignmentError(f"{message}. {' '.join(self.format_usage().split())}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Restore a trimmed checkpoint; see the module's text."""
+    parser = _Parser(prog="python -m modeling.trim_vocabulary")
+    command = parser.add_subparsers(required=True, metavar="restore").add_parser(
+        "restore", help="write a trimmed checkpoint with the full vocabulary of its base"
+    )
+    command.add_argument("trimmed", metavar="TRIMMED", help="folder or Hub id of the checkpoint")
+    command.add_argument("base", metavar="BASE", help="folder or Hub id of what it began from")
+    command.add_argument("out", metavar="OUT", type=Path, help="a folder that is not there yet")
+    command.add_argument("--revision", help="commit, tag or branch of the base")
+    try:
+        args = parser.parse_args(argv)
+        restore(args.trimmed, args.base, args.out, args.revision)
+    except (OSError, ValueError) as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    print(f"wrote {args.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

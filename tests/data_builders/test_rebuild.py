@@ -1,0 +1,180 @@
+"""A recipe and its corpus give back the same pairs, byte for byte; anything else is refused."""
+
+import hashlib
+import json
+import sys
+
+import pyarrow.parquet as pq
+import pytest
+
+from translit_ppa.data_builders.__main__ import main
+from translit_ppa.data_builders.build.pairs import build_pairs
+from translit_ppa.data_builders.build.rebuild import rebuild
+from translit_ppa.data_builders.build.shards import _romaniser, shard_path
+from translit_ppa.data_builders.dataset.recipe import write_recipe
+from translit_ppa.data_builders.sentences.filters import normalise
+
+ROMANISER = """
+def f(sentences, lang):
+    return [f"{lang} {sentence}" for sentence in sentences]
+"""
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    """Two languages with rows that a build drops: duplicates, another script, empty lines."""
+    folder = tmp_path / "text"
+    folder.mkdir()
+    for code, word in (("ell_Grek", "Ελλάδα"), ("amh_Ethi", "ግሪክ")):
+        lines = [("Latin", "", f"{word} {i // 2}", f" {word}\u00a0{i} ")[i % 4] for i in range(400)]
+        (folder / f"{code}.txt").write_text("\n".join(lines), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def recipe(tmp_path, corpus, monkeypatch):
+    """The recipe of a build that sampled, split and used a user's romaniser."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "own_romaniser.py").write_text(ROMANISER)
+    build_pairs(
+        "mediterranean",
+        f"files:{corpus}",
+        tmp_path / "pairs",
+        transliterator="own_romaniser:f",
+        fraction=0.5,
+        floor=1,
+        validation=0.1,
+        progress=False,
+    )
+    write_recipe(tmp_path / "pairs", "mediterranean", tmp_path / "recipe")
+    return tmp_path / "recipe"
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.parquet"))}
+
+
+@pytest.mark.parametrize(("num_proc", "shard_rows"), [(1, 1000), (1, 7), (2, 7)])
+def test_the_same_bytes_again(tmp_path, corpus, recipe, num_proc, shard_rows):
+    options = {"num_proc": num_proc, "shard_rows": shard_rows, "progress": False}
+    record = rebuild(
+        str(recipe), "mediterranean", tmp_path / "again", source=f"files:{corpus}", **options
+    )
+    before = contents(tmp_path / "pairs" / "mediterranean")
+    assert len(before) == 4
+    assert contents(tmp_path / "again" / "mediterranean") == before
+    first = json.loads((tmp_path / "pairs/mediterranean/build_record.json").read_text("utf-8"))
+    changed = {"created", "seconds"}
+    assert {k: v for k, v in record.items() if k not in changed} == {
+        k: v for k, v in first.items() if k not in changed
+    }
+
+
+def test_a_recipe_says_where_each_row_is_and_opens_without_code(tmp_path, corpus, recipe):
+    from datasets import load_dataset
+
+    data = load_dataset(str(recipe), "mediterranean", cache_dir=str(tmp_path / "hf"))
+    assert data["train"].column_names == ["lang", "script", "source", "revision", "row", "sha256"]
+    pairs = load_dataset(str(tmp_path / "pairs"), "mediterranean", cache_dir=str(tmp_path / "hf"))
+    for split in ("train", "validation"):
+        assert data[split].num_rows == pairs[split].num_rows > 8
+        for row, pair in zip(data[split], pairs[split], strict=True):
+            code = f"{row['lang']}_{row['script']}"
+            lines = (corpus / f"{code}.txt").read_text(encoding="utf-8").split("\n")
+            assert row["source"] == pair["source"] == f"files:{code}.txt"
+            assert normalise(lines[row["row"]]) == pair["text"]
+            assert row["sha256"] == hashlib.sha256(pair["text"].encode()).hexdigest()
+    assert not any(b"\xce\x95\xce\xbb" in content for content in contents(recipe).values())
+
+
+def test_it_goes_on_where_it_was_stopped(tmp_path, corpus, recipe):
+    calls = tmp_path / "calls.txt"
+    log = f"\n    open({str(calls)!r}, 'a').write(f'{{len(sentences)}} ')"
+    (tmp_path / "own_romaniser.py").write_text(ROMANISER.replace("lang):", "lang):" + log))
+    sys.modules.pop("own_romaniser", None)
+    _romaniser.cache_clear()
+    words = [str(recipe), "mediterranean", "--out", str(tmp_path / "again"), "--quiet"]
+    words = ["rebuild", *words, "--source", f"files:{corpus}", "--shard-rows", "10"]
+    assert main(words) == 0
+    whole = sum(map(int, calls.read_text().split()))
+    calls.unlink()
+    (folder,) = (tmp_path / "again/.work/mediterranean").glob("amh_Ethi-*")
+    (folder / "done.json").unlink()
+    shard_path(folder, 1).unlink()
+    assert main(words) == 0
+    assert calls.read_text().split() == ["10"] and whole > 100
+
+
+def change_text(corpus, recipe):
+    wanted = pq.read_table(next((recipe / "mediterranean").glob("recipe-train-*")))
+    number = next(r["row"] for r in wanted.to_pylist() if r["lang"] == "ell")
+    path = corpus / "ell_Grek.txt"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    lines[number] += "!"
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def cut_file(corpus, recipe):
+    path = corpus / "ell_Grek.txt"
+    path.write_text("".join(path.read_text("utf-8").splitlines(True)[:200]), encoding="utf-8")
+
+
+def remove_file(corpus, recipe):
+    (corpus / "ell_Grek.txt").unlink()
+
+
+def change_romaniser(corpus, recipe):
+    record = recipe / "mediterranean" / "build_record.json"
+    record.write_text(record.read_text("utf-8").replace("own_romaniser:f", "identity"), "utf-8")
+
+
+def change_version(corpus, recipe):
+    record = recipe / "mediterranean" / "build_record.json"
+    text = record.read_text("utf-8").replace("own_romaniser:f", "uroman-0.1|lcode:yes")
+    record.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (change_text, "is not the text of the recipe"),
+        (cut_file, "ends before row"),
+        (remove_file, "error: ell_Grek: no file ell_Grek.txt"),
+        (change_romaniser, "identity gives another romanisation here"),
+        (change_version, "the recipe was romanised by uroman-0.1|lcode:yes, here is uroman-"),
+        (None, "error: the recipe was made from files:text@"),
+    ],
+)
+def test_a_corpus_that_is_not_the_same_is_one_line(
+    tmp_path, corpus, recipe, capsys, damage, message
+):
+    words = ["rebuild", str(recipe), "mediterranean", "--out", str(tmp_path / "again"), "--quiet"]
+    if damage:
+        damage(corpus, recipe)
+        words += ["--source", f"files:{corpus}"]
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and error.count("\n") == 1
+    assert message in error
+    out = tmp_path / "again"
+    assert not (out / "mediterranean").exists() and not (out / "README.md").exists()
+
+
+def test_pairs_and_unknown_configs_are_told_apart(tmp_path, recipe, capsys):
+    out = ["--out", str(tmp_path / "again"), "--source", "files:text"]
+    assert main(["rebuild", str(tmp_path / "pairs"), "mediterranean", *out]) == 2
+    assert "it holds the pairs themselves" in capsys.readouterr().err
+    assert main(["rebuild", str(recipe), "sea", *out]) == 2
+    assert "has no config 'sea'; it has mediterranean" in capsys.readouterr().err
+
+
+def test_ready_pairs_of_a_mixed_file_and_the_embedded_source(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_text("text,transliteration\nሰላም,salam\nשלום,shlvm\nNA,\nครับ,khrap\n", "utf-8")
+    build_pairs("mediterranean", f"files:{path}", tmp_path / "a", progress=False)
+    build_pairs("sea", "cldr", tmp_path / "a", languages=["tha_Thai"], count=50, progress=False)
+    for group, source in (("mediterranean", f"files:{path}"), ("sea", None)):
+        write_recipe(tmp_path / "a", group, tmp_path / "recipe")
+        rebuild(str(tmp_path / "recipe"), group, tmp_path / "b", source=source, progress=False)
+        assert contents(tmp_path / "b" / group) == contents(tmp_path / "a" / group)
+        assert len(contents(tmp_path / "b" / group)) == 4

@@ -1,0 +1,128 @@
+"""A build killed in the middle goes on; finished shards are not romanised again."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pyarrow.parquet as pq
+import pytest
+
+from translit_ppa.data_builders.build.pairs import build_pairs
+from translit_ppa.data_builders.build.shards import shard_path
+
+SLOW = """
+import os, pathlib, time
+def f(sentences, lang):
+    if sentences == ["a"]:
+        return sentences
+    with open(os.environ["CALLS"], "a", encoding="utf-8") as log:
+        log.write("".join(s + "\\n" for s in sentences))
+    time.sleep(float(os.environ["NAP"]))
+    return [f"latin {s}" for s in sentences]
+"""
+
+
+def command(tmp_path, out, num_proc):
+    return [
+        *(sys.executable, "-m", "translit_ppa.data_builders", "build", "--group", "mediterranean"),
+        *("--source", f"files:{tmp_path / 'text'}", "--out", str(out), "--shard-rows", "10"),
+        *("--transliterator", "slow_romaniser:f", "--num-proc", str(num_proc), "--quiet"),
+    ]
+
+
+def environment(tmp_path, calls, nap):
+    paths = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    return {**os.environ, "PYTHONPATH": paths, "CALLS": str(calls), "NAP": str(nap)}
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "did not happen in time"
+        time.sleep(0.05)
+
+
+def alive(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("num_proc", [1, 2])
+def test_kill_and_resume(tmp_path, num_proc):
+    (tmp_path / "slow_romaniser.py").write_text(SLOW)
+    (tmp_path / "text").mkdir()
+    for code, word in (("amh_Ethi", "ሰላም"), ("heb_Hebr", "שלום")):
+        lines = "".join(f"{word} {i}\n" for i in range(60))
+        (tmp_path / "text" / f"{code}.txt").write_text(lines, encoding="utf-8")
+    out, calls = tmp_path / "out", tmp_path / "calls.txt"
+
+    def shards():
+        return sorted(out.glob(".work/mediterranean/*/pairs-*.parquet"))
+
+    process = subprocess.Popen(
+        command(tmp_path, out, num_proc),
+        env=environment(tmp_path, calls, 0.4),
+        start_new_session=True,
+    )
+    wait_for(lambda: len(shards()) >= 3)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    wait_for(lambda: not alive(process.pid))  # the workers end with their parent
+    kept = {path: path.stat().st_mtime_ns for path in shards()}
+    assert 3 <= len(kept) < 12
+    assert not (out / "mediterranean").exists()
+
+    finished = set()
+    for path in kept:
+        finished |= set(pq.read_table(path)["text"].to_pylist())
+    calls.unlink()
+    subprocess.run(
+        command(tmp_path, out, num_proc), env=environment(tmp_path, calls, 0), check=True
+    )
+    again = calls.read_text(encoding="utf-8").splitlines()
+    assert len(again) == 120 - len(finished)
+    assert not finished & set(again)
+    assert all(path.stat().st_mtime_ns == when for path, when in kept.items())
+
+    whole = tmp_path / "whole"
+    subprocess.run(
+        command(tmp_path, whole, 1), env=environment(tmp_path, tmp_path / "c", 0), check=True
+    )
+    names = [path.name for path in sorted((whole / "mediterranean").glob("*.parquet"))]
+    assert len(names) == 4
+    for name in names:
+        assert (out / "mediterranean" / name).read_bytes() == (
+            whole / "mediterranean" / name
+        ).read_bytes()
+
+    calls.unlink()
+    subprocess.run(
+        command(tmp_path, out, num_proc), env=environment(tmp_path, calls, 0), check=True
+    )
+    assert not calls.exists()
+
+
+def test_damaged_shard_is_made_again(tmp_path):
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "amh_Ethi.txt").write_text("".join(f"ሰላም {i}\n" for i in range(30)))
+
+    def build():
+        return build_pairs(
+            "mediterranean",
+            f"files:{tmp_path / 'text'}",
+            tmp_path / "out",
+            transliterator="identity",
+            shard_rows=10,
+            progress=False,
+        )
+
+    first = build()
+    folder = next((tmp_path / "out/.work/mediterranean").glob("amh_Ethi-*"))
+    (folder / "done.json").unlink()
+    shard_path(folder, 1).write_bytes(b"PAR1 cut off")
+    assert build()["digest"] == first["digest"]

@@ -1,0 +1,143 @@
+"""How many sentences are taken and which; which are dropped and why."""
+
+import pytest
+
+from translit_ppa.data_builders.build.selection import Selection, select
+from translit_ppa.data_builders.errors import DataError
+from translit_ppa.data_builders.languages.groups import Language
+from translit_ppa.data_builders.sentences.filters import (
+    FilterOptions,
+    SentenceFilter,
+    dominant_script,
+    script_share,
+)
+from translit_ppa.data_builders.sentences.sampling import SamplingOptions, TextHash, target_counts
+from translit_ppa.data_builders.sources.files import Sentence
+
+AMH = Language("amh", "Ethi")
+
+
+def test_targets_follow_the_paper():
+    available = {"big": 2_862_985, "small": 56_933, "tiny": 300}
+    assert target_counts(available, SamplingOptions()) == {
+        "big": 286_299,
+        "small": 10_000,
+        "tiny": 10_000,
+    }
+    assert target_counts(available, SamplingOptions(0.5, 0, 20_000)) == {
+        "big": 20_000,
+        "small": 20_000,
+        "tiny": 150,
+    }
+    assert target_counts({"x": 30}, SamplingOptions(0.1, 0)) == {"x": 3}
+
+
+def test_temperature_keeps_the_sum_and_flattens():
+    available = {"a": 900_000, "b": 100_000}
+    assert target_counts(available, SamplingOptions(temperature=2)) == {"a": 75_000, "b": 25_000}
+    assert target_counts(available, SamplingOptions(temperature=1)) == {"a": 90_000, "b": 10_000}
+    coldest = SamplingOptions(temperature=1e-300)
+    assert target_counts(available, coldest) == {"a": 100_000, "b": 0}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"fraction": 0}, {"fraction": 1.5}, {"floor": -1}, {"cap": 0}, {"temperature": 0}],
+)
+def test_wrong_options(wrong):
+    with pytest.raises(DataError, match="legal is"):
+        SamplingOptions(**wrong)
+
+
+def test_hash_is_fixed_uniform_and_depends_on_seed_and_purpose():
+    draw = TextHash(42, "sample")
+    assert draw.number("ሰላም") == TextHash(42, "sample").number("ሰላም")
+    assert draw.key("x").hex() == "25b01fcfed3435d6608015af280514f3"
+    assert len({TextHash(s, p).number("x") for s in (1, 2) for p in ("a", "b")}) == 4
+    under = sum(draw.number(f"sentence {i}") < draw.limit(0.1) for i in range(20_000))
+    assert 1850 < under < 2150
+    assert (draw.limit(0), draw.limit(1)) == (0, 2**64)
+
+
+class Rows:
+    def __init__(self, rows):
+        self.rows = rows
+
+    def sentences(self, language):
+        return (Sentence(row, "test") for row in self.rows)
+
+
+def taken(rows, target, *, seed=42, language=AMH, excluded=frozenset(), **options):
+    selection = Selection(len(rows), target)
+    chunks = select(
+        language,
+        Rows(rows),
+        selection,
+        seed=seed,
+        filters=FilterOptions(**options),
+        excluded=excluded,
+        chunk_rows=7,
+        tick=lambda read: None,
+    )
+    return [row[0] for chunk in chunks for row in chunk], selection
+
+
+def test_order_and_shards_do_not_matter():
+    rows = [f"ሰላም {i}" for i in range(3000)]
+    one, selection = taken(rows, 600)
+    other, _ = taken(rows[::-1], 600)
+    assert sorted(one) == sorted(other)
+    assert 540 < selection.taken == len(one) < 660
+    assert set(one) != set(taken(rows, 600, seed=43)[0])
+    # A greater target keeps what a smaller one took.
+    assert set(one) < set(taken(rows, 900)[0])
+
+
+def test_every_drop_has_a_name():
+    rows = [
+        "ሰላም ነው",
+        "ሰላም  ነው\r",
+        "",
+        "\ufeff \x00",
+        "hello ሰ",
+        "123 !",
+        "ሰ\udca0ም",
+        "ሰ",
+        "ሰ" * 51,
+        "ቤንች ማርክ",
+    ]
+    excluded = frozenset({SentenceFilter.fold("ቤንች  ማርክ")})
+    kept, selection = taken(rows, 99, min_chars=2, max_chars=50, excluded=excluded)
+    assert kept == ["ሰላም ነው"]
+    assert selection.dropped == {
+        "duplicate": 1,
+        "empty": 2,
+        "wrong_script": 1,
+        "no_letters": 1,
+        "invalid_unicode": 1,
+        "too_short": 1,
+        "too_long": 1,
+        "in_benchmark": 1,
+    }
+    assert selection.taken == len(kept) + selection.dropped.total() == 10
+
+
+def test_script_share():
+    assert script_share("ሰላም abcd", "Ethi") == pytest.approx(3 / 7)
+    assert script_share("12", "Ethi") is None
+    assert script_share("日本のカ", "Jpan") == 1.0
+    assert script_share("日本のカ", "Hani") == 0.5
+    assert [dominant_script(x) for x in ("abc ሰ", "שלום a", "ไทย", "42")] == [
+        "Latn",
+        "Hebr",
+        "Thai",
+        "Zyyy",
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"min_chars": 0}, {"min_chars": 5, "max_chars": 4}, {"min_script_share": 2}]
+)
+def test_wrong_limits(wrong):
+    with pytest.raises(DataError, match="legal is"):
+        FilterOptions(**wrong)

@@ -1,0 +1,234 @@
+"""Cards: legal by the Hub's own lists, offline; and harmless, whatever a sentence holds."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from hub_examples import build_fields, score, train_fields
+from translit_ppa.hub_cards.cards.dataset_card import dataset_card
+from translit_ppa.hub_cards.cards.model_card import ModelFacts, model_card
+from translit_ppa.hub_cards.cards.model_story import Story
+from translit_ppa.hub_cards.cards.rendering import code, escape
+from translit_ppa.hub_cards.hub.card_check import check_card, front_matter, legal
+from translit_ppa.hub_cards.hub.licences import UNICODE, UNKNOWN, Licence
+from translit_ppa.hub_cards.hub.stage import PublishError
+from translit_ppa.hub_cards.paper.limits import falls_of_the_paper
+from translit_ppa.hub_cards.paper.results import BASE, FULL, paper_score
+from translit_ppa.hub_cards.records.files import BuildRecord, TrainRecord
+from translit_ppa.hub_cards.scores.results import Results
+
+NASTY = [
+    "a | b || c",
+    "`code` ``` fence",
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "line one\nline two\r\n\n---\n# title\n---\nlicense: mit",
+    "abc\u202egnirts\u202c \u200fשלום\u200e \u2066x\u2069",
+    "می‌خواهم",
+    "- [x] * _a_ **b** ~~c~~ $x^2$ &amp; &#60;",
+    "http://example.org www.example.org me@example.org [a](javascript:alert(1)) ![b](c)",
+    "key: value # no comment",
+    "'single' \"double\" \\ {{ braces }} {% raw %} %s",
+    "!!python/object/apply:os.system ['ls']",
+    "null",
+    "0x10",
+    "\u2028\u0085\x07\ufeff tab\tend ",
+    "@a:b =x >q",
+]
+MIT = Licence("mit")
+
+
+def text_of(cell: str) -> str:
+    """What a reader sees of an escaped sentence: one line, no control characters, joiners kept."""
+    return " ".join(re.sub("[\u200e\u200f\u202a-\u202e\u2066-\u2069\x07\ufeff]", "", cell).split())
+
+
+def facts(kind="full", **changes) -> ModelFacts:
+    train = TrainRecord.from_dict(
+        train_fields() | {"base": "cis-lmu/glot500-base", "base_revision": "f" * 40}
+    )
+    results = Results((score("run", "eng_Latn", "amh_Ethi", 4.0),))
+    story = Story(MIT, MIT, UNICODE, train, ("amh_Ethi", "ell_Grek"), results, results)
+    values = {"repo_id": "org/m", "kind": kind, "layer": 8, "layers": 12, "pooling": "attended"}
+    return ModelFacts(**values | {"story": story, "full": "org/full"} | changes)
+
+
+def dataset(licence=UNICODE, **changes) -> str:
+    record = BuildRecord.from_dict(build_fields() | changes)
+    metadata = {
+        "configs": [
+            {"config_name": "m", "data_files": [{"split": "train", "path": "m/t-*.parquet"}]}
+        ],
+        "dataset_info": [
+            {
+                "config_name": "m",
+                "features": [{"name": "text", "dtype": "string"}],
+                "splits": [{"name": "train", "num_examples": 16}],
+            }
+        ],
+    }
+    return dataset_card("org/d", {"m": record}, {"m": licence}, metadata)
+
+
+def similarity(sentences):
+    example = {"source_sentence": sentences[0], "sentences": sentences, "example_title": "t"}
+    return [{**example, "output": [0.5] * len(sentences)}]
+
+
+def body_of(card: str) -> str:
+    return card.split("\n---\n", 1)[1]
+
+
+def page(card: str) -> str:
+    """The body as a Hub that allows HTML would show it."""
+    markdown_it = pytest.importorskip("markdown_it")
+    parser = markdown_it.MarkdownIt("commonmark", {"html": True}).enable("table")
+    parser.enable("strikethrough")
+    return parser.render(body_of(card))
+
+
+def test_the_cards_of_all_kinds_are_legal():
+    for kind in ("full", "sentence"):
+        card = model_card(facts(kind))
+        check_card(card, "model")
+        data = front_matter(card)
+        assert data["language"] == ["amh", "ell"] and data["license"] == "mit"
+        (model,) = data["model-index"]
+        metrics = model["results"][0]["metrics"]
+        assert {m["type"]: m["value"] for m in metrics} == {
+            "top1_accuracy": 4.0, "top5_accuracy": 20.0, "top10_accuracy": 40.0
+        }  # fmt: skip
+    assert data["base_model"] == "org/full"
+    check_card(dataset(), "dataset")
+    data = front_matter(dataset())
+    assert (data["license"], data["license_name"]) == ("other", "unicode-3.0")
+
+
+def test_what_nobody_measured_reads_not_measured():
+    card = model_card(facts(story=Story(UNKNOWN)))
+    check_card(card, "model")
+    for fact in "base objectives languages data romaniser steps time hardware energy".split():
+        assert f"| {fact} | not measured |" in card, fact
+    assert re.search(r"## Results\n\nnot measured\n", card)
+    assert "model-index" not in card and "Nobody has said under which licence" in card
+    assert "None" not in card
+
+
+def test_hardware_and_time_come_from_the_record():
+    machine = {"device": "NVIDIA A", "platform": "Linux"}
+    train = TrainRecord.from_dict(train_fields() | {"machine": machine})
+    card = model_card(facts(story=replace(facts().story, train=train)))
+    assert "| hardware | NVIDIA A, Linux |" in card and "| time | 3.5 s |" in card
+    assert "| energy | not measured |" in card
+    machine |= {"joules": {"CPU packages (RAPL)": 1250.5}, "since_step": 40}
+    train = TrainRecord.from_dict(train_fields() | {"machine": machine})
+    card = model_card(facts(story=replace(facts().story, train=train)))
+    assert "RAPL" in card and "1,250.5 J (after it was taken up at step 40) |" in card
+    assert "| time | 3.5 s (after it was taken up at step 40) |" in card
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        (lambda c: c.replace("- amh", "- amh_Ethi", 1), "language 'amh_Ethi' is no ISO 639 code"),
+        (lambda c: c.replace("license: mit", "license: my-own"), "license 'my-own' is unknown"),
+        (lambda c: c.replace("license: mit\n", ""), "license is missing"),
+        (lambda c: c.replace("license: mit", "license: other"), "license_name and license_link"),
+        (lambda c: c.replace("tag: fill-mask", "tag: mask-fill"), "task 'mask-fill' is unknown"),
+        (lambda c: c.replace("base_model: cis-lmu/", "base_model: "), "is no org/name"),
+        (lambda c: c.replace("value: 4.0", "value: high"), "a metric needs type and a number"),
+        (lambda c: c.replace("type: sentence-similarity", "type: x"), "task type is unknown"),
+        (lambda c: c.replace("---\n", "---\na: [\n", 1), "its YAML cannot be read"),
+    ],
+)
+def test_a_wrong_card_is_refused_offline(wrong, expected):
+    card = model_card(facts())
+    check_card(card, "model")
+    assert wrong(card) != card
+    with pytest.raises(PublishError, match=re.escape(expected)):
+        check_card(wrong(card), "model")
+
+
+def test_a_widget_that_does_not_fit_its_task():
+    card = model_card(facts("sentence", widget=similarity(["a", "b"])))
+    check_card(card, "model")
+    for old, new in (("  - 0.5\n  - 0.5\n", "  - 0.5\n"), ("source_sentence: a", "text: a")):
+        assert old in card
+        with pytest.raises(PublishError, match=r"widget\[0\] does not fit sentence-similarity"):
+            check_card(card.replace(old, new), "model")
+
+
+def test_dataset_cards_name_each_config_once():
+    with pytest.raises(PublishError, match="must name the same, each once"):
+        check_card(dataset().replace("config_name: m", "config_name: n", 1), "dataset")
+
+
+def test_the_vendored_lists_are_dated_and_whole():
+    from importlib.resources import files
+
+    for name, count, some in (
+        ("languages", 7000, {"el", "ell", "lzh", "tr", "mlt"}),
+        ("licences", 70, {"apache-2.0", "cc-by-4.0", "other", "unknown"}),
+        ("pipeline_tags", 50, {"fill-mask", "sentence-similarity", "text-ranking"}),
+    ):
+        head = (files("hub_cards") / "lists" / f"{name}.txt").read_text("utf-8").split("\n\n")[0]
+        assert re.search(r"^# .*Source: ", head, re.M) and re.search(r"202\d-\d\d-\d\d", head)
+        assert len(legal(name)) >= count and some <= legal(name)
+    # The Hub has no name for the CLDR's licence, so a card says `other` and names it.
+    assert "unicode-3.0" not in legal("licences") and UNICODE.identifier == "other"
+
+
+@pytest.mark.parametrize("sentence", NASTY)
+def test_a_sentence_stands_in_a_card_as_text_and_as_nothing_else(sentence):
+    card = model_card(facts("sentence", widget=similarity([sentence, "plain"])))
+    check_card(card, "model")
+    # The YAML gives the very sentence back to the widget.
+    (example,) = front_matter(card)["widget"]
+    assert example["source_sentence"] == sentence == example["sentences"][0]
+    assert front_matter(card)["license"] == "mit"
+    shown = page(card)
+    rows = re.findall(r"<tr>\s*<td>(.*?)</td>\s*<td>(.*?)</td>\s*<td>0.50</td>\s*</tr>", shown)
+    assert [[html.unescape(cell) for cell in row] for row in rows] == [
+        [text_of(sentence), text_of(sentence)],
+        [text_of(sentence), "plain"],
+    ]
+    harmless = page(model_card(facts("sentence", widget=similarity(["plain", "plain"]))))
+    tags = [Counter(re.findall(r"<(/?\w+)", text)) for text in (shown, harmless)]
+    assert tags[0] == tags[1]
+
+
+def test_nasty_names_in_records_are_escaped_too():
+    name = "<b>x</b>|`y`"
+    record = TrainRecord.from_dict(train_fields() | {"base": name, "transliterator": name})
+    shown = page(model_card(facts(story=replace(facts().story, train=record))))
+    assert "<b>" not in shown and shown.count("&lt;b&gt;x&lt;/b&gt;|`y`") == 2
+    shown = page(dataset(source=name, missing_languages={"arz_Arab": name}))
+    assert "<b>" not in shown and shown.count("&lt;b&gt;x&lt;/b&gt;|`y`") == 2
+    assert (code("a/b"), code("a`b")) == ("`a/b`", "<code>a&#96;b</code>")
+    assert escape("می‌خواهم") == "می‌خواهم"
+
+
+def test_what_the_paper_lost_is_computed_from_its_figures():
+    falls = falls_of_the_paper()
+    assert [(fall.group, fall.task, fall.cells) for fall in falls] == [
+        ("sea", "pos", 13), ("sea", "ner", 29)
+    ]  # fmt: skip
+    assert [round(fall.after - fall.before, 1) for fall in falls] == [-3.7, -1.4]
+    assert paper_score("sea", "ner", BASE, "eng_Latn", "tha_Thai") is not None
+    card = model_card(facts())
+    assert "POS of the group sea from 44.6 to 40.9 (mean over 13 pairs of languages)" in card
+    assert f"{falls[1]}" in card and FULL not in card
+
+
+def test_the_licence_of_the_cldr_is_the_one_that_babel_carries():
+    from translit_ppa.data_builders.sources.cldr.source import licence_file
+
+    text = licence_file().read_text("utf-8")
+    assert text.startswith("UNICODE LICENSE V3\n")
+    assert "copyright and permission notice appear with all copies" in " ".join(text.split())
+    assert json.dumps(UNICODE.name) == '"unicode-3.0"' and UNICODE.settled

@@ -1,0 +1,217 @@
+"""The page of results: tables, verdicts and figures, from records alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from matplotlib.image import imread
+
+from hub_examples import CREATED, score, train_fields
+from score_examples import ELL, ENG, HEB, grid_of, query, task
+from translit_ppa.hub_cards.cards.results_page import write_page
+from translit_ppa.hub_cards.figures.task_figures import ablation_bars, task_heatmap
+from translit_ppa.hub_cards.paper.results import BASE, FULL, paper_score
+from translit_ppa.hub_cards.records.files import RecordError
+from translit_ppa.hub_cards.records.map_record import MapRecord
+from translit_ppa.hub_cards.records.model_record import ModelRecord, paper_counterparts
+from translit_ppa.hub_cards.scores.bootstrap import by_row
+from translit_ppa.hub_cards.scores.grid import task_grid
+from translit_ppa.hub_cards.scores.verdicts import paragraphs, verdict
+
+COLUMNS = (ELL, HEB)
+
+
+def model(name, objectives=None, base="sha256:base", digest=None):
+    training = None
+    if objectives:
+        training = train_fields() | {
+            "base_revision": base,
+            "alignment": {"objectives": objectives},
+        }
+    return ModelRecord.from_dict(
+        {
+            "kind": "model",
+            "version": "0.1.0",
+            "created": CREATED,
+            "model": name,
+            "model_digest": digest or f"sha256:{name}",
+            "tokenizer": "sha256:0123456789ab",
+            "training": training,
+        }
+    )
+
+
+def srb(name, hits):
+    return [query(name, target, set(range(hits)), benchmark="srb@sha256:2") for target in COLUMNS]
+
+
+def test_a_counterpart_needs_a_record():
+    models = [model("base"), model("full", ["mlm", "seq", "tlm"]), model("stranger")]
+    assert paper_counterparts(models) == {"base": BASE, "full": FULL}
+    # The first of the list is nothing special, and only MLM's combinations are in the paper.
+    assert paper_counterparts([model("base"), model("seq", ["seq"], base="sha256:other")]) == {}
+    assert paper_counterparts([model("cis-lmu/glot500-base")]) == {"cis-lmu/glot500-base": BASE}
+
+
+def test_verdicts_hold_direction_against_direction():
+    names = {"full": FULL}
+    up = by_row([*srb("base", 50), *srb("full", 90)])
+    found = verdict("srb", up, "base", "full", "mediterranean", names)
+    pairs = [(ENG, target) for target in COLUMNS]
+    expected = [
+        paper_score("mediterranean", "srb", FULL, *p)
+        - paper_score("mediterranean", "srb", BASE, *p)
+        for p in pairs
+    ]
+    assert found.ours.difference == pytest.approx(20)
+    assert found.theirs == pytest.approx(tuple(expected))
+    assert found.kind == "agrees"
+    down = by_row([*srb("base", 90), *srb("full", 50)])
+    assert verdict("srb", down, "base", "full", "mediterranean", names).kind == "differs"
+    same = by_row([*srb("base", 50), *srb("full", 50)])
+    nothing = verdict("srb", same, "base", "full", "mediterranean", names)
+    assert nothing.kind == "not shown"
+    assert verdict("ntrex", up, "base", "full", "mediterranean", names).kind == "no figure"
+    assert verdict("srb", up, "base", "full", "mediterranean", {}).kind == "no figure"
+    # Cells that point both ways have no direction, whatever their mean; nor has one cell alone.
+    assert replace(found, theirs=(5.0, -4.0)).kind == "no direction"
+    assert replace(found, theirs=(5.0,)).kind == "no direction"
+    assert replace(found, theirs=(-5.0, -4.0)).kind == "differs"
+    text = paragraphs([found, nothing])
+    assert "in the paper's direction (1 of 2):\n  - srb, full: +20.0 (" in text
+    assert "nothing is claimed (1 of 2):\n  - srb, full: +0.0" in text
+    assert "against the paper's direction (0 of 2): none." in text
+
+
+def test_the_page_holds_what_the_records_say(tmp_path):
+    records = [model("base"), model("full", ["mlm", "seq", "tlm"])]
+    # Scored before it got its name.
+    records += srb("base", 50) + [replace(r, model="runs/1") for r in srb("full", 90)]
+    for name, by in (("base", 0), ("full", 3)):
+        records += grid_of(name, {1: [30 + by, 31, 32, 80, 80], 2: [34, 35, 36 + by, 80, 80]})
+    points = {code: [[0.0, 1.0], [1.0, 0.5]] for code in (ELL, HEB)}
+    mapped = {
+        "model": "base",
+        "model_digest": "sha256:base",
+        "layer": 3,
+        "pooling": "attended",
+        "explained": [40.0, 10.0],
+        "same_language": 100.0,
+        "points": points,
+    }
+    fields = {"kind": "map", "version": "0.1.0", "created": CREATED, "libraries": {}}
+    fields |= {"benchmark": "srb@sha256:2", "split": "test", "n": 2, "models": [mapped, mapped]}
+    records.append(MapRecord.from_dict(fields))
+    page = write_page(
+        records, "mediterranean", tmp_path / "results.md", corpora="Bible: public domain, abc123."
+    )
+    text = page.read_text(encoding="utf-8")
+    assert "Bible: public domain, abc123." in text
+    assert "| base | - | - | - | - | - | sha256:base | Glot500 |" in text
+    assert "| full | base | mlm+seq+tlm | 16 | 20 | 42 | sha256:full | MLM+SEQ+TLM |" in text
+    assert "| full | base | 2 | 1 | +20.0 |" in text
+    # The paper's cells that nobody measured are gaps, named once.
+    own = "5.0 | - | 5.0 | -"
+    assert f"| chance: majority | {own} | 5.0 | {own} |" in text
+    assert "all cells | eng_Latn on itself" in text and "(3 of 29)" in text
+    assert "not measured (52): no model, eng_Latn -> tur_Latn, " in text
+    assert "| full | eng_Latn | 2 | 45.0 | MLM+SEQ+TLM |" in text
+    assert "## What the differences support" in text
+    # The texts' items say nothing changed, whatever the rounded scores say: nothing is claimed.
+    assert "nothing is claimed (1 of 2):\n  - sib200, full:" in text
+    for name in ("srb.png", "sib200.png", "ablation.png", "map-0.png"):
+        assert f"](results/{name})" in text
+        height, width, _ = imread(tmp_path / "results" / name).shape
+        assert height > 300 and width > 500
+    assert (tmp_path / "results" / "ablation.csv").read_text().splitlines()[1:3] == [
+        "srb,base,25,,1",
+        "srb,full,45,,1",
+    ]
+
+
+def test_layers_among_the_records_become_a_curve(tmp_path):
+    """Four layers of each model: the tables stay at 2/3 of them, or where the training says."""
+    trained = model("full", ["mlm"])
+    at_one = {**trained.training.alignment, "layer": 1}
+    trained = replace(trained, training=replace(trained.training, alignment=at_one))
+    records = [model("base"), trained]
+    for number, name in enumerate(("base", "full")):
+        for layer in range(4):
+            hits = set(range(20 * number + 10 * layer))
+            records += [
+                query(name, t, hits, benchmark="srb@sha256:2", layer=layer) for t in COLUMNS
+            ]
+    # The same cell from another folder is no second one.
+    records.append(records[2])
+    page = write_page(
+        records, "mediterranean", tmp_path / "r.md", languages=[ENG, *COLUMNS, "mlt_Latn"]
+    )
+    text = page.read_text(encoding="utf-8")
+    assert "| full | base | 2 | 1 | +5.0 |" in text, "15 % at layer 1 against 10 % at layer 2"
+    assert "top-10 by layer" in text and "| 3 | 15.0 | 25.0 |" in text
+    assert "![srb, accuracy by layer](r/srb-layers.png)" in text
+    assert imread(tmp_path / "r" / "srb-layers.png").shape[0] > 300
+    assert "no text in this benchmark, and in no mean: mlt_Latn" in text
+    one = write_page([r for r in records if getattr(r, "layer", 2) == 2], "sea", tmp_path / "s.md")
+    assert "layers.png" not in one.read_text(encoding="utf-8")
+
+
+def test_what_is_missing_is_said(tmp_path):
+    with pytest.raises(RecordError, match="no model records"):
+        write_page(srb("base", 5), "mediterranean", tmp_path / "r.md")
+    with pytest.raises(RecordError, match="no scores"):
+        write_page([model("base")], "mediterranean", tmp_path / "r.md")
+    with pytest.raises(RecordError, match="base: came 'x'; legal: base"):
+        write_page([model("base"), score("base", ENG, ELL, 1)], "sea", tmp_path / "r.md", base="x")
+    grid = task_grid([task()])
+    with pytest.raises(RecordError, match="model: came 'x'; legal: base"):
+        task_heatmap(grid, "base", "x", tmp_path / "a.png", title="t", score="s")
+    with pytest.raises(RecordError, match="none of them has a score"):
+        ablation_bars({"sib200": grid}, ["x"], tmp_path / "a.png", title="t")
+    with pytest.raises(RecordError, match="legal: 1 to 1 points"):
+        MapRecord.from_dict(
+            {
+                "kind": "map",
+                "version": "1",
+                "created": CREATED,
+                "benchmark": "b",
+                "split": "test",
+                "n": 1,
+                "libraries": {},
+                "models": [
+                    {
+                        "model": "m",
+                        "model_digest": "d",
+                        "layer": 1,
+                        "pooling": "content",
+                        "explained": [1.0, 1.0],
+                        "same_language": 0.0,
+                        "points": {ELL: [[0.0, 1.0], [0.0, 1.0]]},
+                    }
+                ],
+            }
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_models_stand_in_the_papers_order(tmp_path):
+    models = [model("x"), model("full", ["mlm", "seq", "tlm"]), model("mlm", ["mlm"])]
+    models.append(model("base"))
+    cells = [cell for name in ("x", "full", "mlm", "base") for cell in srb(name, 50)]
+    text = write_page([*models, *cells], "mediterranean", tmp_path / "r.md").read_text("utf-8")
+    for heading in ("## Models", "## srb"):
+        table = text.partition(heading)[2].partition("\n- ")[0]
+        places = [table.index(f"| {name} |") for name in ("base", "mlm", "full", "x")]
+        assert places == sorted(places)
+
+
+def test_a_model_under_several_settings_is_named(tmp_path):
+    records = [*grid_of("base", {42: [50] * 5}), *grid_of("full", {42: [60] * 5})]
+    few = grid_of("full", {42: [70] * 5}, shots=8)
+    models = [model("base"), model("full", ["mlm", "seq", "tlm"])]
+    told = "scored under several settings, and so in no comparison: full"
+    path = write_page([*models, *records], "mediterranean", tmp_path / "one.md")
+    assert told not in path.read_text(encoding="utf-8")
+    path = write_page([*models, *records, *few], "mediterranean", tmp_path / "two.md")
+    assert told in path.read_text(encoding="utf-8")

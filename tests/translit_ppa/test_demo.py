@@ -1,0 +1,108 @@
+"""demo.py in miniature: two languages of the CLDR, few phrases, few steps."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from translit_ppa import demo
+from translit_ppa.hub_cards.records.files import load_records
+
+ROWS = ("base", "mlm", "mlm+seq+tlm")
+OPTIONS = [
+    *("--dataset_count", "150", "--max_steps", "6", "--logging_steps", "2", "--eval_steps", "3"),
+    *("--save_steps", "3", "--per_device_train_batch_size", "8", "--warmup_steps", "1"),
+    *("--stand_in_steps", "4", "--stand_in_layers", "2", "--stand_in_hidden", "32"),
+    *("--stand_in_heads", "2", "--stand_in_pieces", "100", "--stand_in_batch_size", "16"),
+    *("--use_cpu", "--disable_tqdm=true", "--report_to", "none"),
+    *("--preprocessing_num_proc", "1"),
+]
+
+
+def run(folder, group, *more):
+    words = ["--group", str(group), "--out", str(folder), *more]
+    return demo.main([*words, *(f"--train_option={word}" for word in OPTIONS)])
+
+
+def test_demo(tmp_path, monkeypatch, capsys):
+    from matplotlib.image import imread
+
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "hf")
+    group = tmp_path / "two.tsv"
+    group.write_text(
+        "code\tname\trole\nell_Grek\tGreek\ttrain\nmlt_Latn\tMaltese\ttrain\n"
+        "eng_Latn\tEnglish\tevaluation\n"
+    )
+    out = tmp_path / "demo"
+    assert run(out, group, "--seed", "7") == 0
+    summary = json.loads((out / "summary.json").read_text())
+    assert list(summary) == [*ROWS, "seed", "seconds"]
+    assert summary["seed"] == 7
+    assert set(summary["seconds"]) == {"pairs and base", "mlm", "mlm+seq+tlm", "scores", "total"}
+    assert all(value >= 0 for value in summary["seconds"].values())
+
+    records = load_records(out / "records", kind="eval")
+    assert len(records) == 18
+    by_pair = {(r.model, r.source, r.target): r for r in records}
+    assert {(r.split, r.seed, r.input) for r in records} == {("test", 7, "original")}
+    assert by_pair["base", "mlt_Latn", "eng_Latn"].identical > 50
+    assert by_pair["base", "ell_Grek", "eng_Latn"].identical == 0
+    for row in ROWS:
+        assert summary[row].keys() == {"top1", "top10"}
+        mine = [r for r in records if r.model == row]
+        assert len({(r.source, r.target) for r in mine}) == 6
+        for metric, value in summary[row].items():
+            mean = math.fsum(r.scores[metric] for r in mine) / 6
+            assert value == pytest.approx(mean, abs=0.0051)
+            # With identical strings, which any model finds, the score would be higher.
+            assert value < math.fsum(r.scores_all[metric] for r in mine) / 6 - 1
+    assert len({r.model_digest for r in records}) == 3
+
+    printed = capsys.readouterr().out
+    for row in ROWS:
+        (line,) = [x for x in printed.split("\n") if x.split()[:1] == [row]]
+        assert [float(x) for x in line.split()[1:3]] == pytest.approx(
+            list(summary[row].values()), abs=0.0551
+        )
+    assert (out / "retrieval.md").read_text().count("\n| ") == 5
+
+    trained = {row: load_records(out / row / "train_record.json")[0] for row in ROWS[1:]}
+    assert trained["mlm"].alignment["objectives"] == ["mlm"]
+    assert trained["mlm+seq+tlm"].alignment["objectives"] == ["mlm", "seq", "tlm"]
+    assert trained["mlm"].data == trained["mlm+seq+tlm"].data
+    assert trained["mlm"].base_revision == trained["mlm+seq+tlm"].base_revision
+    assert {t.steps for t in trained.values()} == {6}
+    for run_record in trained.values():
+        assert max(run_record.unk_rate.values()) < 1
+        assert run_record.best.metric == "eval_top10"
+
+    for name in ("retrieval.png", "losses.png"):
+        picture = (out / name).read_bytes()
+        assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+        assert 10_000 < len(picture) < 2_000_000
+        height, width, _ = imread(out / name).shape
+        assert width >= 600 and height >= 300
+
+    # The same command again trains nothing; another seed keeps nothing of this one.
+    before = (out / "mlm" / "train_record.json").read_bytes()
+    monkeypatch.setattr(demo, "train", lambda words: pytest.fail("trained again"))
+    assert run(out, group, "--seed", "7") == 0
+    again = json.loads((out / "summary.json").read_text())
+    assert [again[row] for row in ROWS] == [summary[row] for row in ROWS]
+    assert (out / "mlm" / "train_record.json").read_bytes() == before
+    asked = []
+    monkeypatch.setattr(demo, "train", lambda words: asked.append(words) or 2)
+    assert run(out, group, "--seed", "8") == 2
+    assert asked[0][asked[0].index("--seed") + 1] == "8"
+    assert not (out / "mlm" / "train_record.json").exists()
+
+
+def test_user_errors(tmp_path, capsys):
+    assert demo.main(["--group", "atlantis", "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err.startswith("error: unknown group 'atlantis'")
+    words = ["--out", str(tmp_path / "out"), "--train_option=--max_stops", "--train_option=3"]
+    assert demo.main(words) == 2
+    assert "--max_stops" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

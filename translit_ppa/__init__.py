@@ -1,0 +1,1 @@
+"""Break the script barrier of multilingual encoders by transliteration-based alignment."""

@@ -1,0 +1,1 @@
+"""Publishing: datasets, models, sentence twins, the demo."""

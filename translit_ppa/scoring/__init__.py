@@ -1,0 +1,1 @@
+"""Scores: models, benchmarks, the store of records, tables."""

@@ -1,0 +1,1 @@
+"""Post-training: options, pairs, base model, run, checkpoint, ablation."""

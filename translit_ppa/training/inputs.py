@@ -1,0 +1,315 @@
+"""What a training reads: pairs, base model, tokens. What is not given is built first."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import zlib
+from collections.abc import Iterator
+from glob import glob
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from transformers import PreTrainedTokenizerBase
+
+from translit_ppa.corridor import open_pairs
+from translit_ppa.data_builders import build_pairs, load_group
+from translit_ppa.data_builders.benchmarks import BENCHMARKS, LABELLED, open_benchmark
+from translit_ppa.data_builders.benchmarks.base import Form
+from translit_ppa.data_builders.benchmarks.files import read_lines
+from translit_ppa.data_builders.errors import DataError
+from translit_ppa.modeling.aligned.alignment_config import AlignmentError
+from translit_ppa.modeling.training.arguments import (
+    InputArguments,
+    PostTrainingArguments,
+    StandInArguments,
+)
+from translit_ppa.modeling.training.stand_in import (
+    StandInSize,
+    build_model,
+    pretrain,
+    train_tokenizer,
+    unknown_rate,
+)
+from translit_ppa.modeling.training.token_table import (
+    piece_ids,
+    renumber,
+    token_features,
+    tokenize_pairs,
+)
+from translit_ppa.modeling.vocabulary.trim import kept_pieces, pieces_of, trim_model, trim_tokenizer
+
+if TYPE_CHECKING:
+    from datasets import Dataset, DatasetDict
+
+UNK_SAMPLE = 20_000
+PAIRS_NAME = "pairs"
+BASE_NAME = "base"
+
+
+def prepare(
+    inputs: InputArguments, stand_in: StandInArguments, training: PostTrainingArguments
+) -> tuple[DatasetDict, str]:
+    """Open pairs and base model; what is not given is built under the output folder first.
+
+    Returns:
+        The pairs by split, and the base's Hub id or folder.
+    """
+    output = Path(training.output_dir or "runs/train")
+    pairs = load_or_build_pairs(inputs, output / PAIRS_NAME, training)
+    base = inputs.model_name_or_path
+    if base is None:
+        base = str(make_stand_in(output / BASE_NAME, pairs["train"], inputs, stand_in, training))
+    return pairs, base
+
+
+def load_or_build_pairs(
+    inputs: InputArguments, folder: Path, training: PostTrainingArguments
+) -> DatasetDict:
+    """Open the pairs that the arguments name, or build them from `dataset_source` into `folder`.
+
+    Raises:
+        DataError: If the pairs cannot be opened, or lack a column or the train split.
+    """
+    name = inputs.dataset_name
+    if name is None:
+        name = str(folder)
+        options: dict[str, Any] = {}
+        if inputs.dataset_count is not None:
+            options["count"] = inputs.dataset_count
+        with training.main_process_first(local=False, desc="pairs"):
+            build_pairs(
+                inputs.dataset_config,
+                inputs.dataset_source,
+                out=folder,
+                seed=training.seed,
+                num_proc=inputs.preprocessing_num_proc or os.cpu_count() or 1,
+                paper_compat=inputs.paper_compat,
+                **options,
+            )
+    return open_pairs(
+        name,
+        inputs.dataset_config,
+        inputs.dataset_revision,
+        "train",
+        (inputs.text_column, inputs.transliteration_column),
+    )
+
+
+def make_stand_in(
+    folder: Path,
+    train: Dataset,
+    inputs: InputArguments,
+    options: StandInArguments,
+    training: PostTrainingArguments,
+) -> Path:
+    """Train tokenizer and small base on originals plus English, unless `folder` has them already.
+
+    Returns:
+        `folder`, now a stock XLM-R checkpoint.
+    """
+    wanted = {**vars(options), "seed": training.seed, "data": train._fingerprint}
+    mark = folder / "stand_in.json"
+    if mark.is_file() and json.loads(mark.read_text(encoding="utf-8")) == wanted:
+        return folder
+    sentences = [*train[inputs.text_column], *_english(inputs, options, training.seed)]
+    tokenizer = train_tokenizer(sentences, options.stand_in_pieces)
+    size = StandInSize(
+        options.stand_in_layers,
+        options.stand_in_hidden,
+        options.stand_in_heads,
+        options.stand_in_pieces,
+    )
+    model = build_model(tokenizer, size, training.seed, inputs.max_length)
+    print(
+        f"stand-in for a multilingual base: {len(sentences):,} sentences, {len(tokenizer):,} "
+        f"pieces, {model.num_parameters():,} parameters, {options.stand_in_steps} steps"
+    )
+    arguments = PostTrainingArguments(
+        output_dir=str(folder / "work"),
+        max_steps=options.stand_in_steps,
+        per_device_train_batch_size=options.stand_in_batch_size,
+        gradient_accumulation_steps=1,
+        learning_rate=options.stand_in_learning_rate,
+        warmup_steps=options.stand_in_steps // 10,
+        save_strategy="no",
+        report_to="none",
+        seed=training.seed,
+        train_sampling_strategy="group_by_length",
+        use_cpu=training.use_cpu,
+        bf16=training.bf16,
+        disable_tqdm=training.disable_tqdm,
+        dataloader_pin_memory=training.dataloader_pin_memory,
+    )
+    pretrain(model, tokenizer, sentences, arguments, inputs.max_length)
+    with training.main_process_first(local=False, desc="stand-in"):
+        if training.process_index == 0:
+            model.save_pretrained(folder)
+            tokenizer.save_pretrained(folder)
+            mark.write_text(json.dumps(wanted), encoding="utf-8")
+    return folder
+
+
+def _english(inputs: InputArguments, options: StandInArguments, seed: int) -> list[str]:
+    """Text of the group's evaluation sources, which the base must know and pairs do not hold."""
+    if options.stand_in_source == "none":
+        return []
+    from translit_ppa.data_builders.sources.registry import iter_sentences, parse_source
+
+    source = parse_source(
+        options.stand_in_source,
+        seed=seed,
+        count=inputs.dataset_count or 10_000,
+        text_column=options.stand_in_text_column,
+        include_ids=options.stand_in_include_ids,
+        exclude_ids=options.stand_in_exclude_ids,
+    )
+    languages = load_group(inputs.dataset_config).evaluation_sources
+    return [
+        sentence.text
+        for language in languages
+        if source.covers(language)
+        for sentence in iter_sentences(language, source)
+        if sentence.drop is None and sentence.text
+    ]
+
+
+def report_unknown(
+    tokenizer: PreTrainedTokenizerBase, rows: Dataset, inputs: InputArguments
+) -> dict[str, float]:
+    """Print and return the percentage of `<unk>` tokens in each view of a sample of the pairs."""
+    sample = rows.shuffle(seed=0).select(range(min(UNK_SAMPLE, len(rows))))
+    rate = {
+        view: unknown_rate(tokenizer, sample[column])
+        for view, column in (
+            ("original", inputs.text_column),
+            ("latin", inputs.transliteration_column),
+        )
+    }
+    print(f"<unk> rate: original {rate['original']:.2f} %, Latin {rate['latin']:.2f} %")
+    return rate
+
+
+def tokenize(
+    rows: Dataset,
+    tokenizer: PreTrainedTokenizerBase,
+    inputs: InputArguments,
+    training: PostTrainingArguments,
+) -> Any:
+    """Tokenise one split of the pairs into `datasets`' cache: later runs read it from there."""
+    with training.main_process_first(local=False, desc="tokenise"):
+        return rows.map(
+            tokenize_pairs,
+            batched=True,
+            num_proc=inputs.preprocessing_num_proc,
+            remove_columns=rows.column_names,
+            features=token_features(len(tokenizer)),
+            desc="tokenise",
+            fn_kwargs={
+                "tokenizer": tokenizer,
+                "max_length": inputs.max_length,
+                "text_column": inputs.text_column,
+                "transliteration_column": inputs.transliteration_column,
+            },
+        )
+
+
+def trim(
+    model: Any,
+    tokenizer: PreTrainedTokenizerBase,
+    tables: dict[str, Any],
+    texts: Iterator[str],
+    training: PostTrainingArguments,
+) -> tuple[PreTrainedTokenizerBase, dict[str, Any]]:
+    """Leave out of the vocabulary what neither pairs nor benchmarks use.
+
+    Args:
+        model: Trimmed in place.
+        tokenizer: Of the full vocabulary.
+        tables: The tokenised pairs by split.
+        texts: From `texts_to_keep`.
+        training: Which process goes first.
+
+    Returns:
+        The trimmed tokenizer, and the tables in its numbers.
+    """
+    used: set[int] = set().union(*map(piece_ids, tables.values()))
+    while some := list(itertools.islice(texts, 10_000)):
+        used |= pieces_of(tokenizer, some)
+    kept = kept_pieces(tokenizer, used)
+    print(f"vocabulary: {len(kept):,} of {len(tokenizer):,} pieces are used and kept")
+    trim_model(model, kept)
+    with training.main_process_first(local=False, desc="trim"):
+        renumbered = {
+            split: table.with_format("arrow").map(
+                renumber,
+                batched=True,
+                features=token_features(len(kept)),
+                fn_kwargs={"kept": kept},
+                desc="renumber",
+            )
+            for split, table in tables.items()
+        }
+    return trim_tokenizer(tokenizer, kept), renumbered
+
+
+def texts_to_keep(inputs: InputArguments, validation: Form | None) -> Iterator[str]:
+    """Yield the text, besides the pairs, whose pieces a trimmed vocabulary keeps.
+
+    Args:
+        inputs: Of `trim_keep`, files are read whole, benchmarks in the group's languages.
+        validation: The validation benchmark; its test split is kept too.
+    """
+    codes = load_group(inputs.dataset_config).scored_codes
+    given = [kept_source(name) for name in inputs.trim_keep or []]
+    for source in given if validation is None else [validation, *given]:
+        if isinstance(source, list):
+            yield from _lines(source)
+            continue
+        texts = [t for split in source.splits for code in codes for t in source.texts(code, split)]
+        print(f"vocabulary: {len(texts):,} texts of {source.name} are kept")
+        yield from texts
+
+
+def kept_source(name: str) -> list[Path] | Form:
+    """Open the benchmark, or find the file or the files of the folder, that `trim_keep` names.
+
+    Raises:
+        AlignmentError: If there is nothing of that name, or no text in it.
+        DataError: If the benchmark cannot be opened.
+    """
+    legal = [*BENCHMARKS, *LABELLED]
+    if name.partition(":")[0] in legal:
+        return open_benchmark(name)
+    # Leaves out what is hidden, as Path.rglob does not.
+    below = [""] if Path(name).is_file() else sorted(glob("**", root_dir=name, recursive=True))
+    files = [file for place in below if (file := Path(name, place)).is_file()]
+    if all(_read(file) is None for file in files):
+        raise AlignmentError(
+            f"trim_keep {name} is or holds no text file. Legal: UTF-8 text, plain or .gz, folders "
+            f"of such, and {', '.join(legal)}, alone or with :DIR."
+        )
+    return files
+
+
+def _lines(files: list[Path]) -> Iterator[str]:
+    """Yield the lines of those files that are text; say which are not."""
+    skipped = []
+    for file in files:
+        if (lines := _read(file)) is None:
+            skipped.append(str(file))
+        else:
+            yield from (line.strip() for line in lines)
+    told = f"; skipped, because they are no UTF-8 text: {', '.join(skipped)}" if skipped else ""
+    print(f"vocabulary: {len(files) - len(skipped):,} files are kept{told}")
+
+
+def _read(file: Path) -> list[str] | None:
+    """The lines of a plain or gzipped text file; None where it is something else."""
+    try:
+        lines = read_lines(file)
+    except (DataError, zlib.error):
+        return None
+    # An archive of texts is UTF-8 as well, but for its zeros.
+    return None if any("\0" in line for line in lines) else lines

@@ -1,0 +1,149 @@
+"""What a training writes: a plain checkpoint and its record; and where a stopped run goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from translit_ppa.corridor import LIBRARIES, build_facts, config_name, model_digest
+from translit_ppa.hub_cards import TrainRecord, write_record
+from translit_ppa.hub_cards.records.environment import libraries, machine, now, package_version
+from translit_ppa.modeling import AlignmentError
+from translit_ppa.modeling.training.arguments import InputArguments
+from translit_ppa.modeling.training.trainer import AlignmentTrainer
+from translit_ppa.training.inputs import PAIRS_NAME
+
+RECORD_NAME = "train_record.json"
+
+
+def checkpoint_to_resume(output: Path, asked: str | None) -> str | None:
+    """Return the checkpoint to go on from; a folder in use is never silently overwritten."""
+    last = last_whole_checkpoint(output)
+    if asked in ("true", "True", "last"):
+        if last is None:
+            raise AlignmentError(
+                f"{output} holds no checkpoint to resume from; leave the option out."
+            )
+        return last
+    if asked:
+        return asked
+    if last or (output / RECORD_NAME).is_file():
+        raise AlignmentError(
+            f"{output} already holds a run. Give another --output_dir, delete it, or add "
+            "--resume_from_checkpoint last."
+        )
+    return None
+
+
+def last_whole_checkpoint(output: Path) -> str | None:
+    """Return the newest checkpoint that was not cut off while it was being written."""
+    found: dict[int, Path] = {}
+    for folder in output.glob("checkpoint-*"):
+        number = folder.name.removeprefix("checkpoint-")
+        try:
+            # The Trainer writes its state last.
+            json.loads((folder / "trainer_state.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if number.isdecimal():
+            found[int(number)] = folder
+    return str(found[max(found)]) if found else None
+
+
+def train_record(
+    trainer: AlignmentTrainer,
+    inputs: InputArguments,
+    base: str,
+    rows: int,
+    unk_rate: dict[str, float],
+    seconds: float,
+) -> TrainRecord:
+    """Say what was trained on what, how, and with which course; every fact comes from the run."""
+    state, args = trainer.state, trainer.args
+    config: Any = trainer.accelerator.unwrap_model(trainer.model).config
+    build = Path(inputs.dataset_name or Path(str(args.output_dir)) / PAIRS_NAME)
+    built = build_facts(str(build), inputs.dataset_config, inputs.dataset_revision)
+    history = [
+        {name: value for name, value in entry.items() if isinstance(value, int | float)}
+        for entry in state.log_history
+    ]
+    best = None
+    if state.best_metric is not None and state.best_global_step is not None:
+        metric = str(args.metric_for_best_model)
+        best = {"step": state.best_global_step, "metric": metric, "value": state.best_metric}
+    shown = (
+        "learning_rate lr_scheduler_type warmup_steps weight_decay adam_beta1 adam_beta2 "
+        "adam_epsilon max_grad_norm per_device_train_batch_size gradient_accumulation_steps "
+        "num_train_epochs max_steps bf16 fp16 optim torch_compile tokens_per_batch "
+        "gradient_checkpointing"
+    ).split()
+    arguments = {name: getattr(args, name) for name in shown}
+    arguments = {n: getattr(v, "value", v) for n, v in arguments.items()}
+    arguments |= {
+        "world_size": args.world_size,
+        "recipe": inputs.recipe,
+        "trim_vocabulary": inputs.trim_vocabulary,
+        "vocab_size": config.vocab_size,
+    }
+    device = (
+        torch.cuda.get_device_name() if torch.cuda.is_available() and not args.use_cpu else "cpu"
+    )
+    return TrainRecord.from_dict(
+        {
+            "kind": "train",
+            "version": package_version(),
+            "created": now(),
+            "base": inputs.model_name_or_path or "stand-in trained from scratch",
+            "base_revision": model_digest(base, inputs.model_revision),
+            "data": {
+                "name": inputs.dataset_name or f"built from {inputs.dataset_source}",
+                "config": config_name(inputs.dataset_config),
+                "digest": built.get("digest"),
+                "rows": rows,
+            },
+            "transliterator": built.get("transliterator"),
+            "alignment": config.alignment,
+            "arguments": arguments,
+            "steps": state.global_step,
+            "epochs": float(state.epoch or 0),
+            "seconds": round(seconds, 1),
+            "machine": {
+                **machine(),
+                "device": device,
+                "threads": torch.get_num_threads(),
+                "joules": trainer.energy.joules(),
+                # Seconds and joules of a resumed run are those since then.
+                "since_step": trainer.energy.since_step,
+            },
+            "libraries": libraries(LIBRARIES),
+            "seed": args.seed,
+            "unk_rate": unk_rate,
+            "history": history,
+            "best": best,
+        }
+    )
+
+
+def save_checkpoint(
+    trainer: AlignmentTrainer,
+    tokenizer: PreTrainedTokenizerBase,
+    output: Path,
+    record: TrainRecord,
+) -> None:
+    """Write weights, config, tokenizer and record aside, then move them into `output`."""
+    aside = output / ".saving"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True, exist_ok=True)
+    trainer.accelerator.unwrap_model(trainer.model).save_pretrained(aside)
+    tokenizer.save_pretrained(aside)
+    write_record(aside / RECORD_NAME, record)
+    # The record goes last: where it lies, the checkpoint beside it is whole.
+    for path in sorted(aside.iterdir(), key=lambda path: path.name == RECORD_NAME):
+        os.replace(path, output / path.name)
+    aside.rmdir()
