@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from speed.report import load, render
-from translit_ppa.corridor import user_errors_exit_2, whole_numbers
+from translit_ppa.commands.options import whole_numbers
 from translit_ppa.data_builders.errors import DataError
+from translit_ppa.errors import user_errors_exit_2
 from translit_ppa.hub_cards.records.environment import libraries, machine, now, package_version
 from translit_ppa.hub_cards.records.files import write_atomically
 

@@ -16,8 +16,8 @@ from speed.settings import GLOT500, TINY, NotMeasured, Settings
 from speed.step import build, shape_of
 from speed.text import sentences
 from speed.timing import compare
-from translit_ppa.corridor import model_digest
 from translit_ppa.data_builders.transliterators import get_transliterator
+from translit_ppa.identity import model_digest
 from translit_ppa.modeling import AlignmentConfig, SentenceEncoder
 from translit_ppa.modeling.embedding.retrieval import top_k
 

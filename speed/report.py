@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from translit_ppa.corridor import user_errors_exit_2
+from translit_ppa.errors import user_errors_exit_2
 from translit_ppa.hub_cards.records.files import RecordError, write_atomically
 from translit_ppa.hub_cards.tables.fill_markers import fill
 

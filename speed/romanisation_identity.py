@@ -33,10 +33,10 @@ from speed.romanisation_text import (
     scripts,
     text_files,
 )
-from translit_ppa.corridor import user_errors_exit_2
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import romaniser_code
 from translit_ppa.data_builders.transliterators.uroman.romaniser import UromanTransliterator
+from translit_ppa.errors import user_errors_exit_2
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
 from translit_ppa.hub_cards.records.files import write_atomically
 

@@ -15,9 +15,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from translit_ppa.corridor import evaluate_model, model_digest, user_errors_exit_2
 from translit_ppa.data_builders import get_benchmark, load_group
 from translit_ppa.data_builders.errors import DataError
+from translit_ppa.errors import user_errors_exit_2
 from translit_ppa.hub_cards import (
     EvalRecord,
     TrainRecord,
@@ -29,8 +29,10 @@ from translit_ppa.hub_cards import (
 from translit_ppa.hub_cards.figures.figures import loss_curves, retrieval_heatmap
 from translit_ppa.hub_cards.records.files import load_records, write_atomically
 from translit_ppa.hub_cards.scores.cells import collect_cells
+from translit_ppa.identity import model_digest
 from translit_ppa.modeling import SentenceEncoder
 from translit_ppa.modeling.training.arguments import parse_arguments
+from translit_ppa.scoring.retrieval import evaluate_model
 from translit_ppa.training.ablation import post_train
 from translit_ppa.training.inputs import PAIRS_NAME, prepare
 from translit_ppa.training.outputs import RECORD_NAME

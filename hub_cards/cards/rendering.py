@@ -98,7 +98,7 @@ def render(template: str, facts: dict[str, Any]) -> str:
             "jinja2 is not installed; run: pip install 'translit-ppa[cards]'"
         ) from error
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("hub_cards"),
+        loader=jinja2.PackageLoader(__package__),
         undefined=jinja2.StrictUndefined,
         finalize=_insert,
         autoescape=False,

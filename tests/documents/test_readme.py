@@ -51,7 +51,7 @@ def legal_options() -> dict[str, set[str]]:
 
     from translit_ppa.data_builders.__main__ import main as build
     from translit_ppa.demo import main as demo
-    from translit_ppa.publishing.publish import main as publish
+    from translit_ppa.publish.sending import main as publish
     from translit_ppa.scoring.evaluate import main as evaluate
     from translit_ppa.training.run import main as train
 

@@ -87,5 +87,5 @@ def test_the_two_commands_that_no_test_runs_name_what_was_published():
     # The cards give the same image.
     from importlib.resources import files
 
-    card = (files("hub_cards") / "templates" / "model.md").read_text("utf-8")
+    card = (files("translit_ppa.hub_cards.cards") / "templates" / "model.md").read_text("utf-8")
     assert served[0][4] in card and served[0][4].endswith(":cpu-1.9")

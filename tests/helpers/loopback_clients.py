@@ -30,7 +30,7 @@ def publish(
     it does on a full disk.
     """
     return run_module(
-        "translit_ppa.publishing.publish",
+        "translit_ppa.publish.sending",
         hub,
         home,
         *words,

@@ -17,7 +17,7 @@ DIRECTIONS = [("ell_Grek", "eng_Latn"), ("eng_Latn", "ell_Grek")]
 
 
 def digest_of(checkpoint: Path) -> str:
-    from translit_ppa.corridor import model_digest
+    from translit_ppa.identity import model_digest
 
     return model_digest(str(checkpoint))
 
@@ -59,7 +59,7 @@ def publish_all(hub: LoopbackHub, home: Path, *lines: list[str]) -> list[str]:
     code = f"""
 import io
 from contextlib import redirect_stdout
-from publish import main
+from translit_ppa.publish.sending import main
 answer = []
 for words in {[list(map(str, words)) for words in lines]!r}:
     with redirect_stdout(io.StringIO()) as out:

@@ -228,7 +228,7 @@ def test_no_torch_where_no_tensors_are(room):
 
 def test_publishing_text_needs_no_tensors():
     loaded = loaded_after(
-        "import translit_ppa.publishing.publish, translit_ppa.data_builders.dataset.recipe"
+        "import translit_ppa.publish.sending, translit_ppa.data_builders.dataset.recipe"
     )
     assert {room_of("hub_cards"), room_of("data_builders")} <= loaded and not {
         "torch",

@@ -176,7 +176,11 @@ def test_the_vendored_lists_are_dated_and_whole():
         ("licences", 70, {"apache-2.0", "cc-by-4.0", "other", "unknown"}),
         ("pipeline_tags", 50, {"fill-mask", "sentence-similarity", "text-ranking"}),
     ):
-        head = (files("hub_cards") / "lists" / f"{name}.txt").read_text("utf-8").split("\n\n")[0]
+        head = (
+            (files("translit_ppa.hub_cards.hub") / "lists" / f"{name}.txt")
+            .read_text("utf-8")
+            .split("\n\n")[0]
+        )
         assert re.search(r"^# .*Source: ", head, re.M) and re.search(r"202\d-\d\d-\d\d", head)
         assert len(legal(name)) >= count and some <= legal(name)
     # The Hub has no name for the CLDR's licence, so a card says `other` and names it.

@@ -112,7 +112,11 @@ def test_best_on_average_leaves_the_target_out():
 
 
 def rows() -> list[dict[str, str]]:
-    text = resources.files("hub_cards").joinpath("paper", "paper_results.csv").read_text("utf-8")
+    text = (
+        resources.files("translit_ppa.hub_cards.paper")
+        .joinpath("paper_results.csv")
+        .read_text("utf-8")
+    )
     return list(csv.DictReader(text.splitlines()))
 
 

@@ -28,8 +28,8 @@ def space(tmp_path_factory, tokenizer):
     from transformers import XLMRobertaConfig, XLMRobertaForMaskedLM
 
     from translit_ppa.modeling.training.stand_in import train_tokenizer
-    from translit_ppa.publishing.publish import main as publish
-    from translit_ppa.publishing.space import space_facts
+    from translit_ppa.publish.sending import main as publish
+    from translit_ppa.publish.space import space_facts
 
     folder = tmp_path_factory.mktemp("space")
     group = folder / "three.tsv"

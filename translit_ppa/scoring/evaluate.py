@@ -20,7 +20,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from translit_ppa.corridor import points, user_errors_exit_2, whole_numbers
+from translit_ppa.commands.options import points, whole_numbers
 from translit_ppa.data_builders import (
     get_benchmark,
     get_labelled_benchmark,
@@ -30,6 +30,7 @@ from translit_ppa.data_builders import (
 from translit_ppa.data_builders.benchmarks import LABELLED
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import LanguageGroup
+from translit_ppa.errors import user_errors_exit_2
 from translit_ppa.hub_cards.scores.gate import falls
 from translit_ppa.modeling import SentenceEncoder
 from translit_ppa.modeling.aligned.alignment_config import (
@@ -46,10 +47,10 @@ from translit_ppa.scoring.tasks import Task, make_plan, score_task
 INPUTS = {"original": (False,), "latin": (True,), "both": (False, True)}
 PAPER_SEEDS = (42, 43, 44, 45, 46)
 COMMANDS = {
-    "map": "eval_map",
-    "recommend-source": "eval_sources",
-    "results": "eval_results",
-    "vocabulary": "eval_vocabulary",
+    "map": "translit_ppa.scoring.sentence_map",
+    "recommend-source": "translit_ppa.scoring.source_choice",
+    "results": "translit_ppa.scoring.page",
+    "vocabulary": "translit_ppa.scoring.vocabulary",
 }
 """First word of the command line -> the program that takes the others."""
 

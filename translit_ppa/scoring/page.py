@@ -12,8 +12,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from translit_ppa.corridor import user_errors_exit_2
 from translit_ppa.data_builders import load_group
+from translit_ppa.errors import user_errors_exit_2
 from translit_ppa.hub_cards import load_records
 from translit_ppa.hub_cards.cards.results_page import write_page
 

@@ -11,14 +11,15 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from translit_ppa.corridor import LIBRARIES, user_errors_exit_2
 from translit_ppa.data_builders import get_benchmark, load_group
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.sentences.sampling import evenly
+from translit_ppa.errors import user_errors_exit_2
 from translit_ppa.hub_cards import write_record
 from translit_ppa.hub_cards.figures.sentence_map import sentence_map
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
 from translit_ppa.hub_cards.records.map_record import MappedModel, MapRecord
+from translit_ppa.identity import LIBRARIES
 from translit_ppa.modeling import SentenceEncoder
 from translit_ppa.modeling.embedding.sentence_map import map_sentences
 from translit_ppa.scoring.store import Model, open_models

@@ -14,13 +14,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from translit_ppa.corridor import (
-    LIBRARIES,
-    build_facts,
-    config_name,
-    open_pairs,
-    user_errors_exit_2,
-)
 from translit_ppa.data_builders import get_transliterator, load_group, resolve_code
 from translit_ppa.data_builders.benchmarks.labelled.sources_and_targets import TASKS, paper_design
 from translit_ppa.data_builders.closeness import typology
@@ -34,6 +27,7 @@ from translit_ppa.data_builders.closeness.language_samples import (
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.schema import LANG, SCRIPT, TEXT, TRANSLITERATION
 from translit_ppa.data_builders.sources.cldr.names import LOCALES
+from translit_ppa.errors import user_errors_exit_2
 from translit_ppa.hub_cards import Table, to_markdown, to_terminal, write_record
 from translit_ppa.hub_cards.paper.results import FULL, paper_score
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
@@ -41,6 +35,8 @@ from translit_ppa.hub_cards.records.files import SourceRanking, SourceValidation
 from translit_ppa.hub_cards.records.source_records import RankedSource
 from translit_ppa.hub_cards.scores.source_choice import COMBINED, rank_sources, validate
 from translit_ppa.hub_cards.tables.source_tables import ranking_table, validation_table
+from translit_ppa.identity import LIBRARIES
+from translit_ppa.pairs import build_facts, config_name, open_pairs
 from translit_ppa.scoring.relatedness import KINDS, Relatedness
 
 

@@ -14,11 +14,12 @@ from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from translit_ppa.corridor import evaluate_model, model_digest, tokenizer_digest, training_of
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.hub_cards import EvalRecord, load_records, write_record
 from translit_ppa.hub_cards.records.environment import now, package_version
 from translit_ppa.hub_cards.records.files import ModelRecord, TaskRecord, TrainRecord
+from translit_ppa.identity import model_digest, tokenizer_digest, training_of
+from translit_ppa.scoring.retrieval import evaluate_model
 
 if TYPE_CHECKING:
     from translit_ppa.data_builders.benchmarks import Benchmark

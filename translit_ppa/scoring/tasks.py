@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from translit_ppa.corridor import LIBRARIES
 from translit_ppa.data_builders.benchmarks.labelled.sources_and_targets import paper_design
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.sentences.sampling import evenly
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
 from translit_ppa.hub_cards.records.files import TaskRecord
+from translit_ppa.identity import LIBRARIES
 from translit_ppa.modeling.tasks.chance import constant_guess, most_frequent, uniform_guess_score
 from translit_ppa.modeling.tasks.outcomes import OUTCOMES
 from translit_ppa.modeling.tasks.scores import SCORERS

@@ -15,23 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from translit_ppa.corridor import (
-    LIBRARIES,
-    build_facts,
-    config_name,
-    open_pairs,
-    tokenizer_digest,
-    training_of,
-    user_errors_exit_2,
-)
 from translit_ppa.data_builders.schema import LANG, SCRIPT, TEXT, TRANSLITERATION
+from translit_ppa.errors import user_errors_exit_2
 from translit_ppa.hub_cards import to_markdown, to_terminal, write_record
 from translit_ppa.hub_cards.figures.vocabulary import vocabulary_figure, vocabulary_table
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
 from translit_ppa.hub_cards.records.files import write_atomically
 from translit_ppa.hub_cards.records.vocabulary_record import VocabularyRecord
+from translit_ppa.identity import LIBRARIES, tokenizer_digest, training_of
 from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.vocabulary.usage import VocabularyUse, vocabulary_use
+from translit_ppa.pairs import build_facts, config_name, open_pairs
 
 if TYPE_CHECKING:
     from datasets import Dataset

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from translit_ppa.corridor import model_digest
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.hub_cards.records.files import write_atomically
+from translit_ppa.identity import model_digest
 from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.aligned.alignment_config import OBJECTIVE_NAMES
 from translit_ppa.modeling.training.arguments import parse_arguments

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from transformers import PreTrainedTokenizerBase
 
-from translit_ppa.corridor import open_pairs
 from translit_ppa.data_builders import build_pairs, load_group
 from translit_ppa.data_builders.benchmarks import BENCHMARKS, LABELLED, open_benchmark
 from translit_ppa.data_builders.benchmarks.base import Form
@@ -39,6 +38,7 @@ from translit_ppa.modeling.training.token_table import (
     tokenize_pairs,
 )
 from translit_ppa.modeling.vocabulary.trim import kept_pieces, pieces_of, trim_model, trim_tokenizer
+from translit_ppa.pairs import open_pairs
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict

@@ -11,12 +11,13 @@ from typing import Any
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from translit_ppa.corridor import LIBRARIES, build_facts, config_name, model_digest
 from translit_ppa.hub_cards import TrainRecord, write_record
 from translit_ppa.hub_cards.records.environment import libraries, machine, now, package_version
+from translit_ppa.identity import LIBRARIES, model_digest
 from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.training.arguments import InputArguments
 from translit_ppa.modeling.training.trainer import AlignmentTrainer
+from translit_ppa.pairs import build_facts, config_name
 from translit_ppa.training.inputs import PAIRS_NAME
 
 RECORD_NAME = "train_record.json"

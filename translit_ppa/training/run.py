@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 import torch
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, set_seed
 
-from translit_ppa.corridor import TextEmbeddings, score_directions, user_errors_exit_2
 from translit_ppa.data_builders import load_group
 from translit_ppa.data_builders.errors import DataError
+from translit_ppa.errors import user_errors_exit_2
 from translit_ppa.modeling import AlignmentError, SentenceEncoder, load_for_alignment
 from translit_ppa.modeling.aligned.modeling_families import alignment_config_of
 from translit_ppa.modeling.embedding.encoder import max_tokens
@@ -34,6 +34,7 @@ from translit_ppa.modeling.training.compiled import compile_layers
 from translit_ppa.modeling.training.data_collator import PairCollator
 from translit_ppa.modeling.training.pair_dataset import PairDataset
 from translit_ppa.modeling.training.trainer import AlignmentTrainer
+from translit_ppa.scoring.retrieval import TextEmbeddings, score_directions
 from translit_ppa.training.ablation import train_ablation
 from translit_ppa.training.checks import check_options
 from translit_ppa.training.inputs import prepare, report_unknown, texts_to_keep, tokenize, trim

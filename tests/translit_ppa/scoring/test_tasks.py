@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from hub_examples import train_fields
-from translit_ppa.corridor import model_digest
 from translit_ppa.hub_cards.records.files import load_records
 from translit_ppa.hub_cards.records.items import weighted_scores
+from translit_ppa.identity import model_digest
 from translit_ppa.scoring import evaluate as corridor_eval
 from translit_ppa.scoring import tasks as matrix_tasks
 

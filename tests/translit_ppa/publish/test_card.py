@@ -25,7 +25,7 @@ for name in ("connect", "connect_ex", "sendto"):
 socket.getaddrinfo = socket.create_connection = closed
 import io
 from contextlib import redirect_stdout
-from publish import main
+from translit_ppa.publish.sending import main
 answers = []
 for words in json.loads(sys.argv[1]):
     with redirect_stdout(io.StringIO()) as out:
@@ -104,7 +104,7 @@ def test_examples_are_outputs_of_this_model(cards, trained, tmp_path):
 
 
 def test_the_card_of_unknown_text_is_refused_in_one_line(trained, capsys):
-    from translit_ppa.publishing.publish import main
+    from translit_ppa.publish.sending import main
 
     folder = str(build_folder(trained).parent)
     assert main(["card", "dataset", folder, "org/pairs"]) == 2
@@ -113,7 +113,7 @@ def test_the_card_of_unknown_text_is_refused_in_one_line(trained, capsys):
 
 
 def test_text_of_the_cldr_goes_up_with_its_licence(trained, tmp_path):
-    from translit_ppa.publishing.publish import main
+    from translit_ppa.publish.sending import main
 
     pairs = tmp_path / "pairs"
     shutil.copytree(build_folder(trained).parent, pairs)

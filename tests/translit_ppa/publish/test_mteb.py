@@ -54,7 +54,7 @@ def test_mteb_scores_the_twin_as_we_do(trained, tmp_path):
     from sentence_transformers import SentenceTransformer
 
     from translit_ppa.modeling.embedding.retrieval import gold_ranks, retrieval_accuracy
-    from translit_ppa.publishing.publish import main
+    from translit_ppa.publish.sending import main
 
     twin = tmp_path / "twin"
     words = ["--license", "mit", "--records", str(build_folder(trained)), "--dry-run"]

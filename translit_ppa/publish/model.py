@@ -15,7 +15,6 @@ import numpy as np
 from transformers import AutoTokenizer
 from transformers.utils import logging
 
-from translit_ppa.corridor import model_digest
 from translit_ppa.data_builders import get_benchmark
 from translit_ppa.data_builders.transliterators import get_transliterator
 from translit_ppa.hub_cards import TrainRecord, load_records
@@ -30,6 +29,7 @@ from translit_ppa.hub_cards.cards.model_story import Story, Weights, tell_story
 from translit_ppa.hub_cards.hub.licences import UNKNOWN, Licence, stated
 from translit_ppa.hub_cards.hub.repository import Remote
 from translit_ppa.hub_cards.hub.stage import PublishError, Stage
+from translit_ppa.identity import model_digest
 from translit_ppa.modeling import (
     FAMILIES,
     AlignmentConfig,

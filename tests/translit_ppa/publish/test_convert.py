@@ -9,7 +9,7 @@ import pickle
 import pytest
 import torch
 
-from translit_ppa.publishing.publish import main
+from translit_ppa.publish.sending import main
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_what_is_there_is_not_overwritten(pickled, tmp_path, capsys):
 
 
 def test_an_interruption_leaves_nothing_behind(pickled, tmp_path, monkeypatch):
-    from translit_ppa.publishing import model as publish_model
+    from translit_ppa.publish import model as publish_model
 
     def interrupt(*args):
         raise KeyboardInterrupt

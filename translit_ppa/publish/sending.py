@@ -24,14 +24,14 @@ from functools import partial
 from pathlib import Path
 
 from translit_ppa import data_builders
-from translit_ppa.corridor import user_errors_exit_2
 from translit_ppa.data_builders.sources.cldr.source import licence_file
+from translit_ppa.errors import user_errors_exit_2
 from translit_ppa.hub_cards.cards.dataset_stage import RECORD, chosen_configs, stage_dataset
 from translit_ppa.hub_cards.hub.card_check import front_matter
 from translit_ppa.hub_cards.hub.licences import UNICODE, of_source, stated
 from translit_ppa.hub_cards.hub.repository import Remote, deletions, look, publish, refuse_exposure
 from translit_ppa.hub_cards.hub.stage import PublishError, Stage
-from translit_ppa.publishing.space import fill_space
+from translit_ppa.publish.space import fill_space
 
 Fill = Callable[[argparse.Namespace, Stage, Remote], None]
 
@@ -75,13 +75,13 @@ def fill_dataset(args: argparse.Namespace, stage: Stage, remote: Remote) -> None
 
 
 def _fill_model(args: argparse.Namespace, stage: Stage, remote: Remote) -> None:
-    from translit_ppa.publishing.model import fill_model
+    from translit_ppa.publish.model import fill_model
 
     fill_model(args, stage, remote)
 
 
 def _fill_sentence_model(args: argparse.Namespace, stage: Stage, remote: Remote) -> None:
-    from translit_ppa.publishing.model import fill_sentence_model
+    from translit_ppa.publish.model import fill_sentence_model
 
     fill_sentence_model(args, stage, remote)
 
@@ -136,7 +136,7 @@ def _card(args: argparse.Namespace) -> int:
 
 
 def _convert(args: argparse.Namespace) -> int:
-    from translit_ppa.publishing.model import fill_converted
+    from translit_ppa.publish.model import fill_converted
 
     folder: Path = args.folder.resolve()
     out: Path = args.out or folder.with_name(f"{folder.name}-safetensors")

@@ -1,0 +1,1 @@
+"""The commands of `translit-ppa`: each a thin reader of options over the API."""

@@ -1,0 +1,69 @@
+"""The one family of exceptions: what a user can cause and mend.
+
+Each room raises an error of its own kind; the functions of the API turn them into `TranslitError`,
+whose text is the one line that the command prints.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Sequence
+from typing import ParamSpec, TypeVar
+
+__all__ = ["TranslitError", "raises_translit_error"]
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+class TranslitError(ValueError):
+    """A mistake that a user can make and mend.
+
+    Its text is one line: what came, what is legal, what to do next. The error of the library or of
+    the room that found it is its `__cause__`.
+    """
+
+
+def raises_translit_error(
+    function: Callable[_Arguments, _Result],
+) -> Callable[_Arguments, _Result]:
+    """Make a function of the API raise nothing but `TranslitError` for a user's mistake."""
+
+    @functools.wraps(function)
+    def wrapped(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+        try:
+            return function(*args, **kwargs)
+        except TranslitError:
+            raise
+        except Exception as error:
+            if not isinstance(error, _mistakes()):
+                raise
+            # transformers and huggingface_hub report unknown models and lost networks over many
+            # lines.
+            raise TranslitError(" ".join(str(error).split())) from error
+
+    return wrapped
+
+
+def _mistakes() -> tuple[type[Exception], ...]:
+    """Errors of the rooms, and of the system: an unknown model, a lost network, a full disk."""
+    from translit_ppa.data_builders.errors import DataError
+    from translit_ppa.hub_cards.records.schema_check import RecordError
+    from translit_ppa.modeling.aligned.alignment_config import AlignmentError
+
+    return (DataError, AlignmentError, RecordError, OSError)
+
+
+def user_errors_exit_2(main: Callable[[Sequence[str] | None], int]) -> Callable[..., int]:
+    """Turn mistakes a user can make into one line on standard error and exit status 2."""
+
+    @functools.wraps(main)
+    def wrapped(argv: Sequence[str] | None = None) -> int:
+        try:
+            return raises_translit_error(main)(argv)
+        except TranslitError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
+
+    return wrapped
