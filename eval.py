@@ -1,6 +1,8 @@
 """Score from a checkout: the same as `translit-ppa eval`."""
 
-from translit_ppa.scoring.evaluate import main
+import sys
+
+from translit_ppa.command_line import run
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run("eval", sys.argv[1:]))

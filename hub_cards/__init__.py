@@ -17,15 +17,7 @@ from .records.files import (
     parse_record,
     write_record,
 )
-from .tables.tables import (
-    Table,
-    retrieval_cells,
-    retrieval_matrix,
-    retrieval_table,
-    to_csv,
-    to_markdown,
-    to_terminal,
-)
+from .table import Table, to_csv, to_markdown, to_terminal
 
 __all__ = [
     "BuildRecord",
@@ -37,9 +29,6 @@ __all__ = [
     "TrainRecord",
     "load_records",
     "parse_record",
-    "retrieval_cells",
-    "retrieval_matrix",
-    "retrieval_table",
     "to_csv",
     "to_markdown",
     "to_terminal",

@@ -13,6 +13,7 @@ import argparse
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from translit_ppa.data_builders import get_benchmark, load_group
@@ -21,18 +22,17 @@ from translit_ppa.errors import user_errors_exit_2
 from translit_ppa.hub_cards import (
     EvalRecord,
     TrainRecord,
-    retrieval_table,
     to_markdown,
     to_terminal,
-    write_record,
 )
 from translit_ppa.hub_cards.figures.figures import loss_curves, retrieval_heatmap
 from translit_ppa.hub_cards.records.files import load_records, write_atomically
-from translit_ppa.hub_cards.scores.cells import collect_cells
-from translit_ppa.identity import model_digest
+from translit_ppa.hub_cards.tables.retrieval_tables import retrieval_table
 from translit_ppa.modeling import SentenceEncoder
 from translit_ppa.modeling.training.arguments import parse_arguments
 from translit_ppa.scoring.retrieval import evaluate_model
+from translit_ppa.scoring.scores import Scores
+from translit_ppa.scoring.store import open_models
 from translit_ppa.training.ablation import post_train
 from translit_ppa.training.inputs import PAIRS_NAME, prepare
 from translit_ppa.training.outputs import RECORD_NAME
@@ -82,23 +82,22 @@ def _score(args: argparse.Namespace, label: str, folder: Path) -> list[EvalRecor
     if not directions:
         raise DataError(f"the embedded names cover no two languages of {args.group}.")
     encoder = SentenceEncoder.from_pretrained(str(folder))
-    digest = model_digest(str(folder))
-    return list(evaluate_model(encoder, label, digest, benchmark, directions, seed=args.seed))
+    (opened,) = open_models([str(folder)], None)
+    model = replace(opened, name=label)
+    return list(evaluate_model(encoder, model, benchmark, directions, seed=args.seed))
 
 
 def _report(args: argparse.Namespace, records: list[EvalRecord], seconds: dict[str, float]) -> None:
     """Write records, summary, table and figures; print the table."""
-    table = retrieval_table(records)
-    for record in records:
-        write_record(
-            args.out / "records" / f"{record.model}-{record.source}-{record.target}.json", record
-        )
-    cells = collect_cells(records)
+    scores = Scores(tuple(records))
+    table = retrieval_table(scores)
+    scores.save(args.out / "records")
     summary: dict[str, object] = {
-        label: {
-            metric: round(cells.mean(label, metric).value or 0.0, 2) for metric in ("top1", "top10")
+        row: {
+            metric: round(scores.mean(row, metric=metric).value or 0.0, 2)
+            for metric in ("top1", "top10")
         }
-        for label in cells.rows
+        for row in scores.rows
     }
     summary |= {"seed": args.seed, "seconds": seconds}
     write_atomically(args.out / "summary.json", json.dumps(summary, indent=2).encode())
@@ -109,7 +108,7 @@ def _report(args: argparse.Namespace, records: list[EvalRecord], seconds: dict[s
         for language in (*group.languages, *group.evaluation_sources)
     }
     retrieval_heatmap(
-        records,
+        scores,
         "base",
         "mlm+seq+tlm",
         args.out / "retrieval.png",

@@ -10,11 +10,11 @@ from ..hub.licences import is_hub_id, yaml_fields
 from ..hub.stage import TAG
 from ..paper.limits import falls_of_the_paper
 from ..records.files import TrainRecord
-from ..scores.results import Results, comparison
-from ..tables.tables import METRICS
+from ..scores.scores import METRICS, Scores
 from .citation import CITATION
 from .model_story import Story
 from .rendering import Raw, code, number, render, table
+from .score_tables import comparison, counts, matrix
 
 _POOLINGS = {
     "attended": "mean over all tokens, <s> and </s> included",
@@ -89,8 +89,8 @@ def model_card(facts: ModelFacts) -> str:
         "results": results is not None,
         "comparison": comparison(_rows(story)) if results else None,
         "seeds": story.all_seeds is not None,
-        "counts": results.counts() if results else None,
-        "matrix": results.matrix("top10") if results else None,
+        "counts": counts(results) if results else None,
+        "matrix": matrix(results, "top10") if results else None,
         "signature": results.signature() if results else "",
         "figures": [{"title": title, "path": Raw(path)} for title, path in facts.figures],
         "examples": _examples(facts.widget) if facts.widget else None,
@@ -140,7 +140,7 @@ def _metadata(facts: ModelFacts) -> str:
                 dataset_split=results.records[0].split,
                 metric_type=f"{metric}_accuracy",
                 metric_name=f"{label} accuracy, mean over directions, %",
-                metric_value=round(results.mean(metric).mean, 2),
+                metric_value=round(results.mean(None, metric=metric).value or 0.0, 2),
             )
             for metric, label in METRICS.items()
         ]
@@ -201,7 +201,7 @@ def _training(train: TrainRecord | None) -> dict[str, Any]:
     }
 
 
-def _rows(story: Story) -> dict[str, Results]:
+def _rows(story: Story) -> dict[str, Scores]:
     rows = {
         "base": story.base_results,
         "this model": story.results,

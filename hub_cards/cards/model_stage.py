@@ -14,6 +14,7 @@ from ..figures.figures import loss_curves, retrieval_heatmap
 from ..hub.card_check import check_card
 from ..hub.stage import PublishError, Stage
 from ..records.files import RecordError, TrainRecord, write_record
+from ..scores.scores import Scores
 from .model_card import ModelFacts, model_card
 
 RECORD = "train_record.json"
@@ -133,11 +134,9 @@ def stage_story(stage: Stage, facts: ModelFacts) -> None:
     if story.results is not None and story.base_results is not None:
         # Both may go by one name in the records.
         before, after = "before: base", "after: this model"
+        named = [(before, story.base_results), (after, story.results)]
         retrieval_heatmap(
-            [
-                *(replace(record, model=before) for record in story.base_results.records),
-                *(replace(record, model=after) for record in story.results.records),
-            ],
+            Scores(tuple(replace(r, model=name) for name, part in named for r in part.records)),
             before,
             after,
             stage.folder / "figures" / "retrieval.png",

@@ -14,7 +14,8 @@ from pathlib import Path
 from ..hub.licences import UNKNOWN, Licence, is_hub_id, of_repository, of_source
 from ..hub.stage import PublishError
 from ..records.files import BuildRecord, EvalRecord, Record, TrainRecord
-from ..scores.results import Results, joined, results_of
+from ..scores.of_weights import accepts, joined, scores_of
+from ..scores.scores import Scores
 
 # What another seed of the same training must share with this one.
 _RECIPE = ("base", "alignment", "arguments", "transliterator", "steps")
@@ -49,9 +50,9 @@ class Story:
     data_licence: Licence = UNKNOWN
     train: TrainRecord | None = None
     languages: tuple[str, ...] = ()
-    results: Results | None = None
-    base_results: Results | None = None
-    all_seeds: Results | None = None
+    results: Scores | None = None
+    base_results: Scores | None = None
+    all_seeds: Scores | None = None
 
     def require_licence(self) -> None:
         """See that somebody vouches for a licence.
@@ -104,7 +105,7 @@ def tell_story(
         and (record.protocol, record.input) == ("retrieval", "original")
     ]
     fitting = [r for r in scores if (r.layer, r.pooling) == (layer, pooling)]
-    results = results_of(fitting, weights.digest, train.seed if train else None)
+    results = scores_of(fitting, weights.digest, train.seed if train else None)
     if scores and results is None:
         raise _no_score(weights, layer, pooling)
     seeds = [
@@ -145,7 +146,7 @@ def _no_score(weights: Weights, layer: int, pooling: str) -> PublishError:
 
 def _seed_results(
     weights: Weights, other: Weights, scores: Sequence[EvalRecord], conditions: str
-) -> Results:
+) -> Scores:
     """Take the scores of another seed, after comparing the two training records."""
     if weights.train is None or other.train is None:
         without = weights if weights.train is None else other
@@ -161,7 +162,7 @@ def _seed_results(
             f"{other.name} is no other seed of {weights.name}: what differs is "
             f"{', '.join(differing)}"
         )
-    results = results_of(scores, other.digest, two.seed)
+    results = scores_of(scores, other.digest, two.seed)
     if results is None:
         raise PublishError(
             f"no score among the records is of {other.name} ({other.digest}, {conditions}); run "
@@ -171,13 +172,13 @@ def _seed_results(
 
 
 def _base_results(
-    scores: Sequence[EvalRecord], train: TrainRecord | None, results: Results
-) -> Results | None:
+    scores: Sequence[EvalRecord], train: TrainRecord | None, results: Scores
+) -> Scores | None:
     """Take scores of the base, if it has all directions under the model's own conditions."""
     if train is None or train.base_revision is None:
         return None
-    comparable = [r for r in scores if results.accepts(r)]
-    base = results_of(comparable, train.base_revision)
+    comparable = [r for r in scores if accepts(results, r)]
+    base = scores_of(comparable, train.base_revision)
     return base if base is not None and set(base.pairs) == set(results.pairs) else None
 
 

@@ -6,24 +6,58 @@ Input: records of models, scores and maps. Output: Markdown, and pictures in a f
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..figures.figures import retrieval_heatmap
-from ..figures.layer_figure import layer_figure, layer_table
+from ..figures.figures import layer_figure, retrieval_heatmap
 from ..figures.sentence_map import sentence_map
 from ..figures.task_figures import ablation_bars, task_heatmap
-from ..paper.results import MODELS
+from ..paper.results import MODELS, paper_pairs
 from ..records.files import Record, RecordError, write_atomically
 from ..records.map_record import MapRecord
-from ..records.model_record import ModelRecord, paper_counterparts
-from ..scores.bootstrap import by_row, comparison_table
-from ..scores.grid import Grid
-from ..scores.page_scores import Scores, collect_scores
+from ..records.record_types import ModelRecord
+from ..scores.counterparts import paper_counterparts
+from ..scores.layers import at_one_layer
+from ..scores.scores import METRICS, Pair, Scores
 from ..scores.verdicts import Verdict, paragraphs, verdict
+from ..table import Table, to_markdown, with_gaps
+from ..tables.comparison_table import comparison_table
 from ..tables.paper_layout import average_table, cell_tables
-from ..tables.tables import METRICS, Table, retrieval_table, to_markdown, with_gaps
+from ..tables.retrieval_tables import layer_table, retrieval_table
 from ..tables.task_tables import paper_table, task_table
+
+
+@dataclass(frozen=True)
+class Models:
+    """The models of a page.
+
+    Attributes:
+        base: The one that others are compared with.
+        others: In the order of the page.
+        counterparts: The paper's model of the same role, by name.
+        group: For the paper's figures.
+    """
+
+    base: str
+    others: Sequence[str]
+    counterparts: Mapping[str, str]
+    group: str
+
+    @property
+    def names(self) -> list[str]:
+        """All, the base first."""
+        return [self.base, *self.others]
+
+    def compared(self, scores: Scores) -> list[Pair]:
+        """Pair the base's row with that of each other model, where both have just one."""
+        first = scores.row_of(self.base)
+        rows = [scores.row_of(name) for name in self.others]
+        return [(first, row) for row in rows if row is not None] if first is not None else []
+
+    def printed(self, scores: Scores) -> dict[str, str]:
+        """Return row -> counterpart in the paper, of the models that have both."""
+        rows = {name: scores.row_of(name) for name in self.names if name in self.counterparts}
+        return {row: self.counterparts[name] for name, row in rows.items() if row is not None}
 
 
 def write_page(
@@ -52,44 +86,32 @@ def write_page(
     Raises:
         RecordError: There are no models or no scores, or no model is called `base`.
     """
-    models = _models(records)
-    counterparts = paper_counterparts(models)
-    models.sort(key=lambda model: _place(counterparts.get(model.model)))
-    places = {model.model_digest: place for place, model in enumerate(models)}
-    records = sorted(records, key=lambda r: places.get(getattr(r, "model_digest", ""), len(places)))
-    names = [model.model for model in models]
-    if base is not None and base not in names:
-        raise RecordError(f"base: came {base!r}; legal: {', '.join(names)}")
-    known = [name for name in names if counterparts.get(name) == "Glot500"]
-    base = base or (known or names)[0]
-    others = [name for name in names if name != base]
-    found = collect_scores(records, group, languages)
+    found = list({r.model: r for r in records if isinstance(r, ModelRecord)}.values())
+    if not found:
+        raise RecordError("no model records; give the folder that eval.py wrote")
+    counterparts = paper_counterparts(found)
+    found.sort(key=lambda model: _place(counterparts.get(model.model)))
+    models = _models(found, counterparts, base, group)
+    scores = _scores(records, found, group, languages)
     pictures = path.with_suffix("")
-    verdicts = [v for s in found for v in _verdicts(s, base, others, group, counterparts)]
-    parts = [_HEAD, "## Models", to_markdown(_model_table(models, counterparts))]
+    shown = {name: at_one_layer(part) for name, part in scores.parts().items()}
+    verdicts = [v for name, part in shown.items() for v in _verdicts(name, part, models)]
+    parts = [_HEAD, "## Models", to_markdown(_model_table(found, counterparts))]
     parts += ["## What the differences support", paragraphs(verdicts) + "\n"]
     if corpora:
         parts += ["## Corpora", corpora.strip() + "\n"]
-    for scores in found:
-        parts.append(f"## {scores.name}")
-        parts += [to_markdown(t) for t in _tables(scores, base, others, group, counterparts)]
-        if (picture := _heatmap(scores, base, others, pictures)) is not None:
-            parts.append(f"![{scores.name}, source x target]({pictures.name}/{picture.name})\n")
-        if scores.sweep:
-            drawn = layer_figure(scores.sweep, pictures / f"{scores.file}-layers.png")
-            parts.append(to_markdown(layer_table(scores.sweep)))
-            parts.append(f"![{scores.name}, accuracy by layer]({pictures.name}/{drawn.name})\n")
-    grids = {scores.name: scores.grid() for scores in found}
+    for name, part in scores.parts().items():
+        parts += _section(name, shown[name], part, models, pictures)
     caption = "versions and settings: see the signatures of the tables"
     bars = ablation_bars(
-        grids,
-        [base, *others],
+        shown,
+        models.names,
         pictures / "ablation.png",
         title="Main score by benchmark",
         caption=caption,
     )
     parts += ["## Ablation", f"![Means by benchmark and model]({pictures.name}/{bars.name})\n"]
-    parts += _in_the_papers_layout(found, grids, [base, *others], group, counterparts)
+    parts += _in_the_papers_layout(shown, models)
     for number, record in enumerate(r for r in records if isinstance(r, MapRecord)):
         drawn = sentence_map(record, pictures / f"map-{number}.png")
         parts += ["## Map", f"![Sentences before and after]({pictures.name}/{drawn.name})\n"]
@@ -107,41 +129,76 @@ has a direction where it exceeds two standard errors over its cells.
 """
 
 
-def _models(records: Sequence[Record]) -> list[ModelRecord]:
-    models = {r.model: r for r in records if isinstance(r, ModelRecord)}
-    if not models:
-        raise RecordError("no model records; give the folder that eval.py wrote")
-    return list(models.values())
-
-
 def _place(counterpart: str | None) -> int:
     """Sort as the paper does; models without a counterpart come last, in their own order."""
     return MODELS.index(counterpart) if counterpart in MODELS else len(MODELS)
 
 
-def _in_the_papers_layout(
-    found: Sequence[Scores],
-    grids: Mapping[str, Grid],
-    names: Sequence[str],
-    group: str,
-    counterparts: Mapping[str, str],
-) -> list[str]:
+def _models(
+    found: Sequence[ModelRecord], counterparts: Mapping[str, str], base: str | None, group: str
+) -> Models:
+    names = [model.model for model in found]
+    if base is not None and base not in names:
+        raise RecordError(f"base: came {base!r}; legal: {', '.join(names)}")
+    known = [name for name in names if counterparts.get(name) == "Glot500"]
+    base = base or (known or names)[0]
+    return Models(base, [name for name in names if name != base], counterparts, group)
+
+
+def _scores(
+    records: Sequence[Record], models: Sequence[ModelRecord], group: str, languages: Sequence[str]
+) -> Scores:
+    """Take the scores in the models' order; cells of the paper that are not there become gaps."""
+    places = {model.model_digest: place for place, model in enumerate(models)}
+    scores = Scores.of(records, group)
+    if not scores.records:
+        raise RecordError("no scores; give the folder that eval.py wrote")
+    ordered = sorted(scores.records, key=lambda r: places.get(r.model_digest, len(places)))
+    scores = replace(scores, records=tuple(ordered))
+    expected: dict[str, tuple[Pair, ...]] = {}
+    missing: dict[str, tuple[str, ...]] = {}
+    for name, part in scores.parts().items():
+        (benchmark,) = part.benchmarks
+        if part.is_task:
+            cells = [pair for pair in paper_pairs(group, name) if pair[0] != pair[1]]
+            expected[benchmark] = tuple(dict.fromkeys([*cells, *part.pairs]))
+        else:
+            there = {code for pair in part.pairs for code in pair}
+            missing[benchmark] = tuple(code for code in languages if code not in there)
+    return replace(scores, expected=expected, missing=missing)
+
+
+def _section(name: str, scores: Scores, sweep: Scores, models: Models, pictures: Path) -> list[str]:
+    """Write the tables and figures of one benchmark; `sweep` has all layers."""
+    stem = name.replace(":", "-").replace("@", "-")
+    parts = [f"## {name}", *map(to_markdown, _tables(name, scores, models))]
+    if (picture := _heatmap(name, scores, models, pictures / f"{stem}.png")) is not None:
+        parts.append(f"![{name}, source x target]({pictures.name}/{picture.name})\n")
+    # One layer per model is no curve.
+    if len(sweep) > len(scores):
+        drawn = layer_figure(sweep, pictures / f"{stem}-layers.png")
+        parts.append(to_markdown(layer_table(sweep)))
+        parts.append(f"![{name}, accuracy by layer]({pictures.name}/{drawn.name})\n")
+    return parts
+
+
+def _in_the_papers_layout(shown: Mapping[str, Scores], models: Models) -> list[str]:
     """Render tables 4 and 5, then 2, 3 and 7 to 12, for the models that have the paper's tasks."""
     rows: dict[str, str | None] = {}
-    for name in names:
-        for scores in found:
+    for name in models.names:
+        for scores in shown.values():
             if (row := scores.row_of(name)) is not None:
-                rows[row] = counterparts.get(name)
-    averages = average_table(grids, rows, group)
+                rows[row] = models.counterparts.get(name)
+    averages = average_table(shown, rows, models.group)
     if averages is None:
         return []
     tables = [averages]
     for row, printed in rows.items():
-        tables += cell_tables(grids, row, group, printed)
+        tables += cell_tables(shown, row, models.group, printed)
     return ["## In the layout of the paper's tables", *map(to_markdown, tables)]
 
 
-def _model_table(models: Sequence[ModelRecord], counterparts: dict[str, str]) -> Table:
+def _model_table(models: Sequence[ModelRecord], counterparts: Mapping[str, str]) -> Table:
     header = ("model", "base", "objectives", "pairs", "steps", "seed", "weights", "paper's")
     rows = []
     for model in models:
@@ -161,67 +218,41 @@ def _model_table(models: Sequence[ModelRecord], counterparts: dict[str, str]) ->
     return Table("Models, from their training records", header, tuple(rows), "", (note,))
 
 
-def _pairs(scores: Scores, base: str, others: Sequence[str]) -> list[tuple[str, str]]:
-    first = scores.row_of(base)
-    rows = [scores.row_of(name) for name in others]
-    return [(first, row) for row in rows if row is not None] if first is not None else []
-
-
-def _tables(
-    scores: Scores,
-    base: str,
-    others: Sequence[str],
-    group: str,
-    counterparts: dict[str, str],
-) -> list[Table]:
-    table = (
-        task_table(scores.tasks, scores.pairs)
-        if scores.tasks
-        else retrieval_table(scores.retrieval, tuple(METRICS))
-    )
-    table = with_gaps(table, scores.missing)
-    if several := [name for name in (base, *others) if len(scores.rows_of(name)) > 1]:
+def _tables(name: str, scores: Scores, models: Models) -> list[Table]:
+    table = task_table(scores) if scores.is_task else retrieval_table(scores, tuple(METRICS))
+    table = with_gaps(table, scores.missing.get(scores.benchmarks[0], ()))
+    if several := [model for model in models.names if len(scores.rows_of(model)) > 1]:
         note = f"scored under several settings, and so in no comparison: {', '.join(several)}"
         table = replace(table, notes=(*table.notes, note))
-    printed = scores.printed_rows((base, *others), counterparts)
-    against = comparison_table(scores.records, _pairs(scores, base, others), scores.name)
-    beside = paper_table(scores.grid(), group, scores.name, printed)
+    against = comparison_table(scores, models.compared(scores), name)
+    beside = paper_table(scores, models.group, name, models.printed(scores))
     return [found for found in (table, against, beside) if found is not None]
 
 
-def _verdicts(
-    scores: Scores,
-    base: str,
-    others: Sequence[str],
-    group: str,
-    counterparts: dict[str, str],
-) -> list[Verdict]:
-    scored = by_row(scores.records)
-    by_label = scores.printed_rows(others, counterparts)
+def _verdicts(name: str, scores: Scores, models: Models) -> list[Verdict]:
+    printed = models.printed(scores)
     found = [
-        verdict(scores.name, scored, first, row, group, by_label)
-        for first, row in _pairs(scores, base, others)
-        if first in scored and row in scored
+        verdict(name, scores, first, row, models.group, printed)
+        for first, row in models.compared(scores)
     ]
     return [one for one in found if one is not None]
 
 
-def _heatmap(scores: Scores, base: str, others: Sequence[str], folder: Path) -> Path | None:
+def _heatmap(name: str, scores: Scores, models: Models, path: Path) -> Path | None:
     """Draw the base and the last model."""
-    pairs = _pairs(scores, base, others)
+    pairs = models.compared(scores)
     if not pairs:
         return None
     before, after = pairs[-1]
-    path = folder / f"{scores.file}.png"
-    if not scores.tasks:
-        return retrieval_heatmap(scores.retrieval, before, after, path)
-    record = scores.tasks[0]
+    if not scores.is_task:
+        return retrieval_heatmap(scores, before, after, path)
+    record = scores.records[0]
     return task_heatmap(
-        scores.grid(),
+        scores,
         before,
         after,
         path,
-        title=f"{scores.name}: sources and targets, before and after",
+        title=f"{name}: sources and targets, before and after",
         score=record.main_score,
         caption=f"benchmark: {record.benchmark}, translit-ppa {record.version}",
     )

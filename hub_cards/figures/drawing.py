@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _DPI = 160
 _CELL = 0.46  # inches; a printed value such as 100.0 just fits
-_INK, _GREY, _EMPTY = "#1f2933", "#66707c", "#eceff2"
-_LOSS_COLOURS = ("#0b6e99", "#d9730d", "#448361", "#9065b0", "#c14c8a", "#a88a00")
+INK, GREY, EMPTY = "#1f2933", "#66707c", "#eceff2"
+COLOURS = ("#0b6e99", "#d9730d", "#448361", "#9065b0", "#c14c8a", "#a88a00")
 
 Pair = tuple[str, str]
 
@@ -48,7 +48,7 @@ def script_of(code: str) -> str:
 
 
 @contextmanager
-def _plain_style() -> Iterator[None]:
+def plain_style() -> Iterator[None]:
     """Draw with matplotlib's own defaults, whatever the user's matplotlibrc says."""
     try:
         import matplotlib as mpl
@@ -62,7 +62,7 @@ def _plain_style() -> Iterator[None]:
         yield
 
 
-@_plain_style()
+@plain_style()
 def draw_heatmaps(content: Heatmaps) -> bytes:
     """Draw two panels on one colour scale, and their difference.
 
@@ -88,7 +88,7 @@ def draw_heatmaps(content: Heatmaps) -> bytes:
     reach = max([*(abs(value) for value in known), 1.0])
     # Below six languages the titles, not the cells, decide how much room there must be.
     width, height = (max(len(x), 6) * _CELL for x in (content.targets, content.sources))
-    figure = _new_figure(3 * width + 3.6, height + 2.7)
+    figure = new_figure(3 * width + 3.6, height + 2.7)
     axes = figure.subplots(1, 3, sharey=True)
     panels = [
         (*content.panels[0], "YlGnBu", 0.0, top, "{:.1f}"),
@@ -105,25 +105,25 @@ def draw_heatmaps(content: Heatmaps) -> bytes:
     images = []
     for axis, (title, grid, colours, low, high, form) in zip(axes, panels, strict=True):
         images.append(_draw_panel(axis, content, grid, (colours, low, high), form))
-        axis.set_title(title, fontsize=10.5, color=_INK, pad=8)
-    axes[0].set_ylabel("source (query)", color=_GREY)
+        axis.set_title(title, fontsize=10.5, color=INK, pad=8)
+    axes[0].set_ylabel("source (query)", color=GREY)
     for axis, image, unit in (
         (axes[1], images[1], content.unit),
         (axes[2], images[2], "percentage points"),
     ):
         bar = figure.colorbar(image, ax=axis, fraction=0.05, pad=0.03, aspect=20, shrink=0.83)
-        bar.set_label(unit, color=_GREY)
+        bar.set_label(unit, color=GREY)
         bar.outline.set_visible(False)
-        bar.ax.tick_params(length=0, labelcolor=_GREY)
+        bar.ax.tick_params(length=0, labelcolor=GREY)
     figure.suptitle(
-        content.title, x=0.012, y=0.975, ha="left", fontsize=15, weight="bold", color=_INK
+        content.title, x=0.012, y=0.975, ha="left", fontsize=15, weight="bold", color=INK
     )
-    figure.text(0.012, 1 - 0.55 / (height + 2.7), content.subtitle, va="top", color=_GREY)
-    figure.supxlabel(content.caption, x=0.012, ha="left", fontsize=6.5, color=_GREY)
-    return _png_bytes(figure)
+    figure.text(0.012, 1 - 0.55 / (height + 2.7), content.subtitle, va="top", color=GREY)
+    figure.supxlabel(content.caption, x=0.012, ha="left", fontsize=6.5, color=GREY)
+    return png_bytes(figure)
 
 
-@_plain_style()
+@plain_style()
 def draw_curves(
     curves: Mapping[str, Sequence[tuple[float, float]]],
     title: str,
@@ -147,30 +147,30 @@ def draw_curves(
     Raises:
         RecordError: If matplotlib is missing.
     """
-    figure = _new_figure(8.0, 4.6)
+    figure = new_figure(8.0, 4.6)
     axis = figure.subplots()
-    colours = iter(_LOSS_COLOURS * len(curves))
+    colours = iter(COLOURS * len(curves))
     for name, points in curves.items():
         total = name == "loss"
         axis.plot(
             [step for step, _ in points],
             [value for _, value in points],
             label="total" if total else name.replace("_", " "),
-            color=_INK if total else next(colours),
+            color=INK if total else next(colours),
             linewidth=2.4 if total else 1.5,
             # A single point has no line.
             marker="o" if len(points) == 1 else None,
         )
-    axis.set_xlabel(x_label, color=_GREY)
-    axis.set_ylabel(y_label, color=_GREY)
+    axis.set_xlabel(x_label, color=GREY)
+    axis.set_ylabel(y_label, color=GREY)
     axis.set_ylim(bottom=0)
-    axis.grid(axis="y", color=_EMPTY)
+    axis.grid(axis="y", color=EMPTY)
     axis.spines[["top", "right"]].set_visible(False)
-    axis.tick_params(colors=_GREY)
+    axis.tick_params(colors=GREY)
     axis.legend(frameon=False, ncols=len(curves), loc="lower left", bbox_to_anchor=(0, 1))
-    figure.suptitle(title, x=0.012, ha="left", fontsize=12, weight="bold", color=_INK)
-    figure.text(0.99, 0.012, caption, ha="right", fontsize=6.5, color=_GREY)
-    return _png_bytes(figure)
+    figure.suptitle(title, x=0.012, ha="left", fontsize=12, weight="bold", color=INK)
+    figure.text(0.99, 0.012, caption, ha="right", fontsize=6.5, color=GREY)
+    return png_bytes(figure)
 
 
 def _draw_panel(
@@ -189,7 +189,7 @@ def _draw_panel(
         [_or_nan(grid.get((source, target))) for target, _ in content.targets]
         for source, _ in content.sources
     ]
-    palette = colormaps[colours].with_extremes(bad=_EMPTY)
+    palette = colormaps[colours].with_extremes(bad=EMPTY)
     norm = Normalize(low, high)
     image = axis.imshow(values, cmap=palette, norm=norm, aspect="equal")
     for y, (source, _) in enumerate(content.sources):
@@ -197,11 +197,11 @@ def _draw_panel(
             if (source, target) not in grid:
                 continue
             value = grid[source, target]
-            text, ink = "-", _GREY
+            text, ink = "-", GREY
             if value is not None:
                 red, green, blue, _ = palette(norm(value))
                 # Perceived lightness (ITU-R BT.601) decides between dark and white digits.
-                ink = _INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else "white"
+                ink = INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else "white"
                 text = form.format(value)
             axis.text(x, y, text, ha="center", va="center", fontsize=7.5, color=ink)
     axis.set_xticks(
@@ -212,8 +212,8 @@ def _draw_panel(
         rotation_mode="anchor",
     )
     axis.set_yticks(range(len(content.sources)), [name for _, name in content.sources])
-    axis.set_xlabel("target", color=_GREY)
-    axis.tick_params(length=0, labelcolor=_INK)
+    axis.set_xlabel("target", color=GREY)
+    axis.tick_params(length=0, labelcolor=INK)
     axis.spines[:].set_visible(False)
     for place in _borders(content.targets):
         axis.axvline(place, color="white", linewidth=3)
@@ -232,7 +232,7 @@ def _borders(languages: Sequence[Pair]) -> list[float]:
     return [i - 0.5 for i in range(1, len(scripts)) if scripts[i] != scripts[i - 1]]
 
 
-def _new_figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float) -> Figure:
     """Make a figure of a size in inches that needs no display."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -243,7 +243,8 @@ def _new_figure(width: float, height: float) -> Figure:
     return figure
 
 
-def _png_bytes(figure: Figure) -> bytes:
+def png_bytes(figure: Figure) -> bytes:
+    """Draw a figure; the same figure gives the same bytes."""
     buffer = io.BytesIO()
     # Without the default Software entry, whose version would make equal pictures differ.
     figure.savefig(buffer, format="png", metadata={"Software": None})

@@ -1,4 +1,4 @@
-"""Figures made from records: retrieval before and after as heatmaps, losses as curves.
+"""Figures made from records: retrieval before and after, accuracy by layer, losses by step.
 
 Input: records. Output: a PNG and, beside it, a CSV of the numbers drawn. The same records give
 the same bytes with the same matplotlib.
@@ -6,23 +6,23 @@ the same bytes with the same matplotlib.
 
 from __future__ import annotations
 
-import csv
-import io
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from ..records.files import EvalRecord, RecordError, TrainRecord, write_atomically
-from ..scores.cells import Cells, collect_cells
-from ..tables.tables import METRICS
+from ..records.files import RecordError, TrainRecord
+from ..scores.layers import by_layer
+from ..scores.scores import METRICS, Scores, require_metrics
 from . import drawing
+from .saving import by_script, plain, png_path, save
 
 # What the Trainer logs besides losses; all else in a history is a part of the loss.
 _NO_LOSS = ("step", "epoch", "learning_rate", "grad_norm", "total_flos", "train_", "eval_")
 
 
 def retrieval_heatmap(
-    records: Iterable[EvalRecord],
+    scores: Scores,
     before: str,
     after: str,
     path: str | os.PathLike[str],
@@ -38,13 +38,13 @@ def retrieval_heatmap(
     its own, with white at zero.
 
     Args:
-        records: Eval records of one benchmark and split that hold both models.
-        before: Row label (usually the model name) of the left panel.
-        after: Row label of the middle panel.
+        scores: Retrieval on one benchmark and split, of both models.
+        before: Row (usually the model's name) of the left panel.
+        after: Row of the middle panel.
         path: The PNG to write; the numbers go to a CSV of the same name.
         metric: The score drawn.
         names: What to call a language, by code (`{"amh_Ethi": "Amharic"}`); codes by default.
-        labels: What to call a model, by row label.
+        labels: What to call a model, by row.
         title: The headline; one is made from the benchmark by default.
 
     Returns:
@@ -53,37 +53,75 @@ def retrieval_heatmap(
     Raises:
         RecordError: If a model or score is unknown, or the path is no PNG.
     """
-    path = _png(path)
-    cells = collect_cells(records)
-    for model in (before, after):
-        if model not in cells.rows:
-            raise RecordError(f"model: came {model!r}; legal: {', '.join(cells.rows)}")
-    if metric not in METRICS:
-        raise RecordError(f"score: came {metric!r}; legal: {', '.join(METRICS)}")
-    rows = {model: cells.rows[model] for model in (before, after)}
-    cells = Cells(rows, cells.pairs, _by_script(cells.languages))
+    path = png_path(path)
+    rows = (before, after)
+    scores.require_row(*rows)
+    require_metrics(metric)
     k = int(metric.removeprefix("top"))
-    pools = sorted({record.pool for record in cells.records})
+    records: Any = scores.records_of(rows)
+    pools = sorted({record.pool for record in records})
     pool = str(pools[0]) if len(pools) == 1 else f"{pools[0]} to {pools[-1]}"
+    values = {row: {p: scores.value(row, p, metric) for p in scores.pairs} for row in rows}
+    codes = by_script(dict.fromkeys([*scores.sources, *scores.targets]))
+    called = {code: (code, (names or {}).get(code, code)) for code in codes}
     content = drawing.Heatmaps(
-        title=title or f"Retrieval across languages and scripts ({cells.records[0].benchmark})",
+        title=title or f"Retrieval across languages and scripts ({records[0].benchmark})",
         subtitle=f"Queries in % whose counterpart is {_nearest(k)} of {pool} candidates; "
-        f"guessing gives {cells.chance(k):.1f}",
-        caption=f"signature: {cells.signature()}",
-        sources=[(code, (names or {}).get(code, code)) for code in cells.sources],
-        targets=[(code, (names or {}).get(code, code)) for code in cells.targets],
+        f"guessing gives {scores.chance(k, rows):.1f}",
+        caption=f"signature: {scores.signature(rows)}",
+        sources=[called[code] for code in codes if code in scores.sources],
+        targets=[called[code] for code in codes if code in scores.targets],
         panels=[
             (
-                f"{(labels or {}).get(model, model)}, mean {cells.mean(model, metric)}",
-                {pair: cells.score(model, pair, metric) for pair in cells.pairs},
+                f"{(labels or {}).get(row, row)}, mean {scores.mean(row, metric=metric)}",
+                values[row],
             )
-            for model in (before, after)
+            for row in rows
         ],
         unit=f"{METRICS[metric]}, %",
     )
-    write_atomically(path, drawing.draw_heatmaps(content))
-    write_atomically(path.with_suffix(".csv"), _heatmap_csv(cells, before, after, metric).encode())
-    return path
+    lines = [["source", "target", "metric", before, after, "difference"]]
+    for pair in scores.pairs:
+        old, new = (values[row][pair] for row in rows)
+        both = "" if old is None or new is None else f"{new - old:.1f}"
+        one = ["" if value is None else f"{value:.1f}" for value in (old, new)]
+        lines.append([*pair, metric, *one, both])
+    return save(path, drawing.draw_heatmaps(content), lines)
+
+
+def layer_figure(scores: Scores, path: str | os.PathLike[str], metric: str = "top10") -> Path:
+    """Draw accuracy by layer, a curve per model; the numbers go to a CSV of the same name.
+
+    Args:
+        scores: Retrieval on one benchmark and split, at several layers.
+        path: The PNG to write.
+        metric: The score drawn.
+
+    Returns:
+        The path of the PNG.
+
+    Raises:
+        RecordError: If the score is unknown or the records do not belong together, or matplotlib
+            is missing.
+    """
+    path = png_path(path)
+    means = by_layer(scores, metric)
+    # What is drawn is what the CSV says.
+    curves = {
+        model: [(layer, round(m.value, 1)) for layer, m in found.items() if m.value is not None]
+        for model, found in means.items()
+    }
+    picture = drawing.draw_curves(
+        curves,
+        f"{scores.records[0].benchmark} {METRICS[metric]} by layer, mean over all pairs, %",
+        "0 is the embedding output",
+        x_label="layer",
+        y_label=f"{METRICS[metric]}, %",
+    )
+    layers = sorted({layer for found in means.values() for layer in found})
+    lines = [["layer", *means]]
+    lines += [[str(n), *(str(found.get(n, "-")) for found in means.values())] for n in layers]
+    return save(path, picture, lines)
 
 
 def loss_curves(
@@ -107,7 +145,7 @@ def loss_curves(
     Raises:
         RecordError: If the history has none of the parts, or the path is no PNG.
     """
-    path = _png(path)
+    path = png_path(path)
     present = dict.fromkeys(name for entry in record.history for name in entry)
     if parts is None:
         parts = [name for name in present if _is_loss_part(name)]
@@ -125,26 +163,9 @@ def loss_curves(
     }
     headline = title or f"Loss and its parts over {record.steps} steps, from {record.base}"
     caption = f"data: {record.data.name}, seed {record.seed}, translit-ppa {record.version}"
-    write_atomically(path, drawing.draw_curves(curves, headline, caption))
     # A step or a loss is printed in full here, unlike scores, which have a precision of their own.
-    rows = [[f"{e['step']:g}", *(_plain(e.get(name)) for name in parts)] for e in entries]
-    write_atomically(path.with_suffix(".csv"), _csv([["step", *parts], *rows]).encode())
-    return path
-
-
-def _png(path: str | os.PathLike[str]) -> Path:
-    path = Path(path)
-    if path.suffix.lower() != ".png":
-        raise RecordError(f"figure: came {path.name!r}; legal: a file name ending in .png")
-    return path
-
-
-def _by_script(languages: Iterable[str]) -> tuple[str, ...]:
-    """Bring languages of one script together, otherwise keeping the order."""
-    scripts: dict[str, list[str]] = {}
-    for code in languages:
-        scripts.setdefault(drawing.script_of(code), []).append(code)
-    return tuple(code for codes in scripts.values() for code in codes)
+    rows = [[f"{e['step']:g}", *(plain(e.get(name)) for name in parts)] for e in entries]
+    return save(path, drawing.draw_curves(curves, headline, caption), [["step", *parts], *rows])
 
 
 def _nearest(k: int) -> str:
@@ -153,24 +174,3 @@ def _nearest(k: int) -> str:
 
 def _is_loss_part(name: str) -> bool:
     return not name.startswith(_NO_LOSS)
-
-
-def _plain(value: float | None) -> str:
-    return "" if value is None else f"{value:g}"
-
-
-def _heatmap_csv(cells: Cells, before: str, after: str, metric: str) -> str:
-    """List the drawn numbers, one pair a line; what was not measured is empty."""
-    lines = [["source", "target", "metric", before, after, "difference"]]
-    for pair in cells.pairs:
-        old, new = (cells.score(model, pair, metric) for model in (before, after))
-        both = "" if old is None or new is None else f"{new - old:.1f}"
-        one = ["" if value is None else f"{value:.1f}" for value in (old, new)]
-        lines.append([*pair, metric, *one, both])
-    return _csv(lines)
-
-
-def _csv(lines: Iterable[Sequence[str]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerows(lines)
-    return buffer.getvalue()

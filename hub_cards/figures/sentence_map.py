@@ -12,7 +12,7 @@ from pathlib import Path
 from ..records.files import write_atomically
 from ..records.map_record import MapRecord
 from . import drawing
-from .figures import _png
+from .saving import png_path
 
 # One marker a script, so that the picture can be read without colours.
 _MARKERS = "os^DvPX*<>hp"
@@ -31,18 +31,18 @@ def sentence_map(record: MapRecord, path: str | os.PathLike[str]) -> Path:
     Raises:
         RecordError: The path is no PNG, or matplotlib is missing.
     """
-    path = _png(path)
+    path = png_path(path)
     return write_atomically(path, _draw(record))
 
 
-@drawing._plain_style()
+@drawing.plain_style()
 def _draw(record: MapRecord) -> bytes:
     from matplotlib import colormaps
 
     languages = list(dict.fromkeys(code for mapped in record.models for code in mapped.points))
     scripts = list(dict.fromkeys(drawing.script_of(code) for code in languages))
     colours = colormaps["tab20"].colors  # type: ignore[attr-defined]
-    figure = drawing._new_figure(1.2 + 4.4 * len(record.models), 5.4)
+    figure = drawing.new_figure(1.2 + 4.4 * len(record.models), 5.4)
     axes = figure.subplots(1, len(record.models), squeeze=False)[0]
     for axis, mapped in zip(axes, record.models, strict=True):
         for number, code in enumerate(languages):
@@ -62,12 +62,12 @@ def _draw(record: MapRecord) -> bytes:
             f"{mapped.model}\nnearest is of the same language: {mapped.same_language:.0f} %\n"
             f"variance shown: {share} %",
             fontsize=9,
-            color=drawing._INK,
+            color=drawing.INK,
         )
         axis.set_xticks([])
         axis.set_yticks([])
-        axis.spines[:].set_color(drawing._EMPTY)
+        axis.spines[:].set_color(drawing.EMPTY)
     handles, names = axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside right center", frameon=False, markerscale=2)
     figure.supxlabel(f"signature: {record.signature()}", x=0.012, ha="left", fontsize=6.5)
-    return drawing._png_bytes(figure)
+    return drawing.png_bytes(figure)

@@ -1,6 +1,6 @@
 """Figures of fine-tuned scores: sources x targets before and after, and the ablation as bars.
 
-Input: grids, made from records. Output: a PNG and, beside it, a CSV of the numbers drawn.
+Input: Scores. Output: a PNG and, beside it, a CSV of the numbers drawn.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ..records.files import RecordError, write_atomically
-from ..scores.grid import Grid
+from ..records.files import RecordError
+from ..scores.scores import Scores
 from . import drawing
-from .figures import _by_script, _csv, _plain, _png
+from .saving import by_script, plain, png_path, save
 
 
 def task_heatmap(
-    grid: Grid,
+    scores: Scores,
     before: str,
     after: str,
     path: str | os.PathLike[str],
@@ -28,7 +28,7 @@ def task_heatmap(
     """Draw two models and their difference, a row per source, a column per target.
 
     Args:
-        grid: Scores of one task.
+        scores: Of one task.
         before: Row label of the left panel.
         after: Row label of the middle panel.
         path: The PNG to write; the numbers go to a CSV of the same name.
@@ -42,32 +42,27 @@ def task_heatmap(
     Raises:
         RecordError: If a model is unknown, the path is no PNG, or matplotlib is missing.
     """
-    path = _png(path)
-    for row in (before, after):
-        if row not in grid.rows:
-            raise RecordError(f"model: came {row!r}; legal: {', '.join(grid.rows)}")
-    values = {row: {p: grid.cell(row, p).value for p in grid.pairs} for row in (before, after)}
+    path = png_path(path)
+    rows = (before, after)
+    scores.require_row(*rows)
+    values = {row: {p: scores.value(row, p) for p in scores.pairs} for row in rows}
     content = drawing.Heatmaps(
         title=title,
         subtitle=f"{score} in %, fine-tuned on the row's language, tested on the column's; "
         "mean over seeds",
         caption=caption,
-        sources=[(code, code) for code in _by_script(grid.sources)],
-        targets=[(code, code) for code in _by_script(grid.targets)],
-        panels=[(f"{row}, mean {grid.mean(row)}", values[row]) for row in (before, after)],
+        sources=[(code, code) for code in by_script(scores.sources)],
+        targets=[(code, code) for code in by_script(scores.targets)],
+        panels=[(f"{row}, mean {scores.mean(row)}", values[row]) for row in rows],
         unit=f"{score}, %",
     )
-    write_atomically(path, drawing.draw_heatmaps(content))
     lines = [["source", "target", before, after]]
-    lines += [
-        [*pair, *(_plain(values[row][pair]) for row in (before, after))] for pair in grid.pairs
-    ]
-    write_atomically(path.with_suffix(".csv"), _csv(lines).encode())
-    return path
+    lines += [[*pair, *(plain(values[row][pair]) for row in rows)] for pair in scores.pairs]
+    return save(path, drawing.draw_heatmaps(content), lines)
 
 
 def ablation_bars(
-    grids: Mapping[str, Grid],
+    grids: Mapping[str, Scores],
     rows: Sequence[str],
     path: str | os.PathLike[str],
     *,
@@ -89,7 +84,7 @@ def ablation_bars(
     Raises:
         RecordError: If there is nothing to draw, the path is no PNG, or matplotlib is missing.
     """
-    path = _png(path)
+    path = png_path(path)
     lines = [["benchmark", "model", "mean", "std over seeds", "seeds"]]
     bars: dict[str, dict[str, tuple[float, float | None]]] = {}
     for name, grid in grids.items():
@@ -97,23 +92,21 @@ def ablation_bars(
             mean = grid.mean(row) if row in grid.rows else None
             if mean is not None and mean.value is not None:
                 bars.setdefault(row, {})[name] = (mean.value, mean.std)
-                std = _plain(mean.std)
-                lines.append([name, row, _plain(mean.value), std, str(mean.seeds)])
+                std = plain(mean.std)
+                lines.append([name, row, plain(mean.value), std, str(mean.seeds)])
     if not bars:
         raise RecordError(f"model: came {', '.join(rows)}; none of them has a score")
-    write_atomically(path, _draw_bars(bars, list(grids), title, caption))
-    write_atomically(path.with_suffix(".csv"), _csv(lines).encode())
-    return path
+    return save(path, _draw_bars(bars, list(grids), title, caption), lines)
 
 
-@drawing._plain_style()
+@drawing.plain_style()
 def _draw_bars(
     bars: Mapping[str, Mapping[str, tuple[float, float | None]]],
     names: Sequence[str],
     title: str,
     caption: str,
 ) -> bytes:
-    figure = drawing._new_figure(4.5 + 1.5 * len(names), 4.2)
+    figure = drawing.new_figure(4.5 + 1.5 * len(names), 4.2)
     axis = figure.subplots()
     width = 0.84 / len(bars)
     for number, (row, found) in enumerate(bars.items()):
@@ -123,21 +116,21 @@ def _draw_bars(
             [value for value, _ in found.values()],
             width * 0.92,
             yerr=[std or 0.0 for _, std in found.values()],
-            error_kw={"elinewidth": 1, "capsize": 2, "ecolor": drawing._INK},
-            color=drawing._GREY
+            error_kw={"elinewidth": 1, "capsize": 2, "ecolor": drawing.INK},
+            color=drawing.GREY
             if number == 0
-            else drawing._LOSS_COLOURS[(number - 1) % len(drawing._LOSS_COLOURS)],
+            else drawing.COLOURS[(number - 1) % len(drawing.COLOURS)],
             label=row,
         )
         for place, (value, _) in zip(places, found.values(), strict=True):
             axis.text(place, 0.4, f"{value:.1f}", ha="center", fontsize=6.5, color="white")
     axis.set_xticks(range(len(names)), names)
-    axis.set_ylabel("main score, %, mean over cells", color=drawing._GREY)
-    axis.grid(axis="y", color=drawing._EMPTY)
+    axis.set_ylabel("main score, %, mean over cells", color=drawing.GREY)
+    axis.grid(axis="y", color=drawing.EMPTY)
     axis.set_axisbelow(True)
     axis.spines[["top", "right"]].set_visible(False)
-    axis.tick_params(length=0, labelcolor=drawing._INK)
+    axis.tick_params(length=0, labelcolor=drawing.INK)
     figure.legend(loc="outside right upper", frameon=False)
-    figure.suptitle(title, x=0.012, ha="left", fontsize=12, weight="bold", color=drawing._INK)
-    figure.supxlabel(caption, x=0.012, ha="left", fontsize=6.5, color=drawing._GREY)
-    return drawing._png_bytes(figure)
+    figure.suptitle(title, x=0.012, ha="left", fontsize=12, weight="bold", color=drawing.INK)
+    figure.supxlabel(caption, x=0.012, ha="left", fontsize=6.5, color=drawing.GREY)
+    return drawing.png_bytes(figure)

@@ -15,11 +15,10 @@ from pathlib import Path
 
 from .. import paper
 from ..paper.results import GROUPS
-from ..records.files import write_atomically
 from ..records.vocabulary_record import LanguageUse, UseCounts, VocabularyRecord
-from ..tables.tables import Table, to_csv
+from ..table import Table
 from . import drawing
-from .figures import _png
+from .saving import png_path, save
 
 UNSPACED_SCRIPTS = ("Hani", "Jpan", "Khmr", "Lana", "Laoo", "Mymr", "Talu", "Tavt", "Thai", "Tibt")
 """Scripts that put no space between words (Unicode Standard Annex 14, classes ID and SA, and
@@ -113,22 +112,21 @@ def vocabulary_figure(record: VocabularyRecord, path: str | os.PathLike[str]) ->
     Raises:
         RecordError: The path is no PNG, or matplotlib is missing.
     """
-    path = _png(path)
-    write_atomically(path, _draw(record))
-    write_atomically(path.with_suffix(".csv"), to_csv(vocabulary_table(record)).encode())
-    return path
+    path = png_path(path)
+    table = vocabulary_table(record)
+    return save(path, _draw(record), [table.header, *table.rows])
 
 
-@drawing._plain_style()
+@drawing.plain_style()
 def _draw(record: VocabularyRecord) -> bytes:
     uses = [*record.languages, record.whole]
     panels: list[tuple[str, Callable[[LanguageUse, str], float | None]]] = [
         ("distinct pieces", lambda use, side: float(getattr(use, side).pieces)),
         ("pieces per word", lambda use, side: _fertility_of(use, record, side)),
     ]
-    figure = drawing._new_figure(9.0, 1.6 + 0.42 * len(uses))
+    figure = drawing.new_figure(9.0, 1.6 + 0.42 * len(uses))
     axes = figure.subplots(1, 2, sharey=True)
-    sides = (("original", drawing._LOSS_COLOURS[0]), ("latin", drawing._LOSS_COLOURS[1]))
+    sides = (("original", drawing.COLOURS[0]), ("latin", drawing.COLOURS[1]))
     for axis, (title, value) in zip(axes, panels, strict=True):
         for (side, colour), shift in zip(sides, (-0.2, 0.2), strict=True):
             found = [(place, value(use, side)) for place, use in enumerate(uses)]
@@ -141,12 +139,12 @@ def _draw(record: VocabularyRecord) -> bytes:
             )
         for place, use in enumerate(uses):
             if value(use, "original") is None:
-                axis.text(0, place, " no spaces between words", va="center", color=drawing._GREY)
-        axis.set_title(title, fontsize=10.5, color=drawing._INK)
-        axis.grid(axis="x", color=drawing._EMPTY)
+                axis.text(0, place, " no spaces between words", va="center", color=drawing.GREY)
+        axis.set_title(title, fontsize=10.5, color=drawing.INK)
+        axis.grid(axis="x", color=drawing.EMPTY)
         axis.set_axisbelow(True)
         axis.spines[["top", "right", "left"]].set_visible(False)
-        axis.tick_params(length=0, labelcolor=drawing._INK)
+        axis.tick_params(length=0, labelcolor=drawing.INK)
     axes[0].set_yticks(range(len(uses)), [use.code for use in uses])
     axes[0].invert_yaxis()
     figure.legend(*axes[0].get_legend_handles_labels(), frameon=False, ncols=2, loc="upper right")
@@ -156,12 +154,12 @@ def _draw(record: VocabularyRecord) -> bytes:
         ha="left",
         fontsize=12,
         weight="bold",
-        color=drawing._INK,
+        color=drawing.INK,
     )
     figure.supxlabel(
-        f"signature: {record.signature()}", x=0.012, ha="left", fontsize=6.5, color=drawing._GREY
+        f"signature: {record.signature()}", x=0.012, ha="left", fontsize=6.5, color=drawing.GREY
     )
-    return drawing._png_bytes(figure)
+    return drawing.png_bytes(figure)
 
 
 def _fertility_of(use: LanguageUse, record: VocabularyRecord, side: str) -> float | None:

@@ -8,26 +8,26 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from .map_record import MapRecord
-from .model_record import ModelRecord
 from .record_types import (
     BestStep,
     BuildRecord,
     DataReference,
-    EvalRecord,
     LanguageCount,
+    ModelRecord,
     Sampling,
     TrainRecord,
 )
 from .schema_check import RecordError
+from .score_records import EvalRecord, TaskRecord
 from .signature import Signature, common_signature
 from .source_records import SourceRanking, SourceValidation
-from .task_record import TaskRecord
 from .vocabulary_record import VocabularyRecord
 
 __all__ = [
@@ -143,16 +143,19 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> Path:
     return path
 
 
-def load_records(path: str | os.PathLike[str], kind: str | None = None) -> list[Record]:
+def load_records(
+    path: str | os.PathLike[str], kind: str | None = None, *, needed: bool = True
+) -> list[Record]:
     """Read the records of a file, or of all JSON files below a folder.
 
     Args:
         path: A `.json` file (one record or a list of them), a `.jsonl` file, or a folder. Below a
             folder, JSON that names no record kind (a model's config, a summary) is passed over.
         kind: One of `RECORDS` to keep only these.
+        needed: Whether it is an error if there is none.
 
     Returns:
-        The records in order of path, then of place in the file; at least one.
+        The records in order of path, then of place in the file.
 
     Raises:
         RecordError: If there is none, or one that does not parse; the message names the file.
@@ -172,20 +175,35 @@ def load_records(path: str | os.PathLike[str], kind: str | None = None) -> list[
         for record in _read_file(file, strict=path.is_file())
         if kind is None or record.kind == kind
     ]
-    if not records:
+    if needed and not records:
         raise RecordError(f"{path}: holds no record of kind {kind or ', '.join(RECORDS)}")
     return records
+
+
+def _lines_of(file: Path) -> list[Any]:
+    """Parse a JSON-lines file; a torn last line is dropped, with a notice."""
+    # Not splitlines(): U+2028 may stand inside a JSON string.
+    *lines, last = file.read_bytes().split(b"\n")
+    values = [json.loads(line.decode("utf-8")) for line in lines if line.strip()]
+    if last.strip():
+        try:
+            values.append(json.loads(last.decode("utf-8")))
+        except ValueError:
+            print(
+                f"notice: {file}: the last line is torn and left out; what it held is measured "
+                "again by the same command",
+                file=sys.stderr,
+            )
+    return values
 
 
 def _read_file(file: Path, *, strict: bool) -> list[Record]:
     """Read one file; unless strict, values that name no record kind are passed over."""
     try:
-        text = file.read_text(encoding="utf-8")
         if file.suffix == ".jsonl":
-            # Not splitlines(): U+2028 may stand inside a JSON string.
-            values = [json.loads(line) for line in text.split("\n") if line.strip()]
+            values = _lines_of(file)
         else:
-            value = json.loads(text)
+            value = json.loads(file.read_text(encoding="utf-8"))
             values = value if isinstance(value, list) else [value]
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise RecordError(f"{file}: not readable as JSON ({error}); remove or mend it") from error

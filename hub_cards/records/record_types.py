@@ -1,4 +1,4 @@
-"""The one schema of facts: what a build, a training and a score are recorded as.
+"""The one schema of facts: what a build, a training and a model are recorded as.
 
 Other rooms write these as plain JSON without importing this file; tests hold the two together.
 """
@@ -6,8 +6,6 @@ Other rooms write these as plain JSON without importing this file; tests hold th
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +13,6 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from .schema_check import RecordError, parse_dataclass
-from .signature import Signature
 
 _R = TypeVar("_R", bound="JsonRecord")
 
@@ -187,96 +184,14 @@ def _finite(entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def content_key(record: Any, names: tuple[str, ...]) -> str | None:
-    """Digest some fields of a record.
-
-    Args:
-        record: With a field `model_digest`.
-        names: The fields that decide its scores.
-
-    Returns:
-        64 hex digits; None if the model's digest is unknown.
-    """
-    if record.model_digest in ("", "unknown"):
-        return None
-    fields = {name: getattr(record, name) for name in names}
-    text = json.dumps(fields, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
-
-
-_EVAL_CONTENT = tuple(
-    "version model_digest tokenizer benchmark protocol split source target input transliterator "
-    "layer pooling".split()
-)
-RETRIEVAL_SCORES = ("top1", "top5", "top10")
-
-
 @dataclass(frozen=True)
-class EvalRecord(JsonRecord):
-    """One model on one direction of one benchmark; every score in percent, 0 to 100.
+class ModelRecord(JsonRecord):
+    """A model as scores name it: digests of weights and tokenizer, and its training record."""
 
-    `n` queries were ranked against `pool` targets. `identical` queries, whose target string
-    equals their own, are left out of `scores` and `n` and are part of `scores_all`. `tokenizer`
-    is the digest of its content; `items` says what became of each query (`hub_cards.items`).
-    """
-
-    kind: Literal["eval"]
+    kind: Literal["model"]
     version: str
     created: str
     model: str
     model_digest: str
     tokenizer: str
-    benchmark: str
-    protocol: str
-    split: str
-    source: str
-    target: str
-    n: int
-    pool: int
-    identical: int
-    input: str
-    transliterator: str | None
-    layer: int
-    pooling: str
-    seed: int
-    scores: dict[str, float]
-    scores_all: dict[str, float]
-    items: str
-    libraries: dict[str, str]
-
-    def signature(self) -> str:
-        """Give the line that must agree before this score is compared with another."""
-        return str(self.signature_parts())
-
-    def signature_parts(self) -> Signature:
-        """Give the signature as a dataclass."""
-        names = [field.name for field in dataclasses.fields(Signature)]
-        return Signature(**{name: getattr(self, name) for name in names})
-
-    def key(self) -> str | None:
-        """Identify the cell by its content: what must not be measured a second time.
-
-        Returns:
-            64 hex digits; None where the weights are not known, so that nothing is known to be
-            the same.
-        """
-        return content_key(self, _EVAL_CONTENT)
-
-    def _check(self) -> None:
-        super()._check()
-        for name, least in (("n", 1), ("pool", 1), ("identical", 0)):
-            if getattr(self, name) < least:
-                raise RecordError(
-                    f"{name}: came {getattr(self, name)}; legal: at least {least}; "
-                    "a direction without queries gets no record, tables show it as a gap"
-                )
-        if (count := len(self.items.split())) != self.pool:
-            raise RecordError(f"items: came {count}; legal: one for each of pool {self.pool}")
-        for name in ("scores", "scores_all"):
-            scores: dict[str, float] = getattr(self, name)
-            for score in RETRIEVAL_SCORES if self.protocol == "retrieval" else ():
-                if score not in scores:
-                    raise RecordError(f"{name}: missing {score}; legal: {RETRIEVAL_SCORES}")
-            for score, value in scores.items():
-                if not 0 <= value <= 100:
-                    raise RecordError(f"{name}.{score}: came {value}; legal: 0 to 100 percent")
+    training: TrainRecord | None

@@ -1,6 +1,6 @@
 """The regression gate: which target languages a model is worse on than the base model.
 
-Input: a Grid and two of its rows. Output: the falls, each with the spread it was held against.
+Output: the falls, each with the spread it was held against.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from .cells import Pair
-from .grid import Grid
+from .scores import Pair, Scores
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,11 @@ class Fall:
         )
 
 
-def falls(grid: Grid, base: str, row: str, points: float) -> list[Fall]:
+def falls(scores: Scores, base: str, row: str, points: float) -> list[Fall]:
     """Compare two rows target by target, over the cells and seeds that both have.
 
     Args:
-        grid: Scores of one benchmark.
+        scores: Of one benchmark.
         base: Row of the base model.
         row: Row of the model judged.
         points: A fall of more than this many points counts, if it is also more than the spread.
@@ -47,11 +46,11 @@ def falls(grid: Grid, base: str, row: str, points: float) -> list[Fall]:
         The falls, in the order of the targets.
     """
     found = []
-    for target in grid.targets:
-        paired = paired_by_seed(grid, base, row, [p for p in grid.pairs if p[1] == target])
+    for target in scores.targets:
+        paired = paired_by_seed(scores, base, row, [p for p in scores.pairs if p[1] == target])
         if not paired:
             continue
-        old, new = (fmean(scores[side] for scores in paired.values()) for side in (0, 1))
+        old, new = (fmean(both[side] for both in paired.values()) for side in (0, 1))
         differences = [after - before for before, after in paired.values()]
         spread = stdev(differences) if len(differences) > 1 else 0.0
         if old - new > max(points, spread):
@@ -60,12 +59,12 @@ def falls(grid: Grid, base: str, row: str, points: float) -> list[Fall]:
 
 
 def paired_by_seed(
-    grid: Grid, base: str, row: str, pairs: Sequence[Pair]
+    scores: Scores, base: str, row: str, pairs: Sequence[Pair]
 ) -> dict[int, tuple[float, float]]:
     """Average both rows over the cells that both have, seed by seed.
 
     Args:
-        grid: Scores of one benchmark.
+        scores: Of one benchmark.
         base: A row.
         row: Another.
         pairs: The cells asked for.
@@ -73,15 +72,21 @@ def paired_by_seed(
     Returns:
         (mean of the base, mean of the row) in percent, for each seed that all these cells have.
     """
-    cells = [
-        (grid.rows[base][pair], grid.rows[row][pair])
-        for pair in pairs
-        if all(pair in grid.rows[name] for name in (base, row))
-    ]
-    if not cells:
+    old, new = (scores.cells(name) for name in (base, row))
+    common = [pair for pair in pairs if pair in old and pair in new]
+    if not common:
         return {}
-    seeds = sorted(set.intersection(*(set(scores) for cell in cells for scores in cell)))
-    return {
-        seed: (fmean(old[seed] for old, _ in cells), fmean(new[seed] for _, new in cells))
-        for seed in seeds
-    }
+    seeds = sorted(set.intersection(*(set(cells[p]) for p in common for cells in (old, new))))
+    before, after = (scores.mean(name, pairs=common).by_seed for name in (base, row))
+    return {seed: (before[seed], after[seed]) for seed in seeds}
+
+
+def gate(scores: Scores, points: float) -> list[Fall]:
+    """Compare every row with that of the first model under the same settings, by benchmark."""
+    base = scores.models[0].model
+    return [
+        fall
+        for part in scores.parts().values()
+        for old, new in part.against(base)
+        for fall in falls(part, old, new, points)
+    ]

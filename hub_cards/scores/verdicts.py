@@ -14,8 +14,8 @@ from math import sqrt
 from statistics import fmean, stdev
 
 from ..paper.results import BASE, paper_score
-from .bootstrap import Comparison, Scored, compare
-from .cells import Pair
+from .bootstrap import Comparison
+from .scores import Pair, Scores
 
 
 @dataclass(frozen=True)
@@ -48,18 +48,14 @@ class Verdict:
         return "agrees" if (self.paper > 0) == (self.ours.difference > 0) else "differs"
 
     def __str__(self) -> str:
-        spread = "" if self.ours.spread is None else f", seed spread {self.ours.spread:.1f}"
         count = len(self.theirs)
         paper = "" if self.paper is None else f"; paper {self.paper:+.1f} over {count} cells"
-        return (
-            f"{self.benchmark}, {self.row}: {self.ours.difference:+.1f} "
-            f"({self.ours.low:+.1f} to {self.ours.high:+.1f}{spread}){paper}"
-        )
+        return f"{self.benchmark}, {self.row}: {self.ours}{paper}"
 
 
 def verdict(
     benchmark: str,
-    scored: Scored,
+    scores: Scores,
     base: str,
     row: str,
     group: str,
@@ -69,7 +65,7 @@ def verdict(
 
     Args:
         benchmark: Its name, as the paper's tasks are called here.
-        scored: From `by_row`.
+        scores: Of this benchmark.
         base: Row of the base.
         row: Row of the model.
         group: For the paper's figures.
@@ -78,10 +74,11 @@ def verdict(
     Returns:
         The verdict; None where the two have no cell in common.
     """
-    ours = compare(scored, base, row)
+    ours = scores.compare(base, row)
     if ours is None:
         return None
-    common = [pair for pair in scored[base] if pair in scored[row]]
+    old, new = scores.cells(base), scores.cells(row)
+    common = [pair for pair in old if pair in new and pair[0] != pair[1]]
     theirs = _paper_differences(common, group, benchmark, counterparts.get(row))
     return Verdict(benchmark, row, ours, theirs)
 

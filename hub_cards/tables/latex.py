@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .tables import Table
+from ..table import Table
 
 WIDE = 9
 """Columns from which on a table is shrunk to the width of the page; this takes `graphicx`."""

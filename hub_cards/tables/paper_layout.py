@@ -3,7 +3,7 @@
 In tables 2, 3 and 7 to 12 a row is a target language and a column a source within a task; `src`
 marks the cell where both are the same. Tables 4 and 5 have the averages, a row per model.
 
-Input: Grids by task. Output: Tables. A cell that the paper has and ours lack is `-`, and each mean
+Input: Scores by task. Output: Tables. A cell that the paper has and ours lack is `-`, and each mean
 says how many of the paper's cells it has. A difference is taken over the cells that both have.
 """
 
@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from math import fsum
 
 from ..paper.results import TASKS, paper_pairs, paper_score
-from ..scores.cells import Mean, Pair
-from ..scores.grid import Grid
-from .tables import Table
+from ..scores.average import Mean
+from ..scores.scores import Pair, Scores
+from ..table import Table
 
 ENGLISH = "eng_Latn"
 _NAMES = {task: printed for printed, task in TASKS.items()}
@@ -23,12 +23,12 @@ Score = Callable[[str, Pair], float | None]
 
 
 def cell_tables(
-    grids: Mapping[str, Grid], row: str, group: str, printed: str | None = None
+    grids: Mapping[str, Scores], row: str, group: str, printed: str | None = None
 ) -> list[Table]:
     """Arrange one model as tables 2, 3 and 7 to 12 do: targets down, sources by task across.
 
     Args:
-        grids: Grid by task (`srb`, `taxi1500`, `sib200`, `ner`, `pos`); others are passed over.
+        grids: Scores by task (`srb`, `taxi1500`, `sib200`, `ner`, `pos`); others are passed over.
         row: The model's row label.
         group: `mediterranean` or `sea`: sources and targets are the paper's. Any other: all found.
         printed: The model's counterpart in the paper.
@@ -41,7 +41,7 @@ def cell_tables(
     columns = _columns(grids, group)
 
     def ours(task: str, pair: Pair) -> float | None:
-        return grids[task].cell(row, pair).value
+        return grids[task].value(row, pair)
 
     def paper(task: str, pair: Pair) -> float | None:
         return paper_score(group, task, printed or "", *pair)
@@ -62,7 +62,7 @@ def cell_tables(
 
 
 def average_table(
-    grids: Mapping[str, Grid], rows: Mapping[str, str | None], group: str
+    grids: Mapping[str, Scores], rows: Mapping[str, str | None], group: str
 ) -> Table | None:
     """Arrange models as tables 4 and 5 do: a row per model, the average of each source's targets.
 
@@ -83,16 +83,16 @@ def average_table(
     for row, printed in rows.items():
         texts: list[tuple[str, str, str]] = []
         for (task, _), pairs in columns.items():
-            grid = Grid({row: grids[task].rows.get(row, {})}, tuple(pairs))
+            grid = grids[task]
             common = [
                 (value, figure)
                 for pair in pairs
-                if (value := grid.cell(row, pair).value) is not None
+                if (value := grid.value(row, pair)) is not None
                 and (figure := paper_score(group, task, printed or "", *pair)) is not None
             ]
             theirs = fsum(figure for _, figure in common) / len(common) if common else None
             change = fsum(v - f for v, f in common) / len(common) if common else None
-            mean = str(grid.mean(row)).replace(" ± ", " ±")
+            mean = str(grid.mean(row, pairs=pairs)).replace(" ± ", " ±")
             texts.append((mean, _text(theirs, ".1f"), _text(change, "+.1f")))
         mine, paper, difference = zip(*texts, strict=True)
         lines.append((row, *mine))
@@ -107,7 +107,7 @@ def average_table(
 
 
 def paper_cells_table(
-    grids: Mapping[str, Grid], rows: Mapping[str, str | None], group: str
+    grids: Mapping[str, Scores], rows: Mapping[str, str | None], group: str
 ) -> Table | None:
     """List our mean over seeds, the paper's figure and the difference, a line per cell.
 
@@ -123,9 +123,9 @@ def paper_cells_table(
     for (task, _), pairs in _columns(grids, group).items():
         for row, printed in rows.items():
             for pair in pairs:
-                if pair not in grids[task].rows.get(row, {}):
+                cell = grids[task].mean(row, pairs=[pair])
+                if cell.value is None:
                     continue
-                cell = grids[task].cell(row, pair)
                 figure = paper_score(group, task, printed or "", *pair)
                 change = _minus(cell.value, figure)
                 facts = (row, task, *pair, _text(cell.value, ".2f", ""), _text(cell.std, ".2f", ""))
@@ -138,7 +138,7 @@ def paper_cells_table(
     return Table("our cells beside the paper's", header, tuple(lines)) if lines else None
 
 
-def _columns(grids: Mapping[str, Grid], group: str) -> dict[tuple[str, str], list[Pair]]:
+def _columns(grids: Mapping[str, Scores], group: str) -> dict[tuple[str, str], list[Pair]]:
     """Cells by (task, source): the paper's, or those found in a group that it does not have."""
     columns: dict[tuple[str, str], list[Pair]] = {}
     for task in (task for task in _NAMES if task in grids):
@@ -166,7 +166,7 @@ def _cells(
     for (task, _), pairs in columns.items():
         found = [value for pair in pairs if (value := score(task, pair)) is not None]
         mean = fsum(found) / len(found) if found else None
-        gap = str(Mean(mean, len(found), len(pairs))).partition(" ")[2]
+        gap = "" if mean is None else Mean(mean, {}, len(found), len(pairs)).gap
         means.append(f"{_text(mean, form)} {gap}".strip())
     return (*rows, ("Average", *means))
 

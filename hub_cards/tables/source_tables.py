@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..paper.results import FULL, TASKS
 from ..records.source_records import ChoiceScore, SourceRanking, SourceValidation
 from ..scores.source_choice import BEST_ON_AVERAGE, ENGLISH
-from .tables import Table
+from ..table import Table
 
 
 def ranking_table(record: SourceRanking) -> Table:

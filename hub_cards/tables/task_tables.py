@@ -6,22 +6,22 @@ stands in the column `on itself`. What was not measured is `-` and is named unde
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ..paper.results import BASE, paper_mean, paper_score
-from ..records.files import RecordError, TaskRecord, common_signature
-from ..scores.cells import Pair
-from ..scores.grid import Grid, row_labels, task_grid
-from .tables import Table
+from ..records.files import TaskRecord
+from ..scores.average import average
+from ..scores.labels import head
+from ..scores.scores import Pair, Scores
+from ..table import Table
 
 
-def task_table(records: Sequence[TaskRecord], pairs: Sequence[Pair] | None = None) -> Table:
+def task_table(scores: Scores) -> Table:
     """Compare models: one row each, a column per source, then all cells.
 
     Args:
-        records: Of one benchmark and split.
-        pairs: The (source, target) cells that each model should have; by default all found.
+        scores: Of one benchmark and split.
 
     Returns:
         The table, with the sources' own scores as last columns.
@@ -29,75 +29,70 @@ def task_table(records: Sequence[TaskRecord], pairs: Sequence[Pair] | None = Non
     Raises:
         RecordError: If the records do not belong into one table.
     """
-    grid = task_grid(records, pairs)
-    header = ["model", *grid.sources, "all cells", *(f"{s} on itself" for s in grid.sources)]
+    scores.require_one("main_score")
+    sources = scores.sources
+    header = ["model", *sources, "all cells", *(f"{source} on itself" for source in sources)]
     rows = []
-    for row in grid.rows:
-        means = [grid.mean(row, source) for source in grid.sources]
-        own = [grid.cell(row, (source, source)) for source in grid.sources]
-        rows.append((row, *map(str, [*means, grid.mean(row), *own])))
-    rows += _chance_rows(records, grid)
-    title = f"{records[0].benchmark} {records[0].main_score}, by source: mean over targets, %"
-    return Table(title, tuple(header), tuple(rows), _signature(records), _notes(grid))
+    for row in scores.rows:
+        means = [*(scores.mean(row, source) for source in sources), scores.mean(row)]
+        own = [scores.mean(row, pairs=[(source, source)]) for source in sources]
+        rows.append((row, *map(str, [*means, *own])))
+    rows += _chance_rows(scores)
+    first: Any = scores.records[0]
+    title = f"{first.benchmark} {first.main_score}, by source: mean over targets, %"
+    notes = _notes(scores, scores.rows)
+    return Table(title, tuple(header), tuple(rows), scores.signature(), notes)
 
 
-def task_matrix(
-    records: Sequence[TaskRecord], row: str, pairs: Sequence[Pair] | None = None
-) -> Table:
+def task_matrix(scores: Scores, row: str) -> Table:
     """Show one model in full: a row per source, a column per target.
 
     Args:
-        records: As for `task_table`.
-        row: A row label of it.
-        pairs: As for `task_table`.
+        scores: Of one benchmark and split.
+        row: A row of `task_table`.
 
     Raises:
         RecordError: If there is no such row.
     """
-    grid = task_grid(records, pairs)
-    if row not in grid.rows:
-        raise RecordError(f"model: came {row!r}; legal: {', '.join(grid.rows)}")
+    scores.require_row(row)
+    pairs = scores.pairs
     rows = []
-    for source in grid.sources:
+    for source in scores.sources:
         cells = [
-            str(grid.cell(row, (source, target))) if (source, target) in grid.pairs else ""
-            for target in grid.targets
+            str(scores.mean(row, pairs=[(source, target)])) if (source, target) in pairs else ""
+            for target in scores.targets
         ]
-        own = str(grid.cell(row, (source, source)))
-        rows.append((source, *(_plain(c) for c in cells), str(grid.mean(row, source)), _plain(own)))
-    mine = [r for r, label in zip(records, row_labels(records), strict=True) if label == row]
-    title = f"{row}: {mine[0].benchmark} {mine[0].main_score}, source (row) to target, %"
-    header = ("source", *grid.targets, "mean", "on itself")
-    notes = _notes(Grid({row: grid.rows[row]}, grid.pairs))
-    return Table(title, header, tuple(rows), _signature(mine), notes)
+        own = scores.mean(row, pairs=[(source, source)])
+        rows.append((source, *cells, str(scores.mean(row, source)), str(own)))
+    first: Any = scores.records[0]
+    title = f"{row}: {first.benchmark} {first.main_score}, source (row) to target, %"
+    header = ("source", *scores.targets, "mean", "on itself")
+    return Table(title, header, tuple(rows), scores.signature([row]), _notes(scores, [row]))
 
 
-def paper_table(
-    grid: Grid, group: str, task: str, models: Mapping[str, str], name: str = ""
-) -> Table | None:
+def paper_table(scores: Scores, group: str, task: str, models: Mapping[str, str]) -> Table | None:
     """Set our means beside the paper's over the same targets.
 
     Args:
-        grid: Our scores.
+        scores: Of one benchmark.
         group: `mediterranean` or `sea`.
         task: The benchmark's name.
         models: Row label -> its counterpart in the paper.
-        name: What to call the benchmark in the title; by default the task.
 
     Returns:
         The table; None if the paper has none of these cells.
     """
     rows = []
     for row, printed in models.items():
-        for source in grid.sources:
+        for source in scores.sources:
             pairs = [
                 (s, t)
-                for s, t in grid.pairs
+                for s, t in scores.pairs
                 if s == source
-                and (s, t) in grid.rows[row]
+                and (s, t) in scores.cells(row)
                 and paper_score(group, task, printed, s, t) is not None
             ]
-            ours = Grid(grid.rows, tuple(pairs)).mean(row)
+            ours = scores.mean(row, pairs=pairs)
             theirs = paper_mean(group, task, printed, source, [target for _, target in pairs])
             if ours.value is None or theirs is None:
                 continue
@@ -113,16 +108,16 @@ def paper_table(
         f"the paper's begin with {BASE}, ours with what their records name. Its means are computed "
         "from its cells, over our targets. Data, seeds and training text differ: see the signatures"
     )
-    return Table(f"{name or task} beside the paper ({group}), %", header, tuple(rows), "", (note,))
+    return Table(f"{task} beside the paper ({group}), %", header, tuple(rows), "", (note,))
 
 
-def task_cells(records: Sequence[TaskRecord], group: str, models: Mapping[str, str]) -> Table:
+def task_cells(scores: Scores, group: str, models: Mapping[str, str]) -> Table:
     """List every record as one row: the table behind the others.
 
     Args:
-        records: Of any number of benchmarks.
+        scores: Of any number of tasks; other scores are passed over.
         group: For the paper's figure.
-        models: Model name -> its counterpart in the paper.
+        models: Model name -> its counterpart in the paper, which reads the original script.
     """
     facts = ("task", "source", "target", "seed", "shots", "n", "train_rows", "best_epoch")
     header = (
@@ -130,13 +125,13 @@ def task_cells(records: Sequence[TaskRecord], group: str, models: Mapping[str, s
         *("paper's counterpart", "paper", "difference", "other scores", "signature"),
     )
     rows = []
-    for record in records:
-        printed = models.get(record.model, "")
+    for record in (record for record in scores.records if isinstance(record, TaskRecord)):
+        printed = models.get(record.model, "") if record.input == "original" else ""
         figure = paper_score(group, record.task, printed, record.source, record.target)
         others = {k: v for k, v in record.scores.items() if k != record.main_score}
         rows.append(
             (
-                *(record.model, *(f"{getattr(record, name)}" for name in facts)),
+                *(head(record.cell()), *(f"{getattr(record, name)}" for name in facts)),
                 *(record.main_score, f"{record.score:.2f}", f"{record.dev_score:.2f}", printed),
                 "" if figure is None else f"{figure:.1f}",
                 "" if figure is None else f"{record.score - figure:+.1f}",
@@ -147,44 +142,35 @@ def task_cells(records: Sequence[TaskRecord], group: str, models: Mapping[str, s
     return Table("all fine-tuned cells", header, tuple(rows))
 
 
-def _chance_rows(records: Sequence[TaskRecord], grid: Grid) -> list[tuple[str, ...]]:
+def _chance_rows(scores: Scores) -> list[tuple[str, ...]]:
     """What answers score that never saw the text, over the same cells."""
     by_kind: dict[str, dict[Pair, dict[int, float]]] = {}
-    for record in records:
-        for kind, value in record.chance.items():
+    for record in scores.records:
+        for kind, value in getattr(record, "chance", {}).items():
             by_kind.setdefault(kind, {})[record.source, record.target] = {0: value}
     rows = []
     for kind, cells in by_kind.items():
-        chance = Grid({kind: cells}, tuple(pair for pair in grid.pairs if pair in cells))
-        found = [chance.mean(kind, source) for source in grid.sources]
-        own = [chance.cell(kind, (source, source)) for source in grid.sources]
-        rows.append((f"chance: {kind}", *map(str, [*found, chance.mean(kind), *own])))
+        pairs = [pair for pair in scores.pairs if pair in cells]
+        means = [average([cells[p] for p in pairs if p[0] == source]) for source in scores.sources]
+        own = [average([cells[s, s]] if (s, s) in cells else []) for s in scores.sources]
+        whole = average([cells[pair] for pair in pairs])
+        rows.append((f"chance: {kind}", *map(str, [*means, whole, *own])))
     return rows
 
 
-def _plain(text: str) -> str:
-    """A single cell has no count of cells."""
-    return text.partition(" (")[0]
-
-
-def _signature(records: Iterable[TaskRecord]) -> str:
-    return common_signature(record.signature_parts() for record in records)
-
-
-def _notes(grid: Grid) -> tuple[str, ...]:
-    cells = [cell for row in grid.rows.values() for cell in row.values()]
-    counts = sorted({len(cell) for cell in cells})
+def _notes(scores: Scores, rows: Iterable[str]) -> tuple[str, ...]:
+    counts = sorted({len(cell) for row in rows for cell in scores.cells(row).values()})
     seeds = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     notes = [f"seeds per cell: {seeds}; ± is the standard deviation over seeds"]
-    missing = {row: grid.gaps(row) for row in grid.rows}
+    missing = {row: scores.gaps(row) for row in rows}
     if any(missing.values()):
         # What no model has is said once.
         common = set.intersection(*map(set, missing.values())) if len(missing) > 1 else set()
         own = {row: [p for p in pairs if p not in common] for row, pairs in missing.items()}
         told = "; ".join(
             f"{row}, {', '.join(f'{s} -> {t}' for s, t in pairs)}"
-            for row, pairs in {"no model": [p for p in grid.pairs if p in common], **own}.items()
+            for row, pairs in {"no model": [p for p in scores.pairs if p in common], **own}.items()
             if pairs
         )
-        notes.append(f"not measured ({math.fsum(map(len, missing.values())):.0f}): {told}")
+        notes.append(f"not measured ({sum(map(len, missing.values()))}): {told}")
     return tuple(notes)

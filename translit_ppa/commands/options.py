@@ -53,7 +53,7 @@ class Options:
             name = more.get("dest") or names[-1].lstrip("-").replace("-", "_")
             default = self._defaults.get(name)
             if default not in (None, (), []) and "(default" not in help:
-                told = " ".join(default) if isinstance(default, (list, tuple)) else default
+                told = " ".join(map(str, default)) if isinstance(default, (list, tuple)) else default
                 help = f"{help} (default: {told})".replace("%", "%%")
         more.setdefault("default", argparse.SUPPRESS)
         self.place.add_argument(*names, help=help, **more)

@@ -1,30 +1,24 @@
-"""The experiment matrix: models x benchmarks x languages, resumed cell by cell.
+"""The cells that are measured already, and the models that are scored.
 
-In: models, a benchmark, directions. Out: records, each written as soon as it is measured. A cell
-is known by its content (weights, tokenizer, data, settings, seed), not by names: what lies in the
-records folder is not measured again.
+A cell is known by its content (weights, tokenizer, data, settings, seed), not by names: what lies
+in the records folder is not measured again.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from translit_ppa.data_builders.errors import DataError
-from translit_ppa.hub_cards import EvalRecord, load_records, write_record
+from translit_ppa.hub_cards import EvalRecord, load_records
+from translit_ppa.hub_cards.records.cell_key import CellKey
 from translit_ppa.hub_cards.records.environment import now, package_version
 from translit_ppa.hub_cards.records.files import ModelRecord, TaskRecord, TrainRecord
+from translit_ppa.hub_cards.records.folder import append_record, tidy_folder
 from translit_ppa.identity import model_digest, tokenizer_digest, training_of
-from translit_ppa.scoring.retrieval import evaluate_model
-
-if TYPE_CHECKING:
-    from translit_ppa.data_builders.benchmarks import Benchmark
-    from translit_ppa.data_builders.transliterators import Transliterator
-    from translit_ppa.modeling import SentenceEncoder
 
 Pair = tuple[str, str]
 
@@ -37,7 +31,6 @@ class Model:
     digest: str
     tokenizer: str
     layers: int
-    number: int
     training: TrainRecord | None
 
     def record(self) -> ModelRecord:
@@ -60,35 +53,30 @@ class Store:
         """Read what is in a folder; it need not exist."""
         self.folder = folder
         self._known: dict[str, EvalRecord | TaskRecord] = {}
-        if folder is not None and folder.is_dir() and any(folder.rglob("*.json")):
-            for record in load_records(folder):
-                if isinstance(record, (EvalRecord, TaskRecord)):
-                    self._keep(record)
+        if folder is not None and folder.is_dir():
+            for record in load_records(folder, needed=False):
+                if isinstance(record, (EvalRecord, TaskRecord)) and (key := record.key()):
+                    self._known[key] = record
 
-    def _keep(self, record: EvalRecord | TaskRecord) -> None:
+    def find(self, cell: CellKey) -> EvalRecord | TaskRecord | None:
+        """Return the record with this content under its model's present name, if there is one."""
+        key = cell.digest()
+        record = self._known.get(key) if key else None
+        return record and replace(record, model=cell.model)
+
+    def add(self, record: EvalRecord | TaskRecord) -> None:
+        """Write a record as soon as it is measured."""
         if key := record.key():
             self._known[key] = record
+        if self.folder is not None:
+            append_record(self.folder, record)
 
-    def find(self, key: str | None) -> EvalRecord | TaskRecord | None:
-        """Return the record with this content, if it was measured before."""
-        return self._known.get(key) if key else None
-
-    def add_models(self, models: Sequence[Model]) -> None:
-        """Write what the scores' models are."""
-        for model in models if self.folder is not None else ():
-            short = re.sub(r"\W", "", model.digest)[-12:]
-            assert self.folder is not None
-            write_record(self.folder / f"{model.number}-model-{short}.json", model.record())
-
-    def add(self, record: EvalRecord | TaskRecord, number: int) -> None:
-        """Write a record; `number` is the model's place on the command line."""
-        self._keep(record)
-        if self.folder is None:
-            return
-        benchmark = record.benchmark.split("@")[0]
-        short = (record.key() or f"{number}-unknown-weights")[:12]
-        name = f"{number}-{benchmark}-{record.source}-{record.target}-{short}.json"
-        write_record(self.folder / re.sub(r"[^\w.:+-]", "_", name), record)
+    def finish(self, models: Sequence[ModelRecord]) -> None:
+        """Write what the scores' models are, and bring the files into order."""
+        if self.folder is not None:
+            for model in models:
+                append_record(self.folder, model)
+            tidy_folder(self.folder)
 
 
 def open_models(names: Sequence[str], revision: str | None) -> list[Model]:
@@ -107,7 +95,7 @@ def open_models(names: Sequence[str], revision: str | None) -> list[Model]:
     from translit_ppa.modeling.aligned.alignment_config import AlignmentError
 
     found = []
-    for number, name in enumerate(_expanded(names)):
+    for name in expanded(names):
         try:
             config = AutoConfig.from_pretrained(name, revision=revision)
             tokenizer = tokenizer_digest(AutoTokenizer.from_pretrained(name, revision=revision))
@@ -115,11 +103,16 @@ def open_models(names: Sequence[str], revision: str | None) -> list[Model]:
             raise AlignmentError(f"cannot open the model {name}: {error}") from error
         digest = model_digest(name, revision)
         training = training_of(name)
-        found.append(Model(name, digest, tokenizer, config.num_hidden_layers, number, training))
+        found.append(Model(name, digest, tokenizer, config.num_hidden_layers, training))
     return found
 
 
-def _expanded(names: Sequence[str]) -> list[str]:
+def expanded(names: Sequence[str]) -> list[str]:
+    """Replace patterns by the folders they match, and name each model once.
+
+    Raises:
+        DataError: A pattern matches nothing.
+    """
     found: list[str] = []
     for name in names:
         if "*" not in name:
@@ -131,80 +124,3 @@ def _expanded(names: Sequence[str]) -> list[str]:
             raise DataError(f"--model {name} matches no folder; give Hub ids or folders")
         found += matches
     return list(dict.fromkeys(found))
-
-
-def score_retrieval(
-    model: Model,
-    benchmark: Benchmark,
-    directions: Sequence[Pair],
-    store: Store,
-    encoder: Callable[[int], SentenceEncoder],
-    layer: int,
-    pooling: str,
-    *,
-    label: str,
-    split: str,
-    transliterator: Transliterator | None,
-) -> Iterator[EvalRecord]:
-    """Score one model at one layer, leaving out the directions that a record has.
-
-    Args:
-        model: What is scored.
-        benchmark: A retrieval benchmark.
-        directions: Ordered pairs.
-        store: Where records are found and put.
-        encoder: Opens the model at a layer; called only if something is missing.
-        layer: Which layer, resolved.
-        pooling: How tokens become a sentence.
-        label: What tables call the model.
-        split: Of the benchmark.
-        transliterator: Romanises both sides; None for the original script.
-
-    Yields:
-        One record per direction, in their order.
-    """
-    empty = {"top1": 0.0, "top5": 0.0, "top10": 0.0}
-    known: dict[Pair, EvalRecord] = {}
-    for source, target in directions:
-        blank = EvalRecord(
-            kind="eval",
-            version=package_version(),
-            created=now(),
-            model=label,
-            model_digest=model.digest,
-            tokenizer=model.tokenizer,
-            benchmark=benchmark.signature(),
-            protocol=benchmark.protocol,
-            split=split,
-            source=source,
-            target=target,
-            n=1,
-            pool=1,
-            identical=0,
-            input="latin" if transliterator else "original",
-            transliterator=transliterator.signature() if transliterator else None,
-            layer=layer,
-            pooling=pooling,
-            seed=42,
-            scores=empty,
-            scores_all=empty,
-            items="0",
-            libraries={},
-        )
-        record = store.find(blank.key())
-        if isinstance(record, EvalRecord):
-            known[source, target] = replace(record, model=label)
-    pending = [pair for pair in directions if pair not in known]
-    if pending:
-        for record in evaluate_model(
-            encoder(layer),
-            label,
-            model.digest,
-            benchmark,
-            pending,
-            split=split,
-            transliterator=transliterator,
-        ):
-            store.add(record, model.number)
-            yield record
-    yield from (known[pair] for pair in directions if pair in known)

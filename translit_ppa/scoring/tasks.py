@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from translit_ppa.data_builders.benchmarks.labelled.sources_and_targets import paper_design
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.sentences.sampling import evenly
+from translit_ppa.hub_cards.records.cell_key import CellKey
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
 from translit_ppa.hub_cards.records.files import TaskRecord
 from translit_ppa.identity import LIBRARIES
@@ -187,28 +188,15 @@ class Task:
         able = self.benchmark.languages_with("train")
         return [(s, t) for s, t in plan.cells if s != t and t in able]
 
-    def record(self, model: Model, source: str, target: str, seed: int, **facts: Any) -> TaskRecord:
-        """Fill in a record."""
+    def key(self, model: Model, source: str, target: str, seed: int) -> CellKey:
+        """Say who the number of one cell is, before or after it is measured."""
         latin = self.transliterator
-        blank = {
-            "n": 1,
-            "scores": {self.benchmark.main_score: 0.0},
-            "chance": {},
-            "items": "0",
-            "train_rows": 1,
-            "epochs": 0.0,
-            "best_epoch": 0.0,
-            "dev_score": 0.0,
-        }
-        return TaskRecord(
-            kind="task",
-            version=package_version(),
-            created=now(),
-            model=f"{model.name} [latin]" if latin else model.name,
+        return CellKey(
+            model=model.name,
             model_digest=model.digest,
             tokenizer=model.tokenizer,
+            version=package_version(),
             benchmark=self.benchmark.signature(),
-            task=self.benchmark.name,
             protocol=self.benchmark.protocol,
             split=self.split,
             source=source,
@@ -218,9 +206,6 @@ class Task:
             seed=seed,
             shots=self.shots,
             settings=self.recorded_settings(),
-            main_score=self.benchmark.main_score,
-            libraries=libraries((*LIBRARIES, "scikit-learn", "seqeval")),
-            **{**blank, **facts},
         )
 
 
@@ -240,15 +225,14 @@ def score_task(model: Model, task: Task, plan: Plan, store: Store) -> Iterator[T
         for seed in task.seeds:
             pending = []
             for target in [t for s, t in task.cells(plan) if s == source]:
-                blank = task.record(model, source, target, seed)
-                record = store.find(blank.key())
+                record = store.find(task.key(model, source, target, seed))
                 if isinstance(record, TaskRecord):
-                    yield replace(record, model=blank.model)
+                    yield record
                 else:
                     pending.append(target)
             if pending:
                 for record in _fine_tuned(model, task, source, seed, pending):
-                    store.add(record, model.number)
+                    store.add(record)
                     yield record
 
 
@@ -279,12 +263,12 @@ def _fine_tuned(
             )
         test_inputs, test_gold = task.data(target, task.split)
         predicted = judged.predict(test_inputs)
-        yield task.record(
-            model,
-            source,
-            target,
-            seed,
+        yield TaskRecord.of(
+            task.key(model, source, target, seed),
+            created=now(),
+            task=benchmark.name,
             n=len(test_gold),
+            main_score=main,
             scores=scorer(test_gold, predicted),
             chance=task.chance(source, target),
             items=" ".join(OUTCOMES[main](test_gold, predicted)),
@@ -292,4 +276,5 @@ def _fine_tuned(
             epochs=course.epochs,
             best_epoch=course.best_epoch,
             dev_score=course.best_score,
+            libraries=libraries((*LIBRARIES, "scikit-learn", "seqeval")),
         )

@@ -1,0 +1,35 @@
+"""Which of the paper's models ours stand beside, as their records show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..paper.results import BASE, FULL, paper_has
+from ..records.files import ModelRecord
+
+PAPER_BASE = "cis-lmu/glot500-base"
+
+
+def paper_counterparts(models: Iterable[ModelRecord]) -> dict[str, str]:
+    """Say which of the paper's models some of ours stand beside, as records show.
+
+    Returns:
+        By name: `MLM`, `MLM+SEQ`, `MLM+TLM` or `MLM+SEQ+TLM` by the objectives of a training
+        record; `Glot500`, the paper's base, for that model itself and for the base that another
+        model's record names. A model of which nothing is recorded has no counterpart.
+    """
+    models = list(models)
+    found: dict[str, str] = {}
+    bases = set()
+    for model in models:
+        if model.training is None:
+            continue
+        objectives = model.training.alignment.get("objectives", [])
+        name = "+".join(part for part in FULL.split("+") if part.lower() in objectives)
+        if paper_has(name):
+            found[model.model] = name
+        bases.add(model.training.base_revision)
+    for model in models:
+        if model.model == PAPER_BASE or model.model_digest in bases - {None, "unknown"}:
+            found.setdefault(model.model, BASE)
+    return found

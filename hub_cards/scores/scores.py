@@ -1,0 +1,336 @@
+"""Scores: records, filtered, averaged and compared. Tables, figures, gates and cards read these.
+
+What was not measured stays visible as a gap; nothing is filled in. A cell is (source, target); a
+source's own test set is kept apart and is part of no mean.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+from ..records.cell_key import CellKey
+from ..records.files import EvalRecord, ModelRecord, Record, RecordError, TaskRecord
+from ..records.signature import common_signature
+from . import labels
+from .average import Mean, average
+from .bootstrap import DRAWS, Comparison, compare_cells
+
+Pair = tuple[str, str]
+Cells = dict[Pair, dict[int, Any]]
+"""(source, target) -> seed -> record."""
+
+METRICS = {"top1": "top-1", "top5": "top-5", "top10": "top-10"}
+_KEY = [part.name for part in fields(CellKey)]
+_Same = TypeVar("_Same", bound="Scores")
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Records of scores, of any models and benchmarks.
+
+    What shows rows and cells wants one benchmark: `of_benchmark`, `parts`.
+
+    Attributes:
+        records: Of scores.
+        models: What was scored, where that is recorded; the first is the base.
+        expected: Benchmark signature -> cells that a complete row has; by default all found.
+        missing: Benchmark signature -> languages of the group that it lacks.
+        group: Of the languages: `mediterranean` and `sea` have figures of the paper.
+    """
+
+    records: tuple[EvalRecord | TaskRecord, ...]
+    models: tuple[ModelRecord, ...] = ()
+    expected: Mapping[str, tuple[Pair, ...]] = field(default_factory=dict)
+    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    group: str = ""
+
+    @classmethod
+    def of(cls: type[_Same], records: Iterable[Record], group: str = "") -> _Same:
+        """Take the scores among some records; each model gets its present name.
+
+        Args:
+            records: Of any kind. Of two of the same content, from two folders, the first counts.
+            group: Of the languages.
+        """
+        records = list(records)
+        models = tuple(record for record in records if isinstance(record, ModelRecord))
+        names = {model.model_digest: model.model for model in models}
+        kept: dict[object, EvalRecord | TaskRecord] = {}
+        for record in records:
+            if isinstance(record, (EvalRecord, TaskRecord)):
+                name = names.get(record.model_digest, record.model)
+                kept.setdefault(record.key() or len(kept), replace(record, model=name))
+        return cls(tuple(kept.values()), models, group=group)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def where(self: _Same, **wanted: Any) -> _Same:
+        """Keep the records whose key says so.
+
+        Args:
+            wanted: Fields of `CellKey`, each with a value or a collection of values: `model`,
+                `benchmark` (its name is enough), `input`, `layer`, `source`, `seed`, ...
+
+        Raises:
+            RecordError: A name is no field of a key.
+        """
+        unknown = [name for name in wanted if name not in _KEY]
+        if unknown:
+            raise RecordError(f"where: came {', '.join(unknown)}; legal: {', '.join(_KEY)}")
+        kept = tuple(r for r in self.records if all(_is(r, *item) for item in wanted.items()))
+        return replace(self, records=kept)
+
+    @property
+    def benchmarks(self) -> list[str]:
+        """Signatures, in order."""
+        return list(dict.fromkeys(record.benchmark for record in self.records))
+
+    def parts(self: _Same) -> dict[str, _Same]:
+        """Part the scores by benchmark: by its word; two states of one by their signatures."""
+        words = [benchmark.partition("@")[0] for benchmark in self.benchmarks]
+        return {
+            word if words.count(word) == 1 else benchmark: self.where(benchmark=benchmark)
+            for word, benchmark in zip(words, self.benchmarks, strict=True)
+        }
+
+    def of_benchmark(self: _Same, name: str | None = None) -> _Same:
+        """Take one benchmark's scores; without a name, there must be no second one.
+
+        Raises:
+            RecordError: There is none, or more than one.
+        """
+        found = self if name is None else self.where(benchmark=name)
+        if len(found.benchmarks) != 1:
+            legal = ", ".join(self.parts()) or "nothing, there are no scores"
+            raise RecordError(f"benchmark: came {name or 'none'}; legal: one of {legal}")
+        return found
+
+    @property
+    def is_task(self) -> bool:
+        """Whether these are fine-tuned scores."""
+        return any(isinstance(record, TaskRecord) for record in self.records)
+
+    @cached_property
+    def _named(self) -> list[tuple[str, str]]:
+        """(model, what sets its row apart) of each record."""
+        keys = [record.cell() for record in self.records]
+        return [(k.model, tail) for k, tail in zip(keys, labels.tails(keys), strict=True)]
+
+    @cached_property
+    def rows(self) -> dict[str, Cells]:
+        """Cells by row, in order of first appearance.
+
+        Raises:
+            RecordError: There is no record, they do not belong into one table, or two of them
+                claim one cell.
+        """
+        self.require_one("benchmark", "protocol", "split")
+        found: dict[str, list[EvalRecord | TaskRecord]] = {}
+        for record, (model, tail) in zip(self.records, self._named, strict=True):
+            found.setdefault(model + tail, []).append(record)
+        return {row: _cells(records, row) for row, records in found.items()}
+
+    def require_one(self, *names: str) -> None:
+        """See that the records agree in some fields, so that they may stand in one table.
+
+        Raises:
+            RecordError: They do not, or there are none.
+        """
+        if not self.records:
+            raise RecordError("no scores; give at least one record")
+        for name in names:
+            values = list(dict.fromkeys(str(getattr(record, name)) for record in self.records))
+            if len(values) > 1:
+                raise RecordError(
+                    f"{name}: came {', '.join(values)}; legal: one per table; make a table of each"
+                )
+
+    def require_row(self, *rows: str) -> None:
+        """See that rows are there.
+
+        Raises:
+            RecordError: One is not.
+        """
+        for row in rows:
+            if row not in self.rows:
+                raise RecordError(f"model: came {row!r}; legal: {', '.join(self.rows)}")
+
+    def models_by_row(self) -> dict[str, str]:
+        """Give the model's name of each row."""
+        return {model + tail: model for model, tail in self._named}
+
+    def rows_of(self, model: str) -> list[str]:
+        """Give the rows of a model in original script, one per setting that it was scored under."""
+        named = zip(self.records, self._named, strict=True)
+        return list(
+            dict.fromkeys(m + tail for r, (m, tail) in named if (m, r.input) == (model, "original"))
+        )
+
+    def row_of(self, model: str) -> str | None:
+        """Give the row of a model that was scored under one setting; None if there is none."""
+        rows = self.rows_of(model)
+        return rows[0] if len(rows) == 1 else None
+
+    def against(self, base: str) -> list[tuple[str, str]]:
+        """Pair each row with the row of the base model under the same settings."""
+        named = dict.fromkeys(self._named)
+        return [(base + tail, m + tail) for m, tail in named if m != base and (base, tail) in named]
+
+    def cells(self, row: str | None = None) -> Cells:
+        """Give the cells of a row, or of all records as if they were one (seeds of a training)."""
+        return _cells(self.records, "all") if row is None else self.rows.get(row, {})
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """(source, target) that a complete row has, without sources on themselves."""
+        given = self.expected.get(self.records[0].benchmark) if self.records else None
+        found = ((record.source, record.target) for record in self.records)
+        return given or tuple(pair for pair in dict.fromkeys(found) if pair[0] != pair[1])
+
+    @cached_property
+    def sources(self) -> list[str]:
+        """Codes that are a source, in order."""
+        return list(dict.fromkeys(source for source, _ in self.pairs))
+
+    @cached_property
+    def targets(self) -> list[str]:
+        """Codes that are a target, in order; in retrieval the sources come first among them."""
+        targets = list(dict.fromkeys(target for _, target in self.pairs))
+        if self.is_task:
+            return targets
+        return [code for code in dict.fromkeys([*self.sources, *targets]) if code in targets]
+
+    def value(
+        self, row: str | None, pair: Pair, metric: str | None = None, *, everything: bool = False
+    ) -> float | None:
+        """Give the score of one cell, its mean over seeds; None where nothing was measured."""
+        return self.mean(row, pairs=[pair], metric=metric, everything=everything).value
+
+    def mean(
+        self,
+        row: str | None,
+        source: str | None = None,
+        target: str | None = None,
+        *,
+        pairs: Collection[Pair] | None = None,
+        metric: str | None = None,
+        everything: bool = False,
+    ) -> Mean:
+        """Average over cells, each counting the same; a gap is counted, never filled.
+
+        Args:
+            row: A row; None for all records as one.
+            source: Only cells with this source.
+            target: Only cells with this target.
+            pairs: The cells asked for; by default `pairs`.
+            metric: Name of the score; by default the main one.
+            everything: Retrieval: whether queries identical to their target count.
+
+        Raises:
+            RecordError: A record has no such score.
+        """
+        asked = [
+            pair
+            for pair in (self.pairs if pairs is None else pairs)
+            if source in (None, pair[0]) and target in (None, pair[1])
+        ]
+        cells = self.cells(row)
+        found = [
+            {seed: _score(record, metric, everything) for seed, record in cells[pair].items()}
+            for pair in asked
+            if pair in cells
+        ]
+        return average(found, len(asked))
+
+    def gaps(self, row: str) -> list[Pair]:
+        """List the cells that a row lacks."""
+        return [pair for pair in self.pairs if pair not in self.rows[row]]
+
+    def records_of(self, rows: Iterable[str] | None = None) -> list[EvalRecord | TaskRecord]:
+        """List the records of some rows; by default of all."""
+        cells = [cell for row in (rows or self.rows) for cell in self.rows[row].values()]
+        return [record for cell in cells for record in cell.values()]
+
+    def signature(self, rows: Iterable[str] | None = None) -> str:
+        """Give the common signature of the records of some rows; by default of all."""
+        records = self.records if rows is None else self.records_of(rows)
+        return common_signature(record.signature_parts() for record in records)
+
+    def chance(self, k: int, rows: Iterable[str] | None = None) -> float:
+        """Give the top-k score of guessing, in percent: mean over measured pairs of 100 * k / pool.
+
+        Args:
+            k: How many guesses a query has.
+            rows: Only what these have measured.
+        """
+        found = (r for r in self.records_of(rows) if isinstance(r, EvalRecord))
+        pools = {r.cell().pair: r.pool for r in found}
+        return math.fsum(min(100.0, 100 * k / pool) for pool in pools.values()) / len(pools)
+
+    def compare(
+        self, base: str, other: str, benchmark: str | None = None, *, draws: int = DRAWS
+    ) -> Comparison | None:
+        """Compare two models by a paired bootstrap over test items, on what both have.
+
+        Args:
+            base: Model or row; the difference is `other` minus this.
+            other: Model or row.
+            benchmark: Name or signature, where there are several.
+            draws: How many samples; the same records give the same interval.
+
+        Returns:
+            Difference, interval, spread over seeds and what they support; None without a common
+            cell and seed.
+
+        Raises:
+            RecordError: There is no such row, or the two were scored on different items.
+        """
+        mine = self.of_benchmark(benchmark)
+        rows = [name if name in mine.rows else mine.row_of(name) or name for name in (base, other)]
+        mine.require_row(*rows)
+        return compare_cells(*(mine.cells(row) for row in rows), names=rows, draws=draws)
+
+
+def _is(record: EvalRecord | TaskRecord, name: str, wanted: Any) -> bool:
+    value = getattr(record, name, None)
+    legal = wanted if isinstance(wanted, (list, tuple, set, frozenset)) else [wanted]
+    return value in legal or (name == "benchmark" and value.partition("@")[0] in legal)
+
+
+def _cells(records: Sequence[EvalRecord | TaskRecord], row: str) -> Cells:
+    cells: Cells = {}
+    for record in records:
+        cell = cells.setdefault((record.source, record.target), {})
+        if record.seed in cell:
+            raise RecordError(
+                f"two records for {row}, {record.source} -> {record.target}, seed {record.seed}; "
+                "remove one"
+            )
+        cell[record.seed] = record
+    return cells
+
+
+def _score(record: EvalRecord | TaskRecord, metric: str | None, everything: bool) -> float:
+    scores = record.scores
+    if everything and isinstance(record, EvalRecord):
+        scores = record.scores_all
+    name = metric or record.main_score
+    if name not in scores:
+        raise RecordError(f"score: came {name!r}; legal: {', '.join(scores)}")
+    return scores[name]
+
+
+def require_metrics(*metrics: str) -> None:
+    """See that scores of retrieval are there.
+
+    Raises:
+        RecordError: One is not.
+    """
+    for metric in metrics:
+        if metric not in METRICS:
+            raise RecordError(f"score: came {metric!r}; legal: {', '.join(METRICS)}")

@@ -1,0 +1,113 @@
+"""`translit-ppa eval`: score models on benchmarks, side by side."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from translit_ppa.commands.options import Options, Parser, given, modern, points, whole_numbers
+from translit_ppa.data_builders.errors import DataError
+from translit_ppa.hub_cards.scores.gate import gate
+from translit_ppa.modeling.aligned.alignment_config import POOLING_NAMES
+from translit_ppa.scoring.report import named_parts, terminal_tables
+from translit_ppa.scoring.score import INPUTS, score
+from translit_ppa.scoring.store import expanded
+
+MOVED = ("map", "recommend-source", "results", "vocabulary")
+"""Commands of their own that were subcommands of this one."""
+
+
+def main(words: Sequence[str]) -> int:
+    """Run one evaluation.
+
+    Returns:
+        0; 1 if --gate found a fall.
+    """
+    if words and words[0] in MOVED:
+        from translit_ppa.command_line import run
+
+        told = f"notice: eval {words[0]} is now translit-ppa {words[0]}; the old spelling goes with"
+        print(f"{told} the next release", file=sys.stderr)
+        return run(words[0], words[1:])
+    options = given(_parser().parse_args(modern(words)))
+    allowed = options.pop("gate", None)
+    models, benchmarks = expanded(options.pop("model")), options.pop("benchmark")
+    if allowed is not None and len(models) < 2:
+        raise DataError("--gate compares with the first --model; give the base model and another")
+    scores = score(models, benchmarks, **options)
+    for name, part in named_parts(scores).items():
+        for table in terminal_tables(name, part):
+            print(table)
+    if "out" in options:
+        page = Path(options["out"]) / "results.md"
+        print(f"wrote {page}, more tables and figures beside it, and {len(scores)} records")
+    found = gate(scores, allowed) if allowed is not None else []
+    for fall in found:
+        print(f"gate: {fall}", file=sys.stderr)
+    return 1 if found else 0
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "translit-ppa eval",
+        "Score models on sentence retrieval (each source sentence ranks all target sentences by "
+        "cosine; top-1, 5, 10 in percent; every ordered pair of languages) and on tasks (fine-tune "
+        "on a source language, test on the others), beside the figures of arXiv 2406.19759.",
+    )
+    add = Options(parser, score)
+    several = {"nargs": "+", "action": "extend"}
+    add(
+        "--model",
+        required=True,
+        help="Hub ids, folders, or 'RUN/checkpoint-*'; the first is the base",
+        **several,
+    )
+    add(
+        "--benchmark",
+        required=True,
+        help="cldr, ntrex, srb, tatoeba, parallel:DIR (retrieval); sib200, taxi1500, ner, pos "
+        "(tasks); each with :DIR for a local folder",
+        **several,
+    )
+    add("--group", required=True, help="mediterranean, sea, or a group's TSV")
+    add("--out", help="folder for records, results.md and CSV; continues a run")
+    add(
+        "--languages",
+        metavar="CODE",
+        help="only these languages of the group, and its evaluation sources",
+        **several,
+    )
+    add("--input", choices=list(INPUTS), help="script given to the model")
+    add("--transliterator", help="romaniser for --input latin")
+    add("--split", help="split of the benchmark")
+    add("--benchmark-dir", help="folder of the benchmark's files")
+    add("--revision", help="commit, tag or branch on the Hub, for every model")
+    add(
+        "--gate",
+        type=points,
+        metavar="POINTS",
+        help="exit 1 if a target language falls more than this below the first model, and by "
+        "more than the seeds spread",
+    )
+
+    add = Options(parser.add_argument_group("retrieval"), score)
+    add("--layer", type=int, help="hidden_states index (default: the checkpoint's, else 2/3)")
+    add("--layers", help="several layers: all, or numbers", **several)
+    add("--pooling", choices=POOLING_NAMES, help="default: the checkpoint's, else attended")
+    add("--batch-size", type=int, help="sentences encoded at a time")
+
+    add = Options(parser.add_argument_group("tasks"), score)
+    add("--seeds", type=whole_numbers(0), help="one fine-tuning each", **several)
+    add("--sources", metavar="CODE", help="languages instead of the paper's sources", **several)
+    add("--epochs", type=int, help="at most this many (default: the paper's)")
+    add("--learning-rate", type=float, help="peak (default: the paper's)")
+    add(
+        "--paper-compat",
+        action="store_true",
+        help="best of all epochs, as the authors' code, instead of early stopping",
+    )
+    add("--max-train-rows", type=whole_numbers(1), help="learn from at most this many (all)")
+    add("--max-eval-rows", type=whole_numbers(1), help="at most this many of a dev or test set")
+    add("--shots", type=whole_numbers(0), help="labelled target examples")
+    return parser

@@ -1,0 +1,271 @@
+"""`score`: models side by side on benchmarks, resumed cell by cell."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from translit_ppa.data_builders import (
+    get_benchmark,
+    get_labelled_benchmark,
+    get_transliterator,
+    load_group,
+)
+from translit_ppa.data_builders.benchmarks import LABELLED
+from translit_ppa.data_builders.errors import DataError
+from translit_ppa.errors import raises_translit_error
+from translit_ppa.hub_cards import EvalRecord
+from translit_ppa.hub_cards.records.files import TaskRecord
+from translit_ppa.modeling import SentenceEncoder
+from translit_ppa.modeling.aligned.alignment_config import (
+    AlignmentConfig,
+    AlignmentError,
+    resolve_layer,
+)
+from translit_ppa.modeling.tasks.settings import task_settings
+from translit_ppa.scoring.report import write_report
+from translit_ppa.scoring.retrieval import score_retrieval
+from translit_ppa.scoring.scores import Scores
+from translit_ppa.scoring.store import Model, Pair, Store, open_models
+from translit_ppa.scoring.tasks import Task, make_plan, score_task
+
+INPUTS = {"original": (False,), "latin": (True,), "both": (False, True)}
+PAPER_SEEDS = (42, 43, 44, 45, 46)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """One benchmark, checked: how it is run, and what a complete row of it has."""
+
+    benchmark: str
+    run: Callable[[Sequence[Model], Store], Iterator[EvalRecord | TaskRecord]]
+    expected: tuple[Pair, ...] | None = None
+    missing: tuple[str, ...] = field(default=())
+
+
+@raises_translit_error
+def score(
+    models: Any,
+    benchmarks: str | Sequence[str],
+    *,
+    group: str = "mediterranean",
+    languages: Sequence[str] | None = None,
+    split: str = "test",
+    layer: int | None = None,
+    layers: Sequence[int | str] | str | None = None,
+    pooling: str | None = None,
+    input: str = "original",
+    transliterator: str = "uroman",
+    benchmark_dir: str | os.PathLike[str] | None = None,
+    revision: str | None = None,
+    batch_size: int = 64,
+    seeds: Sequence[int] = PAPER_SEEDS,
+    sources: Sequence[str] | None = None,
+    epochs: int | None = None,
+    learning_rate: float | None = None,
+    paper_compat: bool = False,
+    max_train_rows: int | None = None,
+    max_eval_rows: int | None = None,
+    shots: int = 0,
+    out: str | os.PathLike[str] | None = None,
+    show_progress: bool | None = None,
+) -> Scores:
+    """Score models on sentence retrieval and on tasks.
+
+    Retrieval: each source sentence ranks all target sentences by cosine, for every ordered pair of
+    languages; top-1, 5 and 10 in percent. Tasks: a model is fine-tuned on a source language and
+    tested on the others.
+
+    Args:
+        models: Hub ids, folders, patterns such as `runs/train/checkpoint-*`, or runs of `align`;
+            one or several. The first is the base.
+        benchmarks: `cldr`, `ntrex`, `srb`, `tatoeba`, `parallel:DIR` (retrieval), `sib200`,
+            `taxi1500`, `ner`, `pos` (tasks), each with `:DIR` for a local folder; one or several.
+        group: `mediterranean`, `sea`, or a group's TSV.
+        languages: Only these languages of the group, and its evaluation sources.
+        split: Split of the benchmarks.
+        layer: Retrieval: index into `hidden_states`; by default the checkpoint's, else 2/3.
+        layers: Retrieval: several layers, or `all`.
+        pooling: Retrieval: `attended` or `content`; by default the checkpoint's.
+        input: Script given to the models: `original`, `latin` or `both`.
+        transliterator: Romaniser for Latin input.
+        benchmark_dir: Folder of the benchmark's files, where there is one benchmark.
+        revision: Commit, tag or branch on the Hub, for every model.
+        batch_size: Sentences encoded at a time.
+        seeds: Tasks: one fine-tuning each; the paper's by default.
+        sources: Tasks: languages to fine-tune on, instead of the paper's.
+        epochs: Tasks: at most this many; by default the paper's.
+        learning_rate: Tasks: the peak; by default the paper's.
+        paper_compat: Tasks: the best of all epochs, as the authors' code, instead of early
+            stopping.
+        max_train_rows: Tasks: learn from at most this many rows.
+        max_eval_rows: Tasks: at most this many rows of a dev or test set.
+        shots: Tasks: labelled target examples.
+        out: Folder for records, tables and figures; the same call continues a run that was killed.
+        show_progress: Whether progress is shown; by default on a terminal.
+
+    Returns:
+        The scores.
+
+    Raises:
+        TranslitError: Something named does not exist, or is not legal.
+    """
+    specs = [benchmarks] if isinstance(benchmarks, str) else list(benchmarks)
+    if len(specs) > 1 and benchmark_dir:
+        raise DataError("--benchmark-dir is the folder of one benchmark; with several, NAME:DIR")
+    if input not in INPUTS:
+        raise DataError(f"input: came {input!r}; legal: {', '.join(INPUTS)}")
+    chosen = load_group(group, languages)
+    romaniser = get_transliterator(transliterator)
+    scripts = [romaniser if latin else None for latin in INPUTS[input]]
+    disable = None if show_progress is None else not show_progress
+
+    def retrieval(spec: str) -> _Prepared:
+        benchmark = get_benchmark(spec, directory=benchmark_dir)
+        benchmark.check_split(split)
+        directions = benchmark.directions(chosen.scored_codes)
+        missing = sorted(set(chosen.scored_codes) - {code for pair in directions for code in pair})
+        if missing:
+            print(f"{spec} lacks {', '.join(missing)}", file=sys.stderr)
+        if not directions:
+            raise DataError(
+                f"{spec} covers no two languages of {chosen.name} "
+                f"({', '.join(chosen.scored_codes)}); it has {', '.join(benchmark.languages())}."
+            )
+
+        def run(opened: Sequence[Model], store: Store) -> Iterator[EvalRecord]:
+            wanted = [(m, *_layers(m, layer, layers, pooling, revision)) for m in opened]
+            for model, numbers, pooled in wanted:
+                encoder = _opener(model, revision, pooling, batch_size)
+                for number in numbers:
+                    for script in scripts:
+                        yield from score_retrieval(
+                            model,
+                            benchmark,
+                            directions,
+                            store,
+                            encoder,
+                            number,
+                            pooled,
+                            split=split,
+                            transliterator=script,
+                            show_progress=show_progress,
+                        )
+
+        return _Prepared(benchmark.signature(), run, missing=tuple(missing))
+
+    def task(spec: str) -> _Prepared:
+        benchmark = get_labelled_benchmark(spec, directory=benchmark_dir)
+        plan = make_plan(benchmark, chosen, sources, split)
+        for code, why in plan.missing.items():
+            print(f"{spec} lacks {code}: {why}", file=sys.stderr)
+        if shots > (max_train_rows or shots):
+            raise DataError(f"--shots {shots} is more than --max-train-rows; give fewer")
+        benchmark.require_rows({target for _, target in plan.cells}, "train", shots)
+        settings = task_settings(
+            benchmark.name, paper_compat=paper_compat, epochs=epochs, learning_rate=learning_rate
+        )
+        tasks = [
+            Task(
+                benchmark,
+                settings,
+                list(dict.fromkeys(seeds)),
+                split,
+                script,
+                shots,
+                revision=revision,
+                max_train_rows=max_train_rows,
+                max_eval_rows=max_eval_rows,
+            )
+            for script in scripts
+        ]
+
+        def run(opened: Sequence[Model], store: Store) -> Iterator[TaskRecord]:
+            steps = sum(len(one.cells(plan)) * len(one.seeds) for one in tasks) * len(opened)
+            with tqdm(total=steps, desc=benchmark.name, unit=" cells", disable=disable) as bar:
+                for model in opened:
+                    for one in tasks:
+                        for record in score_task(model, one, plan, store):
+                            bar.update()
+                            yield record
+
+        return _Prepared(benchmark.signature(), run, expected=plan.pairs)
+
+    # All that can be checked is checked before a model is opened.
+    prepared = [
+        (task if spec.partition(":")[0] in LABELLED else retrieval)(spec)
+        for spec in dict.fromkeys(specs)
+    ]
+    opened = open_models(_names(models), revision)
+    store = Store(Path(out) / "records" if out else None)
+    records = tuple(record for one in prepared for record in one.run(opened, store))
+    described = [model.record() for model in opened]
+    store.finish(described)
+    scores = Scores(
+        records,
+        tuple(described),
+        {one.benchmark: one.expected for one in prepared if one.expected is not None},
+        {one.benchmark: one.missing for one in prepared},
+        chosen.name,
+    )
+    if out:
+        write_report(scores, Path(out))
+    return scores
+
+
+def _names(models: Any) -> list[str]:
+    """Name models: ids, folders, or what has a folder."""
+    several = isinstance(models, (list, tuple))
+    return [str(getattr(model, "folder", model)) for model in (models if several else [models])]
+
+
+def _opener(
+    model: Model, revision: str | None, pooling: str | None, batch_size: int
+) -> Callable[[int], SentenceEncoder]:
+    """Give what opens a model at its first use, once, and sets the layer."""
+
+    @cache
+    def opened() -> SentenceEncoder:
+        return SentenceEncoder.from_pretrained(
+            model.name, revision=revision, pooling=pooling, batch_size=batch_size
+        )
+
+    def at(layer: int) -> SentenceEncoder:
+        encoder = opened()
+        encoder.layer = layer
+        return encoder
+
+    return at
+
+
+def _layers(
+    model: Model,
+    layer: int | None,
+    layers: Sequence[int | str] | str | None,
+    pooling: str | None,
+    revision: str | None,
+) -> tuple[list[int], str]:
+    """Resolve which layers of a model are scored, and the pooling: as asked, else its own."""
+    from transformers import AutoConfig
+
+    config: Any = AutoConfig.from_pretrained(model.name, revision=revision)
+    alignment = AlignmentConfig.from_dict(getattr(config, "alignment", None))
+    if layers is None:
+        wanted = [layer if layer is not None else alignment.layer]
+    elif layers == "all" or list(layers) == ["all"]:
+        wanted = list(range(model.layers + 1))
+    else:
+        try:
+            wanted = [int(number) for number in layers]
+        except ValueError as error:
+            told = " ".join(map(str, layers))
+            raise AlignmentError(f"--layers {told}; legal: all, or numbers") from error
+    resolved = dict.fromkeys(resolve_layer(number, model.layers) for number in wanted)
+    return list(resolved), pooling or alignment.pooling
