@@ -58,7 +58,8 @@ class CellKey:
     @classmethod
     def of(cls, record: Any) -> CellKey:
         """Read the key off whatever has its fields; what is not there is None."""
-        return cls(**{part.name: getattr(record, part.name, None) for part in fields(cls)})
+        found: dict[str, Any] = {p.name: getattr(record, p.name, None) for p in fields(cls)}
+        return cls(**found)
 
     @property
     def is_task(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ..records.files import EvalRecord, RecordError
+from ..records.files import EvalRecord, RecordError, TaskRecord
 from .scores import Scores
 
 CONDITIONS = tuple("benchmark protocol split input transliterator layer pooling version".split())
@@ -54,7 +54,7 @@ def accepts(scores: Scores, record: EvalRecord) -> bool:
     )
 
 
-def _checked(records: Iterable[EvalRecord]) -> Scores:
+def _checked(records: Iterable[EvalRecord | TaskRecord]) -> Scores:
     scores = Scores(tuple(records))
     scores.require_one(*CONDITIONS)
     scores.cells()  # two records of one direction and seed are refused

@@ -299,7 +299,7 @@ class Scores:
 def _is(record: EvalRecord | TaskRecord, name: str, wanted: Any) -> bool:
     value = getattr(record, name, None)
     legal = wanted if isinstance(wanted, (list, tuple, set, frozenset)) else [wanted]
-    return value in legal or (name == "benchmark" and value.partition("@")[0] in legal)
+    return value in legal or (name == "benchmark" and record.benchmark.split("@")[0] in legal)
 
 
 def _cells(records: Sequence[EvalRecord | TaskRecord], row: str) -> Cells:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import subprocess
 import sys
@@ -49,6 +50,15 @@ def write_parallel(folder: Path, rows: int = 12) -> Path:
             lines[0] = "v0\tEuropa"
         (folder / f"{code}.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder
+
+
+def lose(file: Path, source: str, target: str) -> dict:
+    """Take one cell out of a file of records, as if it was never measured; return it."""
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    cells = [json.loads(line) for line in lines]
+    place = next(i for i, c in enumerate(cells) if (c["source"], c["target"]) == (source, target))
+    file.write_text("".join(lines[:place] + lines[place + 1 :]), encoding="utf-8")
+    return cells[place]
 
 
 def train_words(base: Path, pairs: Path, output: Path, *more: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub_examples import eval_fields
 from translit_ppa.hub_cards.records.files import EvalRecord, TaskRecord
+from translit_ppa.hub_cards.scores.scores import Scores
 
 ENG, ELL, HEB, TUR = "eng_Latn", "ell_Grek", "heb_Hebr", "tur_Latn"
 PAIRS = ((ENG, ELL), (ENG, HEB), (ELL, HEB))
@@ -60,3 +61,22 @@ def query(model, target, hits, pool=200, **changes):
     fields = {"model": model, "target": target, "pool": pool, "n": pool, "items": items}
     fields["model_digest"] = f"sha256:{model}"
     return EvalRecord.from_dict(eval_fields(**fields, scores=scores, scores_all=scores, **changes))
+
+
+def scores(records, pairs=None):
+    """Scores of one benchmark; `pairs` are the cells that a complete row has."""
+    records = tuple(records)
+    return Scores(records, expected={records[0].benchmark: tuple(pairs)} if pairs else {})
+
+
+def scores_of(rows, pairs, benchmark="sib200"):
+    """Scores of a task from percent by row, by cell, by seed."""
+    return scores(
+        (
+            task(row, *pair, value=value, seed=seed, benchmark=f"{benchmark}@1", n=1)
+            for row, cells in rows.items()
+            for pair, seeds in cells.items()
+            for seed, value in seeds.items()
+        ),
+        pairs,
+    )

@@ -7,10 +7,10 @@ import random
 import numpy as np
 import pytest
 
-from score_examples import ELL, ENG, HEB, query, task
+from score_examples import ELL, ENG, HEB, query, scores, task
 from translit_ppa.hub_cards.records.files import RecordError
 from translit_ppa.hub_cards.records.items import weighted_scores
-from translit_ppa.hub_cards.scores.bootstrap import by_row, compare, comparison_table
+from translit_ppa.hub_cards.tables.comparison_table import comparison_table
 from translit_ppa.modeling.embedding.retrieval import retrieval_accuracy
 from translit_ppa.modeling.tasks.outcomes import label_outcomes, rank_outcomes, tag_outcomes
 from translit_ppa.modeling.tasks.scores import classification_scores, entity_scores, pos_scores
@@ -84,14 +84,14 @@ def test_the_interval_is_that_of_the_normal_law():
     # 20 queries win, 8 lose: mean 6 points, standard error 100 * sqrt(0.14 - 0.06²) / sqrt(200).
     base = query("base", ELL, set(range(50)))
     other = query("other", ELL, set(range(8, 70)))
-    result = compare(by_row([base, other]), "base", "other", draws=4000)
+    result = scores([base, other]).compare("base", "other", draws=4000)
     error = 100 * (0.14 - 0.06**2) ** 0.5 / 200**0.5
     assert result.difference == pytest.approx(6)
     assert result.low == pytest.approx(6 - 1.96 * error, abs=0.4)
     assert result.high == pytest.approx(6 + 1.96 * error, abs=0.4)
     assert (result.cells, result.seeds, result.spread, result.verdict) == (1, 1, None, "better")
-    assert compare(by_row([base, other]), "base", "other", draws=4000) == result
-    back = compare(by_row([base, other]), "other", "base", draws=4000)
+    assert scores([base, other]).compare("base", "other", draws=4000) == result
+    back = scores([base, other]).compare("other", "base", draws=4000)
     assert (back.low, back.high, back.verdict) == (-result.high, -result.low, "worse")
 
 
@@ -103,7 +103,7 @@ def test_translations_of_one_item_are_drawn_together():
         for target, pool in zip((ELL, HEB, "tur_Latn"), pools, strict=True):
             records += [query("base", target, set(range(50)), pool)]
             records += [query("other", target, set(range(8, 70)), pool)]
-        result = compare(by_row(records), "base", "other", draws=2000)
+        result = scores(records).compare("base", "other", draws=2000)
         return result.high - result.low
 
     one = width((200, 200, 200))
@@ -128,18 +128,18 @@ def test_a_gain_inside_the_seeds_spread_is_not_shown():
 
     base = runs("base", {1: 50, 2: 50})
     steady, wild = runs("steady", {1: 80, 2: 82}), runs("wild", {1: 52, 2: 100})
-    table = comparison_table([*base, *steady, *wild], [("base", "steady"), ("base", "wild")], "x")
+    pairs = [("base", "steady"), ("base", "wild")]
+    table = comparison_table(scores([*base, *steady, *wild]), pairs, "x")
     assert [row[-1] for row in table.rows] == ["better", "not shown"]
     assert table.rows[0][:5] == ("steady", "base", "2", "2", "+31.0")
     assert [row[6] for row in table.rows] == ["1.4", "33.9"]
     # Own test sets of sources are no cell; without a common cell there is nothing to compare.
     own = [task("base", ENG, ENG), task("new", ENG, ENG)]
-    assert by_row(own) == {}
-    scored = by_row([task("base"), task("new", target=HEB)])
-    assert compare(scored, "base", "new") is None
+    assert scores(own).compare("base", "new") is None
+    assert scores([task("base"), task("new", target=HEB)]).compare("base", "new") is None
 
 
 def test_different_test_sets_are_refused():
-    scored = by_row([query("base", ELL, {1}), query("other", ELL, {1}, 100)])
+    found = scores([query("base", ELL, {1}), query("other", ELL, {1}, 100)])
     with pytest.raises(RecordError, match="eng_Latn -> ell_Grek: different items"):
-        compare(scored, "base", "other")
+        found.compare("base", "other")

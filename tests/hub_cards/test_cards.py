@@ -21,7 +21,7 @@ from translit_ppa.hub_cards.hub.stage import PublishError
 from translit_ppa.hub_cards.paper.limits import falls_of_the_paper
 from translit_ppa.hub_cards.paper.results import BASE, FULL, paper_score
 from translit_ppa.hub_cards.records.files import BuildRecord, TrainRecord
-from translit_ppa.hub_cards.scores.results import Results
+from translit_ppa.hub_cards.scores.scores import Scores
 
 NASTY = [
     "a | b || c",
@@ -52,7 +52,7 @@ def facts(kind="full", **changes) -> ModelFacts:
     train = TrainRecord.from_dict(
         train_fields() | {"base": "cis-lmu/glot500-base", "base_revision": "f" * 40}
     )
-    results = Results((score("run", "eng_Latn", "amh_Ethi", 4.0),))
+    results = Scores((score("run", "eng_Latn", "amh_Ethi", 4.0),))
     story = Story(MIT, MIT, UNICODE, train, ("amh_Ethi", "ell_Grek"), results, results)
     values = {"repo_id": "org/m", "kind": kind, "layer": 8, "layers": 12, "pooling": "attended"}
     return ModelFacts(**values | {"story": story, "full": "org/full"} | changes)

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from hub_examples import score, train_fields
+from score_examples import scores
 from translit_ppa.hub_cards.figures.drawing import Heatmaps, draw_heatmaps, script_of
 from translit_ppa.hub_cards.figures.figures import loss_curves, retrieval_heatmap
 from translit_ppa.hub_cards.records.files import RecordError, TrainRecord
@@ -27,7 +28,9 @@ def pixels(path):
 
 
 def test_heatmap_and_its_numbers(records, tmp_path):
-    path = retrieval_heatmap(records, "base", "full", tmp_path / "figures" / "retrieval.png")
+    path = retrieval_heatmap(
+        scores(records), "base", "full", tmp_path / "figures" / "retrieval.png"
+    )
     picture = pixels(path)
     assert picture.shape[1] > picture.shape[0] > 400
     # Not an empty canvas: a good share of the pixels is coloured.
@@ -47,27 +50,29 @@ def test_heatmap_and_its_numbers(records, tmp_path):
 def test_the_same_records_give_the_same_bytes(records, tmp_path):
     import matplotlib as mpl
 
-    one = retrieval_heatmap(records, "base", "full", tmp_path / "one.png").read_bytes()
+    one = retrieval_heatmap(scores(records), "base", "full", tmp_path / "one.png").read_bytes()
     with mpl.rc_context({"font.size": 20, "savefig.facecolor": "red"}):
-        two = retrieval_heatmap(records, "base", "full", tmp_path / "two.png").read_bytes()
+        two = retrieval_heatmap(scores(records), "base", "full", tmp_path / "two.png").read_bytes()
         assert mpl.rcParams["font.size"] == 20
     assert one == two
     records[0] = score("base", *PAIRS[0], 9)
-    assert retrieval_heatmap(records, "base", "full", tmp_path / "3.png").read_bytes() != one
+    assert (
+        retrieval_heatmap(scores(records), "base", "full", tmp_path / "3.png").read_bytes() != one
+    )
 
 
 def test_names_and_labels_are_drawn(records, tmp_path):
-    plain = retrieval_heatmap(records, "base", "full", tmp_path / "a.png")
+    plain = retrieval_heatmap(scores(records), "base", "full", tmp_path / "a.png")
     names = {ENG: "English", AMH: "Amharic", TUR: "Turkish"}
-    named = retrieval_heatmap(records, "base", "full", tmp_path / "b.png", names=names)
+    named = retrieval_heatmap(scores(records), "base", "full", tmp_path / "b.png", names=names)
     labelled = retrieval_heatmap(
-        records, "base", "full", tmp_path / "c.png", labels={"base": "Before"}
+        scores(records), "base", "full", tmp_path / "c.png", labels={"base": "Before"}
     )
     assert len({file.read_bytes() for file in (plain, named, labelled)}) == 3
 
 
 def test_a_gap_is_left_open(records, tmp_path):
-    path = retrieval_heatmap(records[:-1], "base", "full", tmp_path / "gap.png")
+    path = retrieval_heatmap(scores(records[:-1]), "base", "full", tmp_path / "gap.png")
     assert "tur_Latn,amh_Ethi,top10,60.0,," in path.with_suffix(".csv").read_text()
 
 
@@ -92,11 +97,11 @@ def test_both_panels_share_the_colour_scale(monkeypatch):
 
 def test_mistakes_are_named(records, tmp_path):
     with pytest.raises(RecordError, match="model: came 'mlm'; legal: base, full"):
-        retrieval_heatmap(records, "mlm", "full", tmp_path / "a.png")
+        retrieval_heatmap(scores(records), "mlm", "full", tmp_path / "a.png")
     with pytest.raises(RecordError, match="score: came 'f1'; legal: top1, top5, top10"):
-        retrieval_heatmap(records, "base", "full", tmp_path / "a.png", metric="f1")
+        retrieval_heatmap(scores(records), "base", "full", tmp_path / "a.png", metric="f1")
     with pytest.raises(RecordError, match=r"came 'a.jpg'; legal: a file name ending in \.png"):
-        retrieval_heatmap(records, "base", "full", tmp_path / "a.jpg")
+        retrieval_heatmap(scores(records), "base", "full", tmp_path / "a.jpg")
     assert os.listdir(tmp_path) == []
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from translit_ppa.hub_cards.table import Table
 from translit_ppa.hub_cards.tables.latex import WIDE, to_latex
-from translit_ppa.hub_cards.tables.tables import Table
 
 
 def test_latex_escapes_and_counts_columns():

@@ -8,15 +8,14 @@ import pytest
 from matplotlib.image import imread
 
 from hub_examples import CREATED, score, train_fields
-from score_examples import ELL, ENG, HEB, grid_of, query, task
+from score_examples import ELL, ENG, HEB, grid_of, query, scores, task
 from translit_ppa.hub_cards.cards.results_page import write_page
 from translit_ppa.hub_cards.figures.task_figures import ablation_bars, task_heatmap
 from translit_ppa.hub_cards.paper.results import BASE, FULL, paper_score
 from translit_ppa.hub_cards.records.files import RecordError
 from translit_ppa.hub_cards.records.map_record import MapRecord
-from translit_ppa.hub_cards.records.model_record import ModelRecord, paper_counterparts
-from translit_ppa.hub_cards.scores.bootstrap import by_row
-from translit_ppa.hub_cards.scores.grid import task_grid
+from translit_ppa.hub_cards.records.record_types import ModelRecord
+from translit_ppa.hub_cards.scores.counterparts import paper_counterparts
 from translit_ppa.hub_cards.scores.verdicts import paragraphs, verdict
 
 COLUMNS = (ELL, HEB)
@@ -56,7 +55,7 @@ def test_a_counterpart_needs_a_record():
 
 def test_verdicts_hold_direction_against_direction():
     names = {"full": FULL}
-    up = by_row([*srb("base", 50), *srb("full", 90)])
+    up = scores([*srb("base", 50), *srb("full", 90)])
     found = verdict("srb", up, "base", "full", "mediterranean", names)
     pairs = [(ENG, target) for target in COLUMNS]
     expected = [
@@ -67,9 +66,9 @@ def test_verdicts_hold_direction_against_direction():
     assert found.ours.difference == pytest.approx(20)
     assert found.theirs == pytest.approx(tuple(expected))
     assert found.kind == "agrees"
-    down = by_row([*srb("base", 90), *srb("full", 50)])
+    down = scores([*srb("base", 90), *srb("full", 50)])
     assert verdict("srb", down, "base", "full", "mediterranean", names).kind == "differs"
-    same = by_row([*srb("base", 50), *srb("full", 50)])
+    same = scores([*srb("base", 50), *srb("full", 50)])
     nothing = verdict("srb", same, "base", "full", "mediterranean", names)
     assert nothing.kind == "not shown"
     assert verdict("ntrex", up, "base", "full", "mediterranean", names).kind == "no figure"
@@ -164,7 +163,7 @@ def test_what_is_missing_is_said(tmp_path):
         write_page([model("base")], "mediterranean", tmp_path / "r.md")
     with pytest.raises(RecordError, match="base: came 'x'; legal: base"):
         write_page([model("base"), score("base", ENG, ELL, 1)], "sea", tmp_path / "r.md", base="x")
-    grid = task_grid([task()])
+    grid = scores([task()])
     with pytest.raises(RecordError, match="model: came 'x'; legal: base"):
         task_heatmap(grid, "base", "x", tmp_path / "a.png", title="t", score="s")
     with pytest.raises(RecordError, match="none of them has a score"):

@@ -8,10 +8,11 @@ import pytest
 
 from hub_examples import build_fields, score, train_fields
 from translit_ppa.hub_cards.cards.model_story import Weights, tell_story
+from translit_ppa.hub_cards.cards.score_tables import with_range
 from translit_ppa.hub_cards.hub.licences import UNICODE, UNKNOWN, Licence, stated
 from translit_ppa.hub_cards.hub.stage import PublishError
 from translit_ppa.hub_cards.records.files import BuildRecord, RecordError, TrainRecord
-from translit_ppa.hub_cards.scores.results import results_of
+from translit_ppa.hub_cards.scores.of_weights import scores_of
 
 OURS, BASE, THEIRS, SECOND = ("sha256:" + c * 12 for c in "abcd")
 MIT = Licence("mit")
@@ -26,6 +27,10 @@ def scores(digest, top1, name="run", **changes):
     return [score(name, *pair, top1, model_digest=digest, **changes) for pair in PAIRS]
 
 
+def mean(found):
+    return found.mean(None, metric="top1").value
+
+
 def tell(records, weights=None, **options):
     weights = weights or Weights("run", OURS, train())
     return tell_story(weights, records, 8, "attended", **{"stated": MIT, "ask": False} | options)
@@ -34,7 +39,7 @@ def tell(records, weights=None, **options):
 def test_a_name_is_no_identity():
     story = tell([*scores(THEIRS, 9.0), *scores(OURS, 4.0), *scores(SECOND, 8.0)])
     assert {record.model_digest for record in story.results.records} == {OURS}
-    assert story.results.mean("top1").mean == 4.0 and story.all_seeds is None
+    assert mean(story.results) == 4.0 and story.all_seeds is None
 
 
 def test_the_same_weights_under_two_names_count_once():
@@ -48,7 +53,7 @@ def test_two_records_of_one_content_that_disagree():
 
 
 def test_unknown_weights_have_no_scores():
-    assert results_of(scores("unknown", 4.0), "unknown") is None
+    assert scores_of(scores("unknown", 4.0), "unknown") is None
 
 
 @pytest.mark.parametrize(
@@ -56,14 +61,14 @@ def test_unknown_weights_have_no_scores():
 )
 def test_only_scores_of_the_layer_and_script_that_the_card_names(changes):
     both = [*scores(OURS, 4.0), *scores(OURS, 6.0, **changes)]
-    assert tell(both).results.mean("top1").mean == 4.0
+    assert mean(tell(both).results) == 4.0
     with pytest.raises(PublishError, match=r"no score among the records is of run|^$"):
         tell([*scores(OURS, 6.0, **changes), *scores(THEIRS, 4.0)])
 
 
 def test_the_base_stands_beside_it_only_with_all_directions_and_equal_conditions():
     ours = scores(OURS, 4.0)
-    assert tell([*ours, *scores(BASE, 2.0)]).base_results.mean("top1").mean == 2.0
+    assert mean(tell([*ours, *scores(BASE, 2.0)]).base_results) == 2.0
     assert tell([*ours, *scores(BASE, 2.0)[:1]]).base_results is None
     assert tell([*ours, *scores(BASE, 2.0, split="validation")]).base_results is None
     assert tell(ours, Weights("run", OURS, None)).base_results is None
@@ -74,10 +79,10 @@ def test_another_seed_counts_after_its_record_was_compared():
     records = [*scores(OURS, 4.0), *scores(SECOND, 6.0)]
     second = Weights("two", SECOND, train(seed=43, base="/elsewhere/base"))
     story = tell(records, Weights("run", OURS, train(base="/here/base")), other_seeds=[second])
-    spread = story.all_seeds.mean("top1")
-    assert (spread.mean, spread.low, spread.high, spread.seeds) == (5.0, 4.0, 6.0, 2)
-    assert story.all_seeds.seeds == [42, 43]
-    assert story.results.mean("top1").mean == 4.0
+    spread = story.all_seeds.mean(None, metric="top1")
+    assert (spread.value, spread.by_seed, spread.seeds) == (5.0, {42: 4.0, 43: 6.0}, 2)
+    assert with_range(spread) == "5.0 (4.0 to 6.0)"
+    assert mean(story.results) == 4.0
 
 
 @pytest.mark.parametrize(

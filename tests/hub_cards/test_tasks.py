@@ -7,8 +7,7 @@ from statistics import stdev
 import pytest
 
 from hub_examples import score
-from score_examples import ELL, ENG, HEB, PAIRS, grid_of, task
-from translit_ppa.hub_cards.figures.layer_figure import layer_table
+from score_examples import ELL, ENG, HEB, PAIRS, grid_of, scores, task
 from translit_ppa.hub_cards.paper.results import BASE, FULL, paper_score
 from translit_ppa.hub_cards.records.files import (
     RecordError,
@@ -17,7 +16,7 @@ from translit_ppa.hub_cards.records.files import (
     write_record,
 )
 from translit_ppa.hub_cards.scores.gate import falls
-from translit_ppa.hub_cards.scores.grid import retrieval_grid, task_grid
+from translit_ppa.hub_cards.tables.retrieval_tables import layer_table
 from translit_ppa.hub_cards.tables.task_tables import (
     paper_table,
     task_cells,
@@ -72,7 +71,7 @@ def test_the_key_is_content():
 def test_means_spread_and_own_scores():
     records = grid_of("base", {1: [10, 20, 60, 90, 80], 2: [12, 22, 66, 92, 84]})
     records += grid_of("full", {1: [20, 30, 70, 80, 80], 2: [20, 30, 70, 80, 80]})
-    table = task_table(records)
+    table = task_table(scores(records))
     assert table.header == (
         *("model", ENG, ELL, "all cells", f"{ENG} on itself", f"{ELL} on itself"),
     )
@@ -85,27 +84,27 @@ def test_means_spread_and_own_scores():
         *("91.0 ± 1.4", "82.0 ± 2.8"),
     )
     assert table.rows[1][1:4] == ("25.0 ± 0.0", "70.0 ± 0.0", "40.0 ± 0.0")
-    matrix = task_matrix(records, "base")
+    matrix = task_matrix(scores(records), "base")
     assert matrix.header == ("source", ELL, HEB, "mean", "on itself")
     assert matrix.rows[1] == (ELL, "", "63.0 ± 4.2", "63.0 ± 4.2", "82.0 ± 2.8")
     with pytest.raises(RecordError, match="model: came 'x'; legal: base, full"):
-        task_matrix(records, "x")
+        task_matrix(scores(records), "x")
 
 
 def test_a_gap_is_named_and_counted():
     records = [task(value=10), task(target=HEB, value=20)]
-    table = task_table(records, PAIRS)
+    table = task_table(scores(records, PAIRS))
     assert table.rows[0][1:4] == ("15.0", "-", "15.0 (2 of 3)")
     assert table.notes[-1] == "not measured (1): base, ell_Grek -> heb_Hebr"
     assert "seeds per cell: 1" in table.notes[0]
     with pytest.raises(RecordError, match="two records for base, eng_Latn -> ell_Grek, seed 42"):
-        task_grid([task(), task()])
+        task_table(scores([task(), task()]))
     with pytest.raises(RecordError, match="benchmark: came sib200@sha256:1, ner@1"):
-        task_grid([task(), task(benchmark="ner@1")])
+        task_table(scores([task(), task(benchmark="ner@1")]))
 
 
 def test_settings_that_differ_make_rows():
-    grid = task_grid([task(), task(shots=5)])
+    grid = scores([task(), task(shots=5)])
     assert list(grid.rows) == ["base [shots:0]", "base [shots:5]"]
 
 
@@ -113,43 +112,43 @@ def test_the_gate_counts_falls_beyond_points_and_spread():
     # Hebrew: 40 and 44 become 38 and 34, 2 and 10 points lower: 6, with a spread of 5.66.
     records = grid_of("base", {1: [50, 40, 40, 0, 0], 2: [50, 44, 44, 0, 0]})
     records += grid_of("full", {1: [49, 38, 38, 0, 0], 2: [49, 34, 34, 0, 0]})
-    grid = task_grid(records)
+    grid = scores(records)
     (fall,) = falls(grid, "base", "full", 3)
     assert (fall.target, fall.base, fall.score) == (HEB, 42, 36)
     assert fall.spread == pytest.approx(stdev([2, 10]))
     # Seeds that move both alike are no spread of the difference.
     along = grid_of("along", {1: [50, 37, 37, 0, 0], 2: [50, 41, 41, 0, 0]})
-    (fall,) = falls(task_grid(records + along), "base", "along", 2)
+    (fall,) = falls(scores(records + along), "base", "along", 2)
     assert (fall.base - fall.score, fall.spread) == (3, 0)
     assert [f.target for f in falls(grid, "base", "full", 0.5)] == [ELL, HEB]
     assert falls(grid, "base", "full", 6) == []
     # Inside the spread nothing is a fall, however small the points.
     wild = grid_of("wild", {1: [50, 46, 46, 0, 0], 2: [50, 30, 30, 0, 0]})
-    assert falls(task_grid(records + wild), "base", "wild", 0) == []
+    assert falls(scores(records + wild), "base", "wild", 0) == []
     # Only cells that both have are compared.
     part = [r for r in records if (r.model, r.target) != ("full", HEB)]
-    assert falls(task_grid(part), "base", "full", 3) == []
+    assert falls(scores(part), "base", "full", 3) == []
 
 
 def test_our_figures_beside_the_papers():
     records = [task(value=60), task(target=HEB, value=70), task("full", target=HEB, value=75)]
     models = {"base": BASE, "full": FULL}
-    table = paper_table(task_grid(records), "mediterranean", "sib200", models)
+    table = paper_table(scores(records), "mediterranean", "sib200", models)
     cell = {t: paper_score("mediterranean", "sib200", BASE, ENG, t) for t in (ELL, HEB)}
     mean = (cell[ELL] + cell[HEB]) / 2
     assert table.rows[0] == (*("base", ENG, "2", "65.0", BASE, f"{mean:.1f}", f"{65 - mean:+.1f}"),)
     theirs = paper_score("mediterranean", "sib200", FULL, ENG, HEB)
     # The same single target as ours, not the paper's average.
     assert table.rows[1][2:] == ("1", "75.0", FULL, f"{theirs:.1f}", f"{75 - theirs:+.1f}")
-    assert paper_table(task_grid(records), "romance", "sib200", models) is None
-    listed = task_cells(records, "mediterranean", models)
+    assert paper_table(scores(records), "romance", "sib200", models) is None
+    listed = task_cells(scores(records), "mediterranean", models)
     row = dict(zip(listed.header, listed.rows[0], strict=True))
     assert (row["paper"], row["difference"]) == (f"{cell[ELL]:.1f}", f"{60 - cell[ELL]:+.1f}")
 
 
 def test_retrieval_has_a_grid_too():
     records = [score("base", ENG, ELL, 4), score("base", ELL, ENG, 6)]
-    grid = retrieval_grid(records)
+    grid = scores(records)
     assert grid.mean("base").value == pytest.approx(50)
     assert grid.mean("base").std is None
     table = paper_table(grid, "mediterranean", "srb", {"base": BASE})
@@ -160,6 +159,6 @@ def test_retrieval_has_a_grid_too():
 
 def test_layers():
     records = [score("m", ENG, ELL, layer, layer=layer) for layer in (0, 2, 1)]
-    assert layer_table(records).rows == (("0", "0.0"), ("1", "10.0"), ("2", "20.0"))
+    assert layer_table(scores(records)).rows == (("0", "0.0"), ("1", "10.0"), ("2", "20.0"))
     with pytest.raises(RecordError, match="came 'top3'"):
-        layer_table(records, "top3")
+        layer_table(scores(records), "top3")

@@ -53,7 +53,8 @@ class Options:
             name = more.get("dest") or names[-1].lstrip("-").replace("-", "_")
             default = self._defaults.get(name)
             if default not in (None, (), []) and "(default" not in help:
-                told = " ".join(map(str, default)) if isinstance(default, (list, tuple)) else default
+                several = isinstance(default, (list, tuple))
+                told = " ".join(map(str, default)) if several else default
                 help = f"{help} (default: {told})".replace("%", "%%")
         more.setdefault("default", argparse.SUPPRESS)
         self.place.add_argument(*names, help=help, **more)

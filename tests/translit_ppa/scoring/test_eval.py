@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from corridor_examples import write_parallel
+from translit_ppa.command_line import run as translit_ppa
 from translit_ppa.hub_cards import EvalRecord
 from translit_ppa.hub_cards.records.files import load_records
 from translit_ppa.modeling import SentenceEncoder
-from translit_ppa.scoring import evaluate as corridor_eval
 
 ROMANISER = """
 LATIN = str.maketrans("Ελάδαιוןקr", "Eladaivnqr")
@@ -43,7 +43,7 @@ def romaniser(tmp_path, monkeypatch):
 
 def evaluate(models, bench, out, *more):
     words = ["--model", *models, "--benchmark", f"parallel:{bench}", "--group", "mediterranean"]
-    return corridor_eval.main([*words, "--out", str(out), *more])
+    return translit_ppa("eval", [*words, "--out", str(out), *more])
 
 
 def records_of(out) -> list[EvalRecord]:
@@ -149,7 +149,7 @@ def test_both_scripts(models, bench, romaniser, tmp_path, capsys):
     records = records_of(out)
     assert len(records) == 12
     latin = [r for r in records if r.input == "latin"]
-    assert {r.model for r in latin} == {f"{models[0]} [latin]"}
+    assert {r.model for r in records} == {models[0]}
     assert {r.transliterator for r in latin} == {romaniser}
     assert {r.transliterator for r in records if r.input == "original"} == {None}
     assert all(f"|input:latin|translit:{romaniser}|" in r.signature() for r in latin)
@@ -159,7 +159,8 @@ def test_both_scripts(models, bench, romaniser, tmp_path, capsys):
     alone = {(r.source, r.target): r.scores for r in records_of(tmp_path / "one")}
     assert alone == {(r.source, r.target): r.scores for r in latin}
     # The paper's models read the original script: what reads Latin is never set beside them.
-    assert {r.model for r in records_of(tmp_path / "one")} == {f"{models[0]} [latin]"}
+    assert {(r.model, r.input) for r in records_of(tmp_path / "one")} == {(models[0], "latin")}
+    assert "[latin] | " in (tmp_path / "one" / "results.md").read_text(encoding="utf-8")
     original = {(r.source, r.target): r.scores for r in records if r.input == "original"}
     assert alone != original
 

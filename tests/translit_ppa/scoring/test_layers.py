@@ -7,10 +7,10 @@ import shutil
 
 import pytest
 
-from corridor_examples import write_parallel
+from corridor_examples import lose, write_parallel
+from translit_ppa.command_line import run as translit_ppa
 from translit_ppa.hub_cards.records.files import load_records
-from translit_ppa.scoring import evaluate as corridor_eval
-from translit_ppa.scoring import store as matrix
+from translit_ppa.scoring import retrieval as matrix
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def words(tiny_base, tmp_path):
 
 
 def test_all_layers(words, tmp_path, capsys):
-    assert corridor_eval.main([*words, "--layers", "all"]) == 0
+    assert translit_ppa("eval", [*words, "--layers", "all"]) == 0
     out = tmp_path / "out"
     records = load_records(out / "records", kind="eval")
     assert sorted({r.layer for r in records}) == [0, 1, 2, 3]
@@ -38,31 +38,30 @@ def test_all_layers(words, tmp_path, capsys):
     assert "top-10 by layer" in capsys.readouterr().out
     # One layer of them is what --layer gives.
     other = [w if w != str(out) else str(tmp_path / "one") for w in words]
-    assert corridor_eval.main([*other, "--layer", "3"]) == 0
+    assert translit_ppa("eval", [*other, "--layer", "3"]) == 0
     measured = load_records(tmp_path / "one" / "records", "eval")
     alone = {(r.source, r.target): r.scores for r in measured}
     assert alone == {(r.source, r.target): r.scores for r in records if r.layer == 3}
-    assert corridor_eval.main([*words, "--layers", "some"]) == 2
+    assert translit_ppa("eval", [*words, "--layers", "some"]) == 2
     assert "--layers some; legal: all, or numbers" in capsys.readouterr().err
 
 
 def test_a_finished_direction_is_not_encoded_again(words, tmp_path, monkeypatch):
-    assert corridor_eval.main(words) == 0
+    assert translit_ppa("eval", words) == 0
     first = (tmp_path / "out" / "results.md").read_text()
     seen = []
     original = matrix.evaluate_model
 
-    def spy(encoder, name, digest, benchmark, directions, **options):
+    def spy(encoder, model, benchmark, directions, **options):
         seen.append(list(directions))
-        return original(encoder, name, digest, benchmark, directions, **options)
+        return original(encoder, model, benchmark, directions, **options)
 
     monkeypatch.setattr(matrix, "evaluate_model", spy)
-    assert corridor_eval.main(words) == 0
+    assert translit_ppa("eval", words) == 0
     assert seen == []
     assert (tmp_path / "out" / "results.md").read_text() == first
-    lost = next((tmp_path / "out" / "records").glob("*ell_Grek-heb_Hebr*"))
-    lost.unlink()
-    assert corridor_eval.main(words) == 0
+    lose(tmp_path / "out" / "records" / "parallel-names.jsonl", "ell_Grek", "heb_Hebr")
+    assert translit_ppa("eval", words) == 0
     assert seen == [[("ell_Grek", "heb_Hebr")]]
 
 
@@ -70,7 +69,7 @@ def test_checkpoints_by_pattern_in_the_order_of_steps(words, tiny_base, tmp_path
     for step in (1000, 200):
         shutil.copytree(tiny_base, tmp_path / "run" / f"checkpoint-{step}")
     pattern = str(tmp_path / "run" / "checkpoint-*")
-    assert corridor_eval.main([*words[:-1], pattern, "--gate", "0"]) == 0
+    assert translit_ppa("eval", [*words[:-1], pattern, "--gate", "0"]) == 0
     shown = capsys.readouterr().out
     assert shown.index("checkpoint-200") < shown.index("checkpoint-1000")
 
@@ -78,17 +77,17 @@ def test_checkpoints_by_pattern_in_the_order_of_steps(words, tiny_base, tmp_path
 def test_two_benchmarks_in_one_run(words, tiny_base, tmp_path, capsys):
     second = write_parallel(tmp_path / "other", rows=9)
     words.insert(words.index("--group"), f"parallel:{second}")
-    assert corridor_eval.main(words) == 0
+    assert translit_ppa("eval", words) == 0
     records = load_records(tmp_path / "out" / "records", kind="eval")
     assert {r.benchmark.partition("@")[0] for r in records} == {"parallel:names", "parallel:other"}
     text = (tmp_path / "out" / "results.csv").read_text()
     assert text.count("model,source,target") == 1
     assert len(text.splitlines()) == 13
     # Both are called parallel; their figures are not one file.
-    assert corridor_eval.main([*words, "--layers", "1", "2", "2"]) == 0
+    assert translit_ppa("eval", [*words, "--layers", "1", "2", "2"]) == 0
     curves = [path.name for path in (tmp_path / "out").glob("*-layers.png")]
     assert sorted(name.split("-sha256")[0] for name in curves) == [
         "parallel-names", "parallel-other"
     ]  # fmt: skip
-    assert corridor_eval.main([*words, "--benchmark_dir", str(second)]) == 2
+    assert translit_ppa("eval", [*words, "--benchmark_dir", str(second)]) == 2
     assert "with several, NAME:DIR" in capsys.readouterr().err

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from corridor_examples import write_parallel
+from translit_ppa.command_line import run as translit_ppa
 from translit_ppa.hub_cards.records.files import load_records
 from translit_ppa.modeling.embedding.sentence_map import map_sentences
-from translit_ppa.scoring import evaluate as corridor_eval
 
 
 def test_two_axes_and_the_nearest_neighbours():
@@ -35,9 +35,9 @@ def test_map_and_page(models, tmp_path, capsys):
     bench, out = write_parallel(tmp_path / "names"), tmp_path / "scores"
     common = ["--model", *models, "--group", "mediterranean"]
     words = [*common, "--benchmark", f"parallel:{bench}"]
-    assert corridor_eval.main([*words, "--out", str(out)]) == 0
+    assert translit_ppa("eval", [*words, "--out", str(out)]) == 0
     words += ["--count", "5", "--out", str(out / "records" / "map")]
-    assert corridor_eval.main(["map", *words]) == 0
+    assert translit_ppa("map", [*words]) == 0
     (record,) = load_records(out / "records" / "map", kind="map")
     assert [m.model for m in record.models] == models
     assert record.models[0].points != record.models[1].points
@@ -50,7 +50,7 @@ def test_map_and_page(models, tmp_path, capsys):
     (out / "records" / "corpora.md").write_text("Names of nowhere.\n")
     page = tmp_path / "results.md"
     words = ["--records", str(out / "records"), "--group", "mediterranean", "--out", str(page)]
-    assert corridor_eval.main(["results", *words]) == 0
+    assert translit_ppa("results", [*words]) == 0
     text = page.read_text(encoding="utf-8")
     assert "Names of nowhere." in text and "## parallel:names" in text
     assert text.count(f"| {models[1]} | {models[0]} | 6 | 1 |") == 1
@@ -62,6 +62,6 @@ def test_map_and_page(models, tmp_path, capsys):
     assert names == models
     capsys.readouterr()
     none = ["--benchmark", "sib200", "--out", str(tmp_path / "none")]
-    assert corridor_eval.main(["map", *common, *none]) == 2
+    assert translit_ppa("map", [*common, *none]) == 2
     assert "unknown benchmark 'sib200'" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from statistics import fmean, stdev
 
 import numpy as np
 import pytest
 
+from corridor_examples import lose
 from hub_examples import train_fields
+from translit_ppa.command_line import run as translit_ppa
 from translit_ppa.hub_cards.records.files import load_records
 from translit_ppa.hub_cards.records.items import weighted_scores
 from translit_ppa.identity import model_digest
-from translit_ppa.scoring import evaluate as corridor_eval
 from translit_ppa.scoring import tasks as matrix_tasks
 
 QUICK = ["--epochs", "2", "--learning_rate", "1e-3", "--group", "mediterranean"]
@@ -51,7 +53,7 @@ def tags(tmp_path):
 
 def run(models, benchmark, out, *more):
     words = ["--model", *models, "--benchmark", benchmark, "--out", str(out), *QUICK, *more]
-    return corridor_eval.main(words)
+    return translit_ppa("eval", words)
 
 
 def cells(out):
@@ -131,13 +133,15 @@ def test_a_finished_cell_is_never_measured_again(models, topics, tmp_path, monke
     out = tmp_path / "out"
     words = ["--sources", "el", "--languages", "el", "he", "tr"]
     assert run(models, f"sib200:{topics}", out, *words, "--seeds", "1") == 0
-    first = {path.name: path.stat().st_mtime_ns for path in (out / "records").iterdir()}
-    assert len([name for name in first if "-sib200-" in name]) == 6
+    assert sorted(path.name for path in (out / "records").iterdir()) == [
+        *("models.jsonl", "sib200.jsonl"),
+    ]
+    assert len(cells(out)) == 6
     trained = []
     original = matrix_tasks._fine_tuned
 
     def spy(model, task, source, seed, targets):
-        trained.append((model.number, source, seed, tuple(targets)))
+        trained.append((model.name, source, seed, tuple(targets)))
         return original(model, task, source, seed, targets)
 
     monkeypatch.setattr(matrix_tasks, "_fine_tuned", spy)
@@ -145,9 +149,7 @@ def test_a_finished_cell_is_never_measured_again(models, topics, tmp_path, monke
     assert trained == []
     # A killed run: one cell is missing, and only that is measured, with the same score.
     before = cells(out)
-    lost = next(p for p in (out / "records").iterdir() if "ell_Grek-heb_Hebr" in p.name)
-    kept = json.loads(lost.read_text())
-    lost.unlink()
+    kept = lose(out / "records" / "sib200.jsonl", "ell_Grek", "heb_Hebr")
     assert run(models, f"sib200:{topics}", out, *words, "--seeds", "1") == 0
     (call,) = trained
     assert call[1:] == ("ell_Grek", 1, ("heb_Hebr",))
@@ -180,11 +182,13 @@ def test_tags_few_shot_and_latin(models, tags, tmp_path, monkeypatch):
         "shout:f",
     ]
     assert run(models[:1], f"ner:{tags}", out, *more) == 0
-    zero = cells(out)
-    assert {(m.removeprefix(models[0]), t) for m, _, t, _ in zero} == {
-        (label, t) for label in ("", " [latin]") for t in ("ell_Grek", "heb_Hebr", "eng_Latn")
+    zero = load_records(out / "records", kind="task")
+    assert {(r.model, r.input, r.target) for r in zero} == {
+        (models[0], script, t)
+        for script in ("original", "latin")
+        for t in ("ell_Grek", "heb_Hebr", "eng_Latn")
     }
-    assert {r.transliterator for r in zero.values()} == {None, "shout:f"}
+    assert {r.transliterator for r in zero} == {None, "shout:f"}
     few = tmp_path / "few"
     assert run(models[:1], f"ner:{tags}", few, *more[:4], "--shots", "2") == 0
     found = cells(few)
@@ -195,15 +199,14 @@ def test_tags_few_shot_and_latin(models, tags, tmp_path, monkeypatch):
 
 def test_the_gate_names_what_fell(models, topics, tmp_path, capsys, monkeypatch):
     words = ["--sources", "eng_Latn", "--languages", "el", "he", "--seeds", "1"]
-    real = matrix_tasks.Task.record
+    real = matrix_tasks._fine_tuned
 
-    def rigged(self, model, source, target, seed, **facts):
-        if facts:
-            value = 50.0 - 10 * model.number * (target == "heb_Hebr")
-            facts["scores"] = {"macro_f1": value, "accuracy": value}
-        return real(self, model, source, target, seed, **facts)
+    def rigged(model, task, source, seed, targets):
+        for record in real(model, task, source, seed, targets):
+            value = 50.0 - 10 * (model.name == models[1]) * (record.target == "heb_Hebr")
+            yield replace(record, scores={"macro_f1": value, "accuracy": value})
 
-    monkeypatch.setattr(matrix_tasks.Task, "record", rigged)
+    monkeypatch.setattr(matrix_tasks, "_fine_tuned", rigged)
     out = tmp_path / "out"
     assert run(models, f"sib200:{topics}", out, *words, "--gate", "9.5") == 1
     (line,) = [s for s in capsys.readouterr().err.splitlines() if s.startswith("gate: ")]
@@ -229,9 +232,7 @@ def test_the_gate_names_what_fell(models, topics, tmp_path, capsys, monkeypatch)
     ],
 )
 def test_numbers_that_mean_nothing_are_refused(models, topics, tmp_path, capsys, option, legal):
-    with pytest.raises(SystemExit) as stop:
-        run(models[:1], f"sib200:{topics}", tmp_path / "out", *option)
-    assert stop.value.code == 2
+    assert run(models[:1], f"sib200:{topics}", tmp_path / "out", *option) == 2
     assert f"came '{option[-1]}'; legal: {legal}" in capsys.readouterr().err
 
 
