@@ -92,12 +92,12 @@ class CellKey:
         return sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
     def order(self) -> tuple[Any, ...]:
-        """Where the cell stands among others of its model, in a file."""
+        """Where the cell stands among others of its model and benchmark, in a file."""
         settings = json.dumps(self.settings, sort_keys=True)
         return (
             *(self.input != "original", self.source, self.target),
             *(-1 if self.layer is None else self.layer, self.pooling or ""),
-            *(self.shots or 0, settings, self.seed, self.benchmark, self.split),
+            *(self.shots or 0, settings, self.seed, self.split),
             *(self.transliterator or "", self.version, self.model_digest, self.tokenizer),
         )
 

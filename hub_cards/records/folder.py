@@ -63,7 +63,7 @@ def write_lines(
     records: Iterable[ModelRecord | ScoreRecord],
     models: Sequence[ModelRecord] = (),
 ) -> None:
-    """Write records in order into one file: models as given, then scores by model and cell.
+    """Write records in order into one file: models as given, then scores by benchmark, model, cell.
 
     Args:
         path: The `.jsonl` file.
@@ -84,7 +84,8 @@ def write_lines(
         if not isinstance(record, ScoreRecord):
             return (0,)  # sorting is stable
         cell = record.cell()
-        return (1, places.get(cell.model_digest, len(places)), cell.model, *cell.order())
+        model = places.get(cell.model_digest, len(places))
+        return (1, cell.benchmark, model, cell.model, *cell.order())
 
     content = b"".join(map(_line, sorted(kept.values(), key=place)))
     path = Path(path)
