@@ -33,8 +33,8 @@ TEXT = {
 GOLDEN = {
     1: {
         "files": "47cb0d7ec0e6c41d86566b553e41bd4e363bff18a928ec3bcda168d8d3541ff6",
-        "files, no language code": "3f5852c2665ed77e63a54c2f7865579f4538f3fd998079cc11e198d1e153ef2e",
-        "files, filters and sample": "359dc97c2d20751f7c0da47fcffab78dc3dbfc293745580f9787ce845b3ee4f9",
+        "without code": "3f5852c2665ed77e63a54c2f7865579f4538f3fd998079cc11e198d1e153ef2e",
+        "sample": "359dc97c2d20751f7c0da47fcffab78dc3dbfc293745580f9787ce845b3ee4f9",
         "cldr": "f987e684cb0dccc315eba5b91f52435fa00903dd7ed7e182da860630a99af9b9",
     }
 }
@@ -54,8 +54,8 @@ def digests(tmp_path_factory):
     files = (folder / "group.tsv", f"files:{folder / 'text'}")
     return {
         "files": digest(*files, folder / "a", validation=0.1),
-        "files, no language code": digest(*files, folder / "b", paper_compat=True),
-        "files, filters and sample": digest(
+        "without code": digest(*files, folder / "b", paper_compat=True),
+        "sample": digest(
             *files, folder / "c", fraction=0.3, floor=8, temperature=2.0, seed=7, **FILTERS
         ),
         "cldr": digest("mediterranean", "cldr", folder / "d", count=40, floor=20),

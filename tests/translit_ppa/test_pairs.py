@@ -130,7 +130,7 @@ def test_check_text_tells_of_each_file(text):
         (lambda out: build_pairs("no/such/folder", out=out), "unknown source 'no/such/folder'"),
         (
             lambda out: build_pairs("cldr", language="ell", out=out),
-            "for sentences given themselves",
+            "is for sentences",
         ),
         (lambda out: build_pairs(["ναι"], out=out), "sentences need their language; legal is"),
         (lambda out: build_pairs(["да"], language="rus_Cyrl", out=out), "rus_Cyrl is no language"),
