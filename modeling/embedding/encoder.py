@@ -162,7 +162,7 @@ def max_tokens(model: PreTrainedModel) -> int:
     return int(positions.num_embeddings) - first
 
 
-def _load(name: str, revision: str | None) -> PreTrainedModel:
+def _load(name: str, revision: str | None) -> Any:
     """Open an encoder without its head, and tell of weights only where some are missing.
 
     Raises:
@@ -192,8 +192,7 @@ def _load(name: str, revision: str | None) -> PreTrainedModel:
             ", ".join(missing[:3]),
             ", ..." if len(missing) > 3 else "",
         )
-    loaded: PreTrainedModel = model
-    return loaded
+    return model
 
 
 def encode(
