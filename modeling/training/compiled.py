@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from ..aligned.alignment_config import AlignmentError
+from ..aligned.errors import AlignmentError
 
 
 def check_compiler(backend: str | None, mode: str | None) -> None:
