@@ -69,7 +69,7 @@ def load_for_alignment(
     """
     config = alignment_config_of(model_name_or_path, alignment, revision=revision)
     pinned: dict[str, Any] = {"revision": revision} if revision else {}
-    family = FAMILIES[config.model_type]
+    family: Any = FAMILIES[config.model_type]
     # What is missing is said below in one line; what is left over, such as a pooler, is no matter.
     level = transformers_logging.get_verbosity()
     transformers_logging.set_verbosity_error()
@@ -87,8 +87,8 @@ def load_for_alignment(
     if (missing := sorted(found["missing_keys"])) and rank() == 0:
         told = _what_is_missing(missing, model.base_model_prefix)
         print(f"notice: {model_name_or_path} {told}", file=sys.stderr)
-    loaded: PreTrainedModel = model
-    return loaded
+    aligned: PreTrainedModel = model
+    return aligned
 
 
 def _what_is_missing(names: list[str], encoder: str) -> str:

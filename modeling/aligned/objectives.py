@@ -157,7 +157,7 @@ def gather_rows(rows: torch.Tensor, with_gradient: bool) -> torch.Tensor:
 
 def rank() -> int:
     """The number of this process; 0 where there is one."""
-    return dist.getrank() if dist.is_available() and dist.is_initialized() else 0
+    return dist.get_rank() if dist.is_available() and dist.is_initialized() else 0
 
 
 PAPER_OBJECTIVES = ("mlm", "seq", "tlm")

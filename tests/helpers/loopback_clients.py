@@ -13,7 +13,8 @@ from typing import Any
 from loopback_hub import WRITE, LoopbackHub
 
 BUILD = "translit_ppa.data_builders"
-TRAIN = "translit_ppa.training.run"
+TRAIN = "translit_ppa.command_line"
+"""The command line, whose first word is then `train`."""
 
 
 def publish(

@@ -22,9 +22,7 @@ ROOMS = ("data_builders", "modeling", "hub_cards")
 COMMANDS = {
     "translit-ppa": "translit_ppa.command_line:main",
     "translit-build": "translit_ppa.data_builders.__main__:main",
-    "translit-train": "translit_ppa.training.run:main",
     "translit-eval": "translit_ppa.scoring.evaluate:main",
-    "translit-demo": "translit_ppa.demo:main",
     "translit-publish": "translit_ppa.publish.sending:main",
 }
 
