@@ -8,7 +8,7 @@ VENV   ?= .venv
 SEED   ?= 42
 GROUP  ?= mediterranean
 OUT    ?= runs/demo
-# Room for more of the program's own options, e.g. DEMO_ARGS="--train_option=--max_steps --train_option=100", PYTEST_ARGS="-k hub -x".
+# Room for more of the program's own options, e.g. DEMO_ARGS="--max-steps 100", PYTEST_ARGS="-k hub -x".
 DEMO_ARGS   ?=
 # E.g. BENCH_ARGS="--only step-12x256-fp32", BENCH_ARGS="--text my_text"; see python -m speed --help.
 BENCH_ARGS  ?=
@@ -44,7 +44,7 @@ $(READY): setup.cfg pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(READY)  ## base, MLM only and full alignment side by side [SEED=42 GROUP=mediterranean OUT=runs/demo]
-	$(BIN)/python -m translit_ppa.demo --seed $(SEED) --group $(GROUP) --out $(OUT) $(DEMO_ARGS)
+	$(BIN)/python -m translit_ppa.command_line demo --seed $(SEED) --group $(GROUP) --out $(OUT) $(DEMO_ARGS)
 
 venv-space: $(SPACE_READY)  ## set up .venv-space for the retrieval demo
 

@@ -1,6 +1,8 @@
 """Post-train from a checkout: the same as `translit-ppa train`."""
 
-from translit_ppa.training.run import main
+import sys
+
+from translit_ppa.command_line import run
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run("train", sys.argv[1:]))

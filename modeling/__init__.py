@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .aligned.alignment_config import AlignmentConfig, AlignmentError
+    from .aligned.alignment_config import AlignmentConfig
+    from .aligned.errors import AlignmentError
     from .aligned.modeling_families import (
         FAMILIES,
         BertForTranslitAlignment,
@@ -32,7 +33,7 @@ __all__ = [
 
 _HOMES = {
     "AlignmentConfig": ".aligned.alignment_config",
-    "AlignmentError": ".aligned.alignment_config",
+    "AlignmentError": ".aligned.errors",
     "BertForTranslitAlignment": ".aligned.modeling_families",
     "FAMILIES": ".aligned.modeling_families",
     "SentenceEncoder": ".embedding.encoder",

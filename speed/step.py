@@ -31,7 +31,7 @@ GIB = 1024**3
 STATUS = Path("/proc/self/status")
 WAYS = ("authors", "ours")
 # As the authors' code: half the contrastive loss, equal texts not told apart.
-ALIGNMENT = AlignmentConfig(seq_weight=0.5, mask_equal_texts=False)
+ALIGNMENT = AlignmentConfig(weights={"seq": 0.5}, mask_equal_texts=False)
 
 
 def build(shape: Shape, dropout: float = 0.1) -> Any:

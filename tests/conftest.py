@@ -63,8 +63,7 @@ def trained(tmp_path_factory, tokenizer):
     import torch
     from transformers import XLMRobertaForMaskedLM
 
-    from corridor_examples import train_words, write_pairs
-    from translit_ppa.training.run import main as train
+    from corridor_examples import train, train_words, write_pairs
 
     folder = tmp_path_factory.mktemp("trained")
     torch.manual_seed(0)
@@ -72,7 +71,7 @@ def trained(tmp_path_factory, tokenizer):
     XLMRobertaForMaskedLM(config).save_pretrained(folder / "base")
     tokenizer.save_pretrained(folder / "base")
     pairs = write_pairs(folder / "data")
-    words = train_words(folder / "base", pairs, folder / "run", "--max_steps", "2")
+    words = train_words(folder / "base", pairs, folder / "run", "--max-steps", "2")
     assert train(words) == 0
     return folder / "run"
 

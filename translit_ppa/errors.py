@@ -50,7 +50,7 @@ def _mistakes() -> tuple[type[Exception], ...]:
     """Errors of the rooms, and of the system: an unknown model, a lost network, a full disk."""
     from translit_ppa.data_builders.errors import DataError
     from translit_ppa.hub_cards.records.schema_check import RecordError
-    from translit_ppa.modeling.aligned.alignment_config import AlignmentError
+    from translit_ppa.modeling.aligned.errors import AlignmentError
 
     return (DataError, AlignmentError, RecordError, OSError)
 

@@ -8,16 +8,17 @@ Source: arXiv 2406.19759, section 3 and appendix A.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-OBJECTIVE_NAMES = ("mlm", "seq", "tlm")
+from .errors import AlignmentError
+from .objectives import OBJECTIVES, PAPER_OBJECTIVES
+
+__all__ = ["POOLING_NAMES", "AlignmentConfig", "AlignmentError", "resolve_layer"]
+
 SIMILARITIES = ("dot", "cosine")
 POOLING_NAMES = ("attended", "content")
-
-
-class AlignmentError(ValueError):
-    """A mistake a user can make with models or training; its message is one clear line."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,9 @@ class AlignmentConfig:
     """What is optimised, where in the network, and how sentences are pooled afterwards.
 
     Attributes:
-        objectives: Any non-empty subset of `mlm`, `seq`, `tlm` (paper, section 3.1-3.3).
-        mlm_weight: Weight of masked language modelling on each of the two scripts; paper: 1.
-        seq_weight: Weight of the sentence-level contrastive loss; paper: 1, authors' code: 0.5.
-        tlm_weight: Weight of language modelling on the concatenated pair; paper: 1.
+        objectives: Any non-empty subset of `OBJECTIVES` (paper, section 3.1-3.3: all three).
+        weights: Objective -> its factor in the loss; what is not given has its row's weight. On
+            disk each is an entry of its own, such as `seq_weight`.
         layer: Layer whose outputs are contrasted and pooled, counted from 1; 0 is the embedding
             output. `None` means `round(2/3 * number of layers)`, the paper's 8 of 12.
         similarity: `dot` (paper) or `cosine`.
@@ -41,10 +41,8 @@ class AlignmentConfig:
             attended tokens, the paper's retrieval) or `content` (without special tokens).
     """
 
-    objectives: tuple[str, ...] = OBJECTIVE_NAMES
-    mlm_weight: float = 1.0
-    seq_weight: float = 1.0
-    tlm_weight: float = 1.0
+    objectives: tuple[str, ...] = PAPER_OBJECTIVES
+    weights: Mapping[str, float] = field(default_factory=dict)
     layer: int | None = None
     similarity: str = "dot"
     temperature: float = 1.0
@@ -58,16 +56,18 @@ class AlignmentConfig:
         Raises:
             AlignmentError: With the value that came and the legal ones.
         """
-        unknown = [name for name in self.objectives if name not in OBJECTIVE_NAMES]
+        unknown = [n for n in (*self.objectives, *self.weights) if n not in OBJECTIVES]
         if unknown or not self.objectives:
             came = ", ".join(unknown) or "none"
             raise AlignmentError(
-                f"unknown objective: {came}. Legal: any of {', '.join(OBJECTIVE_NAMES)}."
+                f"unknown objective: {came}. Legal: any of {', '.join(OBJECTIVES)}."
             )
-        ordered = tuple(name for name in OBJECTIVE_NAMES if name in self.objectives)
+        ordered = tuple(name for name in OBJECTIVES if name in self.objectives)
         object.__setattr__(self, "objectives", ordered)
-        for name in OBJECTIVE_NAMES:
-            weight = getattr(self, f"{name}_weight")
+        told = {*PAPER_OBJECTIVES, *ordered, *self.weights}
+        weights = {n: self.weights.get(n, o.weight) for n, o in OBJECTIVES.items() if n in told}
+        object.__setattr__(self, "weights", weights)
+        for name, weight in weights.items():
             if not 0 <= weight < math.inf:
                 raise AlignmentError(f"{name}_weight is {weight}. Legal: 0 or more, finite.")
         if not 0 < self.temperature < math.inf:
@@ -84,21 +84,24 @@ class AlignmentConfig:
         Raises:
             AlignmentError: If a key is unknown or a value illegal.
         """
-        known = {field.name for field in fields(cls)}
         values = dict(values or {})
-        unknown = sorted(set(values) - known)
-        if unknown:
+        weights = {n: values.pop(f"{n}_weight") for n in OBJECTIVES if f"{n}_weight" in values}
+        known = {field.name for field in fields(cls)} - {"weights"}
+        if unknown := sorted(set(values) - known):
+            legal = sorted(known | {f"{name}_weight" for name in OBJECTIVES})
             raise AlignmentError(
-                f"unknown alignment option: {', '.join(unknown)}. "
-                f"Legal: {', '.join(sorted(known))}."
+                f"unknown alignment option: {', '.join(unknown)}. Legal: {', '.join(legal)}."
             )
         if "objectives" in values:
             values["objectives"] = tuple(values["objectives"])
-        return cls(**values)
+        return cls(weights=weights, **values)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values, as stored in `config.alignment`."""
-        return {**asdict(self), "objectives": list(self.objectives)}
+        values = asdict(self)
+        weights = {f"{name}_weight": weight for name, weight in values.pop("weights").items()}
+        del values["objectives"]
+        return {"objectives": list(self.objectives), **weights, **values}
 
     def resolve_layer(self, num_hidden_layers: int) -> int:
         """Return the layer index for a model of `num_hidden_layers` layers.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,32 +11,39 @@ import torch
 from transformers import PreTrainedModel
 from transformers.utils import ModelOutput
 
-from .alignment_config import AlignmentConfig, AlignmentError
-from .objectives import OBJECTIVES
+from .alignment_config import AlignmentConfig
+from .errors import AlignmentError
+from .objectives import OBJECTIVES, VIEW_PREFIXES, contrasted_parts, predicted_parts, views_of
 from .packed_encoder import Encoded, PaddedView, encode_views
 from .pooling import pooling_mask
 from .vocabulary_loss import linear_cross_entropy
 
-VIEW_PREFIXES = {"original": "", "latin": "transliteration_", "joint": "joint_"}
 
-
-@dataclass
+@dataclass(init=False)
 class AlignmentOutput(ModelOutput):
     """What a training step returns; every part is what it adds to `loss` before its weight.
 
     Attributes:
         loss: Weighted sum of the parts, with gradient. *Shape:* ().
-        mlm_original: Mean cross-entropy over masked tokens of the originals, in nats. *Shape:* ().
-        mlm_latin: The same over the transliterations. *Shape:* ().
-        seq: InfoNCE over all sentences of both scripts, in nats. *Shape:* ().
-        tlm: Mean cross-entropy over masked tokens of the joint view, in nats. *Shape:* ().
     """
 
     loss: torch.Tensor | None = None
-    mlm_original: torch.Tensor | None = None
-    mlm_latin: torch.Tensor | None = None
-    seq: torch.Tensor | None = None
-    tlm: torch.Tensor | None = None
+
+    def __init__(
+        self, loss: torch.Tensor | Mapping[str, torch.Tensor] | None = None, **parts: torch.Tensor
+    ) -> None:
+        """Keep the loss and the parts of the objectives, in nats, as entries.
+
+        Args:
+            loss: As the attribute; or, as wrappers of models rebuild an output, all entries.
+            **parts: Mean cross-entropy over the masked tokens of a view, InfoNCE over all sentences
+                of both scripts, and so on, as `OBJECTIVES` names them. *Shape:* () each.
+        """
+        entries = loss if isinstance(loss, Mapping) else {"loss": loss, **parts}
+        self.loss = entries["loss"]
+        self.__post_init__()
+        for name, value in entries.items():
+            self[name] = value
 
 
 if TYPE_CHECKING:
@@ -109,8 +117,7 @@ class AlignmentMixin(_Stock):
             )
         inputs |= {"input_ids": input_ids, "attention_mask": attention_mask, "labels": labels}
         config = self.alignment
-        needed = {view for name in config.objectives for view in OBJECTIVES[name].views}
-        names = [name for name in VIEW_PREFIXES if name in needed]
+        names = views_of(config.objectives)
         encoded = self._encode(names, inputs, sentences_only)
         sentences = {
             name: states
@@ -120,12 +127,13 @@ class AlignmentMixin(_Stock):
         if sentences_only:
             return sentences
         losses, values = self._language_modelling(names, encoded, normalizers or {})
-        if "seq" in config.objectives and sentence_gradients is not None:
+        if sentence_gradients is not None:
             # Its derivative by each embedding is the given one; its value is not a loss.
             losses += [(sentences[n] * g).sum() for n, g in sentence_gradients.items()]
-        elif "seq" in config.objectives:
-            loss, values["seq"] = self.contrast(sentences, inputs, normalizers)
+        elif contrasted_parts(config.objectives):
+            loss, contrasts = self.contrast(sentences, inputs, normalizers)
             losses.append(loss)
+            values |= contrasts
         return AlignmentOutput(
             loss=torch.stack(losses).sum(), **{n: v.detach() for n, v in values.items()}
         )
@@ -135,7 +143,7 @@ class AlignmentMixin(_Stock):
         sentences: dict[str, torch.Tensor],
         inputs: dict[str, Any],
         normalizers: dict[str, torch.Tensor | float] | None = None,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """Contrast sentence embeddings.
 
         Args:
@@ -144,14 +152,17 @@ class AlignmentMixin(_Stock):
             normalizers: As `forward`.
 
         Returns:
-            What is added to the loss, and the value that is logged. *Shape:* () each.
+            What is added to the loss, and by part the value that is logged. *Shape:* () each.
         """
         config = self.alignment
         groups = {n: inputs.get(f"{VIEW_PREFIXES[n]}group") for n in sentences}
         known = {n: group for n, group in groups.items() if group is not None}
-        (part,) = OBJECTIVES["seq"].contrasts.values()
-        value = part(sentences, known or None, config) / (normalizers or {}).get("seq", 1.0)
-        return config.seq_weight * value, value
+        values, weighted = {}, []
+        for part, name in contrasted_parts(config.objectives).items():
+            value = OBJECTIVES[name].contrasts[part](sentences, known or None, config)
+            values[part] = value / (normalizers or {}).get(part, 1.0)
+            weighted.append(config.weights[name] * values[part])
+        return torch.stack(weighted).sum(), values
 
     def _language_modelling(
         self,
@@ -161,20 +172,16 @@ class AlignmentMixin(_Stock):
     ) -> tuple[list[torch.Tensor], dict[str, torch.Tensor]]:
         """Predict the masked tokens of all views in one pass over the vocabulary."""
         config = self.alignment
-        parts = {
-            part: (view, getattr(config, f"{objective}_weight"))
-            for objective in config.objectives
-            for part, view in OBJECTIVES[objective].predicts.items()
-        }
+        parts = predicted_parts(config.objectives)
         if not parts:
             return [], {}
         counts = encoded.view.bincount(minlength=len(names))
         scales = torch.zeros(len(names), device=counts.device)
         divisors = {}
-        for part, (view, weight) in parts.items():
+        for part, (objective, view) in parts.items():
             index = names.index(view)
             divisors[part] = normalizers.get(part, counts[index].clamp(min=1))
-            scales[index] = weight / divisors[part]
+            scales[index] += config.weights[objective] / divisors[part]
         decoder = self.get_output_embeddings()
         total, losses = linear_cross_entropy(
             self.lm_features(encoded.states),
@@ -185,7 +192,7 @@ class AlignmentMixin(_Stock):
         )
         sums = torch.zeros_like(scales).index_add(0, encoded.view, losses)
         values = {
-            part: sums[names.index(view)] / divisors[part] for part, (view, _) in parts.items()
+            part: sums[names.index(view)] / divisors[part] for part, (_, view) in parts.items()
         }
         return [total], values
 

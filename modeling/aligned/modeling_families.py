@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import torch
@@ -13,9 +14,12 @@ from transformers import (
     PreTrainedModel,
     XLMRobertaForMaskedLM,
 )
+from transformers.utils import logging as transformers_logging
 
-from .alignment_config import AlignmentConfig, AlignmentError
+from .alignment_config import AlignmentConfig
+from .errors import AlignmentError
 from .modeling_alignment import AlignmentMixin
+from .objectives import rank
 
 
 class XLMRobertaForTranslitAlignment(AlignmentMixin, XLMRobertaForMaskedLM):
@@ -65,12 +69,40 @@ def load_for_alignment(
     """
     config = alignment_config_of(model_name_or_path, alignment, revision=revision)
     pinned: dict[str, Any] = {"revision": revision} if revision else {}
-    family = FAMILIES[config.model_type]
-    # Half-precision weights would lose most small updates; mixed precision is the Trainer's.
-    model: PreTrainedModel = family.from_pretrained(
-        model_name_or_path, config=config, dtype=torch.float32, **pinned
+    family: Any = FAMILIES[config.model_type]
+    # What is missing is said below in one line; what is left over, such as a pooler, is no matter.
+    level = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    try:
+        # Half-precision weights would lose most small updates; mixed precision is the Trainer's.
+        model, found = family.from_pretrained(
+            model_name_or_path,
+            config=config,
+            dtype=torch.float32,
+            output_loading_info=True,
+            **pinned,
+        )
+    finally:
+        transformers_logging.set_verbosity(level)
+    if (missing := sorted(found["missing_keys"])) and rank() == 0:
+        told = _what_is_missing(missing, model.base_model_prefix)
+        print(f"notice: {model_name_or_path} {told}", file=sys.stderr)
+    aligned: PreTrainedModel = model
+    return aligned
+
+
+def _what_is_missing(names: list[str], encoder: str) -> str:
+    """Say what it means that a checkpoint lacks these weights of a model."""
+    inside = [name for name in names if name.startswith(f"{encoder}.")]
+    if not inside:
+        return (
+            "has no language-modelling head; one is drawn at random and trained with the rest, so "
+            "that the first losses are high."
+        )
+    return (
+        f"lacks {len(inside)} weights of the encoder, such as {inside[0]}; they are drawn at "
+        "random. Is it the right model?"
     )
-    return model
 
 
 def alignment_config_of(
@@ -98,7 +130,7 @@ def alignment_config_of(
     if config.model_type not in FAMILIES:
         raise AlignmentError(
             f"{model_name_or_path} is a {config.model_type!r} model. Legal: {', '.join(FAMILIES)}; "
-            "a further family is one class in modeling/modeling_families.py."
+            "a further family is one class in modeling/aligned/modeling_families.py."
         )
     if alignment is not None:
         config.alignment = alignment.to_dict()

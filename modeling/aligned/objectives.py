@@ -1,4 +1,7 @@
-"""The three training objectives: what each reads of a batch, and the contrastive loss.
+"""The training objectives: a row of `OBJECTIVES` each, and the contrastive loss.
+
+A row is all that an objective takes: its weight, its help, the views it reads, and what it predicts
+in them or a function of sentence embeddings. Options, config and log are made from the rows.
 
 Language modelling is declared: which part of the loss predicts the masked tokens of which view. The
 model computes all such parts in one pass over the vocabulary. Each part comes with a count; the
@@ -8,36 +11,44 @@ section 3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F
 
-from .alignment_config import AlignmentConfig
+if TYPE_CHECKING:
+    from .alignment_config import AlignmentConfig
 
 Sentences = dict[str, torch.Tensor]
+VIEW_PREFIXES = {"original": "", "latin": "transliteration_", "joint": "joint_"}
+"""View -> what the names of its tensors in a batch begin with."""
 
 
 @dataclass(frozen=True)
 class Objective:
-    """One term of the paper's loss.
+    """One term of the loss.
 
     Attributes:
+        help: What its weight weighs, for `--help`.
         views: The views it reads: `original`, `latin`, or `joint`, the concatenation of both.
         predicts: Part of the loss -> the view whose masked tokens it predicts: cross-entropy in
             nats, summed over those tokens; its count is their number.
         contrasts: Part of the loss -> function of sentence embeddings, of the equal-text numbers
             (None: all texts differ), both by view, and of the options; the mean in nats over
             sentences, its count 1.
+        weight: Its factor in the loss, where none is given.
     """
 
+    help: str
     views: tuple[str, ...]
     predicts: Mapping[str, str] = field(default_factory=dict)
     contrasts: Mapping[
         str, Callable[[Sentences, Sentences | None, AlignmentConfig], torch.Tensor]
     ] = field(default_factory=dict)
+    weight: float = 1.0
 
 
 def sequence_contrast(
@@ -85,7 +96,7 @@ def info_nce(
             local = F.normalize(local, dim=-1)
         candidates = gather_rows(local, config.gather_with_gradient)
         all_groups = gather_rows(group, False) if group is not None else None
-        anchors, first = (local, _rank() * len(local))
+        anchors, first = (local, rank() * len(local))
         anchor_groups = group
         if not config.gather_with_gradient:
             anchors, first, anchor_groups = candidates, 0, all_groups
@@ -122,7 +133,7 @@ class _GatherRows(torch.autograd.Function):
     def backward(ctx, gradient: torch.Tensor) -> torch.Tensor:  # type: ignore[no-untyped-def]  # noqa: ANN001
         gradient = gradient.contiguous()
         dist.all_reduce(gradient)
-        return gradient.chunk(dist.get_world_size())[_rank()]
+        return gradient.chunk(dist.get_world_size())[rank()]
 
 
 def gather_rows(rows: torch.Tensor, with_gradient: bool) -> torch.Tensor:
@@ -140,20 +151,50 @@ def gather_rows(rows: torch.Tensor, with_gradient: bool) -> torch.Tensor:
         return gathered
     parts = [torch.empty_like(rows) for _ in range(dist.get_world_size())]
     dist.all_gather(parts, rows.detach().contiguous())
-    parts[_rank()] = rows
+    parts[rank()] = rows
     return torch.cat(parts)
 
 
-def _rank() -> int:
+def rank() -> int:
+    """The number of this process; 0 where there is one."""
     return dist.get_rank() if dist.is_available() and dist.is_initialized() else 0
 
+
+PAPER_OBJECTIVES = ("mlm", "seq", "tlm")
+"""Those of the paper, all three: what is trained where nothing else is asked for."""
 
 OBJECTIVES = {
     # Section 3.1: the mean over masked tokens is taken per script, and the two are added.
     "mlm": Objective(
-        ("original", "latin"), predicts={"mlm_original": "original", "mlm_latin": "latin"}
+        "MLM on each script (paper, equation 2: 1).",
+        ("original", "latin"),
+        predicts={"mlm_original": "original", "mlm_latin": "latin"},
     ),
-    "seq": Objective(("original", "latin"), contrasts={"seq": sequence_contrast}),
+    "seq": Objective(
+        "the contrastive loss (paper, equation 2: 1).",
+        ("original", "latin"),
+        contrasts={"seq": sequence_contrast},
+    ),
     # Section 3.3, after Conneau and Lample (2019).
-    "tlm": Objective(("joint",), predicts={"tlm": "joint"}),
+    "tlm": Objective("TLM (paper, equation 2: 1).", ("joint",), predicts={"tlm": "joint"}),
 }
+
+
+def views_of(objectives: Iterable[str]) -> list[str]:
+    """Return the views that some objectives read, in the order of a batch."""
+    needed = {view for name in objectives for view in OBJECTIVES[name].views}
+    return [view for view in VIEW_PREFIXES if view in needed]
+
+
+def predicted_parts(objectives: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return part of the loss -> its objective, and the view whose masked tokens it predicts."""
+    return {
+        part: (name, view)
+        for name in objectives
+        for part, view in OBJECTIVES[name].predicts.items()
+    }
+
+
+def contrasted_parts(objectives: Iterable[str]) -> dict[str, str]:
+    """Return part of the loss -> its objective, for the parts that contrast sentences."""
+    return {part: name for name in objectives for part in OBJECTIVES[name].contrasts}

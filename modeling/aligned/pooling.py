@@ -8,21 +8,8 @@ from __future__ import annotations
 
 import torch
 
-from .alignment_config import POOLING_NAMES, AlignmentError
-
-
-def mean_pool(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """Average token states over the positions where `mask` is 1.
-
-    Args:
-        hidden: Token states. *Shape:* (batch, tokens, hidden).
-        mask: 1 where a token counts. *Shape:* (batch, tokens).
-
-    Returns:
-        *Shape:* (batch, hidden). A row whose mask is all 0 is the zero vector, never NaN.
-    """
-    weights = mask.to(hidden.dtype).unsqueeze(-1)
-    return (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
+from .alignment_config import POOLING_NAMES
+from .errors import AlignmentError
 
 
 def pool_packed(

@@ -1,19 +1,23 @@
-"""What `train.py` understands: options, defaults, and where each default comes from.
+"""What a training can be told: options, defaults, and where each default comes from.
 
 The defaults are the paper's settings (arXiv 2406.19759, section 4.1 and appendix A); a recipe is a
-JSON file of other defaults. An option given on the command line wins over both.
+JSON file of other defaults. An option that is given wins over both.
 """
 
 from __future__ import annotations
 
+import difflib
 import json
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, make_dataclass
 from importlib.resources import files
-from typing import Any, NoReturn
+from typing import Any
 
-from transformers import HfArgumentParser, TrainingArguments
+from transformers import TrainingArguments
 
-from ..aligned.alignment_config import OBJECTIVE_NAMES, AlignmentConfig, AlignmentError
+from ..aligned.alignment_config import AlignmentConfig
+from ..aligned.errors import AlignmentError
+from ..aligned.objectives import OBJECTIVES, PAPER_OBJECTIVES
 from .paper_compat import compat_values
 
 
@@ -25,30 +29,30 @@ def _option(default: Any, text: str) -> Any:
 class InputArguments:
     """Where the base model and the pairs come from."""
 
-    model_name_or_path: str | None = _option(
-        None, "Hub id or folder of the base model. None: train a small stand-in first."
+    base: str | None = _option(
+        None, "Hub id or folder of the model to start from. None: train a small stand-in first."
     )
-    model_revision: str | None = _option(None, "Commit, tag or branch of the base model.")
-    dataset_name: str | None = _option(
-        None, "Hub id or folder of paired data. None: build pairs from dataset_source."
+    base_revision: str | None = _option(None, "Commit, tag or branch of the base model.")
+    pairs: str | None = _option(
+        None, "Hub id or folder of paired text. None: build pairs from the source."
     )
-    dataset_source: str = _option(
-        "cldr", "What pairs are built from when no dataset is given: cldr, hub, files:DIR."
+    pairs_revision: str | None = _option(None, "Commit, tag or branch of the pairs.")
+    group: str = _option(
+        "mediterranean", "Language group: the config of the pairs, or a group's TSV."
     )
-    dataset_count: int | None = _option(None, "cldr: phrases per language, about (None: 10,000).")
-    dataset_config: str = _option(
-        "mediterranean", "Language group: the dataset's config, or a group's TSV."
+    source: str = _option(
+        "cldr", "What pairs are built from when none are given: cldr, hub, files:DIR."
     )
-    dataset_revision: str | None = _option(None, "Commit, tag or branch of the dataset.")
+    count: int | None = _option(None, "cldr: phrases per language, about (None: 10,000).")
     text_column: str = _option("text", "Column of the originals.")
     transliteration_column: str = _option("transliteration", "Column of the Latin forms.")
     max_train_samples: int | None = _option(None, "Train on this many pairs, drawn by the seed.")
     max_length: int = _option(512, "Longest sequence in tokens (paper, appendix A: 512).")
     trim_vocabulary: bool = _option(
         False,
-        "Keep only the pieces that pairs, validation benchmark and trim_keep use. Masked tokens "
+        "Keep only the pieces that pairs, validation benchmark and --trim-keep use. Masked tokens "
         "are then predicted among fewer pieces: the losses are not those of the full vocabulary. "
-        "modeling.trim_vocabulary restores the rest.",
+        "translit-ppa restore-vocabulary gives the rest back.",
     )
     trim_keep: list[str] | None = field(
         default=None,
@@ -65,11 +69,8 @@ class InputArguments:
     )
     benchmark_dir: str | None = _option(None, "Folder of that benchmark's files.")
     recipe: str | None = _option(None, "Named settings: mediterranean, sea (the paper's two runs).")
-    ablation: bool = _option(
-        False, "Train mlm, mlm+seq, mlm+tlm and mlm+seq+tlm in turn (the paper's Tables 4 and 5)."
-    )
     paper_compat: bool = _option(
-        False, "Reproduce the authors' code where it differs from the paper or is wrong (README)."
+        False, "Reproduce the authors' code where it differs from the paper or is wrong."
     )
 
 
@@ -78,12 +79,10 @@ class ObjectiveArguments:
     """What is optimised; see `AlignmentConfig` and `PairCollator`."""
 
     objectives: list[str] = field(
-        default_factory=lambda: list(OBJECTIVE_NAMES),
+        default_factory=lambda: list(PAPER_OBJECTIVES),
         metadata={"help": "Any of mlm, seq, tlm (paper, section 3: all three)."},
     )
-    mlm_weight: float = _option(1.0, "Weight of MLM on each script (paper, equation 2: 1).")
-    seq_weight: float = _option(1.0, "Weight of the contrastive loss (paper, equation 2: 1).")
-    tlm_weight: float = _option(1.0, "Weight of TLM (paper, equation 2: 1).")
+    weights: dict[str, float] = field(default_factory=dict)
     layer: int | None = _option(
         None, "Layer that is aligned (paper: 8 of 12). None: 2/3 of the layers."
     )
@@ -103,8 +102,8 @@ class ObjectiveArguments:
 
     def alignment(self) -> AlignmentConfig:
         """Return the part that is stored in the model's config."""
-        names = {f.name for f in fields(AlignmentConfig)}
-        return AlignmentConfig.from_dict({n: v for n, v in vars(self).items() if n in names})
+        names = [f.name for f in fields(AlignmentConfig)]
+        return AlignmentConfig(**{n: getattr(self, n) for n in names})
 
     def collator_options(self) -> dict[str, Any]:
         """Return the part that the collator takes."""
@@ -135,7 +134,7 @@ class StandInArguments:
 class PostTrainingArguments(TrainingArguments):
     """Every option of transformers.TrainingArguments, with the paper's defaults."""
 
-    output_dir: str | None = _option("runs/train", "Where the checkpoint is written.")
+    output_dir: str | None = _option("runs/train", "Folder that the checkpoint is written into.")
     per_device_train_batch_size: int = _option(16, "Pairs per device (paper: 16, on 4 GPUs).")
     gradient_accumulation_steps: int = _option(8, "Micro-batches per step (paper: 8).")
     num_train_epochs: float = _option(2.0, "Epochs (paper: 2 mediterranean, 8 sea).")
@@ -179,37 +178,62 @@ def load_recipe(name: str) -> dict[str, Any]:
     return recipe
 
 
-class _Parser(HfArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        # argparse would print two hundred lines of usage first, and leave the process.
-        raise AlignmentError(f"{message}. See --help.")
+def weight_options() -> type:
+    """Return a dataclass of one option `NAME_weight` for each row of `OBJECTIVES`."""
+    return make_dataclass(
+        "WeightArguments",
+        [
+            (f"{name}_weight", float, _option(row.weight, f"Weight of {row.help}"))
+            for name, row in OBJECTIVES.items()
+        ],
+    )
 
 
-def parse_arguments(argv: list[str]) -> Arguments:
-    """Read a command line: defaults, then recipe, then paper-compat, then what was typed.
+def kinds_of_options() -> tuple[type, ...]:
+    """Return the dataclasses whose fields, but for `weights`, are the names of all options."""
+    return (
+        InputArguments,
+        ObjectiveArguments,
+        weight_options(),
+        StandInArguments,
+        PostTrainingArguments,
+    )
+
+
+def make_arguments(given: Mapping[str, Any]) -> Arguments:
+    """Sort options into their kinds: defaults, then recipe, then paper-compat, then what is given.
 
     Without a model and a recipe, the recipe `embedded` applies: small model, small data.
 
+    Args:
+        given: Names and values of options, such as `seq_weight` or `learning_rate`.
+
     Raises:
-        AlignmentError: If the recipe, an objective or an option is unknown.
+        AlignmentError: If the recipe, an objective or an option is unknown, or a value illegal.
     """
-    groups: Any = (InputArguments, ObjectiveArguments, StandInArguments, PostTrainingArguments)
-    parser = _Parser(
-        groups,
-        prog="train.py",
-        description="Align an encoder across scripts by post-training on text and its "
-        "transliteration (arXiv 2406.19759). Without options: the embedded example.",
-    )
-    first: Any = parser.parse_known_args(argv)[0]
-    recipe = first.recipe or (None if first.model_name_or_path else "embedded")
-    if recipe:
-        parser.set_defaults(**load_recipe(recipe))
-    if first.paper_compat:
-        parser.set_defaults(**compat_values("train.py"))
+    recipe = given.get("recipe") or (None if given.get("base") else "embedded")
+    values = load_recipe(recipe) if recipe else {}
+    if given.get("paper_compat"):
+        values |= compat_values("train.py")
+    values |= given
+    values["recipe"] = recipe
+    legal = {f.name for kind in kinds_of_options() for f in fields(kind) if f.init} - {"weights"}
+    for name in values:
+        if name not in legal:
+            near = difflib.get_close_matches(name, sorted(legal))
+            told = f"Near: {', '.join(near)}." if near else "translit-ppa train --help lists all."
+            raise AlignmentError(f"unknown option: {name}. {told}")
+    objectives = _taken(ObjectiveArguments, values)
+    objectives.weights = {n: values[f"{n}_weight"] for n in OBJECTIVES if f"{n}_weight" in values}
+    # What is wrong here shows before anything is downloaded or built.
+    objectives.weights = dict(objectives.alignment().weights)
     try:
-        inputs, objectives, stand_in, training = parser.parse_args_into_dataclasses(args=argv)
-    except ValueError as error:  # an option that does not exist, or two that exclude each other
+        training = _taken(PostTrainingArguments, values)
+    except (TypeError, ValueError) as error:  # a word for a number, or two that exclude each other
         raise AlignmentError(str(error)) from error
-    inputs.recipe = recipe
-    objectives.alignment()  # fails early, before anything is downloaded or built
-    return inputs, objectives, stand_in, training
+    return _taken(InputArguments, values), objectives, _taken(StandInArguments, values), training
+
+
+def _taken(kind: Any, values: Mapping[str, Any]) -> Any:
+    """Make one kind of options of those values that are its own."""
+    return kind(**{f.name: values[f.name] for f in fields(kind) if f.name in values})

@@ -1,4 +1,4 @@
-"""`--torch_compile`: the dense parts of every layer compiled, and nothing between them.
+"""`--torch-compile`: the dense parts of every layer compiled, and nothing between them.
 
 As one graph the packed pass cannot be compiled: how many tokens are masked, and where, is different
 in every batch. Feed-forward layers and output projections only see a number of rows, and all layers
@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from ..aligned.alignment_config import AlignmentError
+from ..aligned.errors import AlignmentError
 
 
 def check_compiler(backend: str | None, mode: str | None) -> None:
@@ -32,7 +32,7 @@ def check_compiler(backend: str | None, mode: str | None) -> None:
         raise AlignmentError(
             f"torch_compile does not work here with backend {backend} and mode {mode}: "
             f"{str(error).strip().splitlines()[0]}. Install what it asks for (a C++ compiler, for "
-            "inductor), or leave out --torch_compile."
+            "inductor), or leave out --torch-compile."
         ) from error
 
 

@@ -14,9 +14,8 @@ import numpy as np
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from ..aligned.alignment_config import OBJECTIVE_NAMES, AlignmentError
-from ..aligned.modeling_alignment import VIEW_PREFIXES
-from ..aligned.objectives import OBJECTIVES
+from ..aligned.errors import AlignmentError
+from ..aligned.objectives import PAPER_OBJECTIVES, VIEW_PREFIXES, views_of
 from .counted_random import LAST, ONE, STEP, below, fingerprints, mix, multiples, ranges, unit
 from .pair_dataset import PairBatch
 
@@ -41,7 +40,7 @@ class PairCollator:
 
     Attributes:
         tokenizer: Gives the ids of `<s>`, `</s>`, `<pad>` and `<mask>`.
-        objectives: Which of `mlm`, `seq`, `tlm` are trained; decides the views.
+        objectives: Which of `OBJECTIVES` are trained; decides the views.
         mlm_probability: Share of content tokens that are masked (paper: 0.15).
         max_length: Longest joint view in tokens (paper: 512).
         seed: With a row's draw number, fixes its masks and the order of its joint view.
@@ -53,7 +52,7 @@ class PairCollator:
     """
 
     tokenizer: PreTrainedTokenizerBase
-    objectives: Sequence[str] = OBJECTIVE_NAMES
+    objectives: Sequence[str] = PAPER_OBJECTIVES
     mlm_probability: float = 0.15
     max_length: int = 512
     seed: int = 42
@@ -77,8 +76,7 @@ class PairCollator:
             raise AlignmentError(
                 f"mlm_probability is {self.mlm_probability}. Legal: above 0, up to 1."
             )
-        needed = {view for name in self.objectives for view in OBJECTIVES[name].views}
-        self.views = tuple(view for view in VIEW_PREFIXES if view in needed)
+        self.views = tuple(views_of(self.objectives))
         tok = self.tokenizer
         special = np.zeros(len(tok), dtype=bool)
         kept = {tok.mask_token_id, tok.unk_token_id}
@@ -95,7 +93,7 @@ class PairCollator:
         self._fills = np.array(fills, dtype=np.int64)[:, None]
         self._limit = min(below(self.mlm_probability), LAST - ONE)
         self._stream = mix(np.array([self.seed], dtype=np.uint64))
-        numbers = [number for number, view in enumerate(VIEW_PREFIXES) if view in needed]
+        numbers = [number for number, view in enumerate(VIEW_PREFIXES) if view in self.views]
         self._numbers = np.array(numbers, dtype=np.uint64)[:, None]
 
     def __call__(self, features: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from ..aligned.modeling_alignment import VIEW_PREFIXES
+from ..aligned.objectives import VIEW_PREFIXES
 
 Batch = dict[str, Any]
 
@@ -42,7 +42,7 @@ class CachedContrast:
     """The contrastive loss of a batch that is encoded part by part.
 
     Attributes:
-        value: The loss part `seq`, to be logged. *Shape:* ().
+        values: The parts of the loss that contrast, to be logged. *Shape:* () each.
         loss: What it adds to the loss. *Shape:* ().
     """
 
@@ -66,12 +66,13 @@ class CachedContrast:
                 for view, rows in model(**part, sentences_only=True).items():
                     found.setdefault(view, []).append(rows)
         leaves = {v: torch.cat(rows).requires_grad_() for v, rows in found.items()}
-        loss, value = model.contrast(leaves, batch, normalizers)
+        loss, values = model.contrast(leaves, batch, normalizers)
         gradients = torch.autograd.grad(loss, list(leaves.values()))
         sizes = [len(part["input_ids"]) for part in parts]
         shares = {v: g.split(sizes) for v, g in zip(leaves, gradients, strict=True)}
         self._gradients = [{v: g[i] for v, g in shares.items()} for i in range(len(parts))]
-        self.loss, self.value = loss.detach(), value.detach()
+        self.loss = loss.detach()
+        self.values = {part: value.detach() for part, value in values.items()}
 
     @contextmanager
     def part(self, index: int) -> Iterator[dict[str, torch.Tensor]]:

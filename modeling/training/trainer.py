@@ -9,26 +9,36 @@ from typing import Any
 import torch
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from ..aligned.modeling_alignment import VIEW_PREFIXES
-from ..aligned.objectives import OBJECTIVES
+from ..aligned.objectives import (
+    OBJECTIVES,
+    VIEW_PREFIXES,
+    contrasted_parts,
+    predicted_parts,
+)
 from .cpu import ReturnMemoryCallback
 from .energy import EnergyCallback
 from .pair_dataset import PairDataset
 from .token_budget import CachedContrast, split_by_tokens
 
-PART_OF_VIEW = {
-    view: part for objective in OBJECTIVES.values() for part, view in objective.predicts.items()
-}
-
 
 def _counts_of(batch: dict[str, Any]) -> dict[str, torch.Tensor]:
-    """What each part's sum is divided by where a batch stands alone."""
-    counts = {
-        PART_OF_VIEW[view]: (batch[key] != -100).sum().clamp(min=1).float()
+    """How many tokens are masked in each view of a batch."""
+    return {
+        view: (batch[key] != -100).sum()
         for view, prefix in VIEW_PREFIXES.items()
         if (key := f"{prefix}labels") in batch
     }
-    return {**counts, "seq": torch.ones((), device=batch["input_ids"].device)}
+
+
+def _divisors(counts: dict[str, torch.Tensor], contrasts: torch.Tensor) -> dict[str, torch.Tensor]:
+    """What each part of the loss is divided by: masked tokens of its view, or contrasts."""
+    parts = predicted_parts(OBJECTIVES)
+    predicted = {
+        part: counts[view].clamp(min=1).float()
+        for part, (_, view) in parts.items()
+        if view in counts
+    }
+    return {**predicted, **dict.fromkeys(contrasted_parts(OBJECTIVES), contrasts)}
 
 
 class _EpochCallback(TrainerCallback):
@@ -89,17 +99,17 @@ class AlignmentTrainer(Trainer):
         """
         batches, _ = super().get_batch_samples(epoch_iterator, num_batches, device)
         world = self.accelerator.num_processes
-        normalizers: dict[str, torch.Tensor] = {}
-        for view, prefix in VIEW_PREFIXES.items():
-            key = f"{prefix}labels"
-            if batches and key in batches[0]:
-                count = torch.stack([(batch[key] != -100).sum() for batch in batches]).sum()
-                if world > 1:
-                    count = self.accelerator.reduce(count.to(device), reduction="sum")
-                # Data-parallel training averages over ranks; a share of the total undoes it.
-                normalizers[PART_OF_VIEW[view]] = count.clamp(min=1).float().to(device) / world
-        if batches:
-            normalizers["seq"] = torch.tensor(float(len(batches)), device=device)
+        if not batches:
+            return batches, {}
+        found = [_counts_of(batch) for batch in batches]
+        counts = {}
+        for view in found[0]:
+            count = torch.stack([of_batch[view] for of_batch in found]).sum().to(device)
+            counts[view] = self.accelerator.reduce(count, reduction="sum") if world > 1 else count
+        normalizers = _divisors(counts, torch.tensor(float(len(batches)), device=device))
+        # Data-parallel training averages over ranks; a share of the total undoes it.
+        for part in predicted_parts(OBJECTIVES).keys() & normalizers.keys():
+            normalizers[part] /= world
         return batches, normalizers
 
     def compute_loss(
@@ -141,10 +151,13 @@ class AlignmentTrainer(Trainer):
         if alone and len(parts) == 1:
             return super().training_step(model, batch, num_items_in_batch)
         model.train()
-        normalizers = num_items_in_batch or _counts_of(batch)
+        one = torch.ones((), device=batch["input_ids"].device)
+        normalizers = num_items_in_batch or _divisors(_counts_of(batch), one)
         contrast = None
         bare = self.accelerator.unwrap_model(model)
-        if "seq" in bare.alignment.objectives:
+        alignment = bare.alignment
+        predicted = predicted_parts(alignment.objectives)
+        if contrasted_parts(alignment.objectives):
             with self.compute_loss_context_manager():
                 contrast = CachedContrast(bare, parts, batch, normalizers)
         total = torch.zeros((), device=self.args.device)
@@ -157,13 +170,11 @@ class AlignmentTrainer(Trainer):
                 self.accelerator.backward(outputs.loss)
             named = {name: value for name, value in outputs.items() if name != "loss"}
             self._note(named)
-            weights = bare.alignment
             total += sum(
-                getattr(weights, f"{name.partition('_')[0]}_weight") * value
-                for name, value in named.items()
+                alignment.weights[predicted[name][0]] * value for name, value in named.items()
             )
         if contrast:
-            self._note({"seq": contrast.value})
+            self._note(contrast.values)
             total += contrast.loss
         return total
 

@@ -12,7 +12,8 @@ from translit_ppa.data_builders import build_pairs, get_transliterator
 from translit_ppa.modeling.training.arguments import (
     ObjectiveArguments,
     PostTrainingArguments,
-    parse_arguments,
+    make_arguments,
+    weight_options,
 )
 from translit_ppa.modeling.training.paper_compat import PAPER_COMPAT, compat_markdown, compat_values
 
@@ -22,7 +23,7 @@ README = Path(__file__).resolve().parents[2] / "README.md"
 def dataclass_defaults():
     return {
         f.name: f.default if f.default is not MISSING else f.default_factory()
-        for kind in (PostTrainingArguments, ObjectiveArguments)
+        for kind in (PostTrainingArguments, ObjectiveArguments, weight_options())
         for f in fields(kind)
         if f.default is not MISSING or f.default_factory is not MISSING
     }
@@ -41,23 +42,27 @@ def test_readme_holds_the_table():
 def test_training_rows_are_what_a_command_line_gives(row):
     assert dataclass_defaults()[row.option] == row.default
     assert row.default != row.paper_compat
-    for words, expected in (([], row.default), (["--paper_compat"], row.paper_compat)):
-        _, objectives, _, training = parse_arguments(["--model_name_or_path", "x", *words])
-        values = {**vars(training), **vars(objectives)}
+    for given, expected in (({}, row.default), ({"paper_compat": True}, row.paper_compat)):
+        _, objectives, _, training = make_arguments({"base": "x", **given})
+        values = {**vars(training), **vars(objectives), **objectives.alignment().to_dict()}
         assert values[row.option] == expected
 
 
 def test_paper_compat_changes_nothing_else():
     named = set(compat_values("train.py"))
-    plain = parse_arguments(["--model_name_or_path", "x"])
-    compat = parse_arguments(["--model_name_or_path", "x", "--paper_compat"])
+    plain = make_arguments({"base": "x"})
+    compat = make_arguments({"base": "x", "paper_compat": True})
     changed = {
         name
         for ours, theirs in zip(plain, compat, strict=True)
         for name, value in vars(ours).items()
         if not name.startswith("_") and name != "distributed_state" and vars(theirs)[name] != value
     }
-    assert changed - {"logging_dir"} == named | {"paper_compat"}
+    assert changed - {"logging_dir"} == named - {"seq_weight"} | {"paper_compat", "weights"}
+    assert [kind[1].weights for kind in (plain, compat)] == [
+        {"mlm": 1.0, "seq": 1.0, "tlm": 1.0},
+        {"mlm": 1.0, "seq": 0.5, "tlm": 1.0},
+    ]
     assert named == {
         "seq_weight",
         "gather_with_gradient",

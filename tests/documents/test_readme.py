@@ -49,17 +49,16 @@ def legal_options() -> dict[str, set[str]]:
     import contextlib
     import io
 
+    from translit_ppa import command_line
     from translit_ppa.data_builders.__main__ import main as build
-    from translit_ppa.demo import main as demo
     from translit_ppa.publish.sending import main as publish
     from translit_ppa.scoring.evaluate import main as evaluate
-    from translit_ppa.training.run import main as train
 
     mains = {
-        "train.py": (train, []),
+        "train.py": (command_line.main, ["train"]),
         "eval.py": (evaluate, []),
         **{f"eval.py {name}": (evaluate, [name]) for name in SUBCOMMANDS},
-        "demo.py": (demo, []),
+        "demo.py": (command_line.main, ["demo"]),
         **{f"publish.py {words}": (publish, words.split()) for words in PUBLICATIONS},
         "data_builders build": (build, ["build"]),
         "data_builders rebuild": (build, ["rebuild"]),

@@ -20,9 +20,9 @@ WORDS = {
     "tur_Latn": ("Yunanistan ve Türkiye", "Yunanistan ve Tuerkiye"),
 }
 QUICK = [
-    *("--use_cpu", "--disable_tqdm", "true", "--report_to", "none", "--logging_steps", "1"),
-    *("--per_device_train_batch_size", "4", "--gradient_accumulation_steps", "1"),
-    *("--learning_rate", "1e-3", "--save_strategy", "no"),
+    *("--use-cpu", "--disable-tqdm", "true", "--report-to", "none", "--logging-steps", "1"),
+    *("--per-device-train-batch-size", "4", "--gradient-accumulation-steps", "1"),
+    *("--learning-rate", "1e-3", "--save-strategy", "no"),
 ]
 
 
@@ -63,17 +63,24 @@ def lose(file: Path, source: str, target: str) -> dict:
 
 def train_words(base: Path, pairs: Path, output: Path, *more: str) -> list[str]:
     """Words of a short training on the CPU; what is in `more` comes last and wins."""
-    named = ["--model_name_or_path", str(base), "--dataset_name", str(pairs)]
-    return [*named, "--output_dir", str(output), *QUICK, *more]
+    named = ["--base", str(base), "--pairs", str(pairs)]
+    return [*named, "--output-dir", str(output), *QUICK, *more]
+
+
+def train(words: list[str]) -> int:
+    """Run a training in this process; the exit status is that of the command."""
+    from translit_ppa import command_line
+
+    return command_line.run("train", words)
 
 
 def command(words: list[str], processes: int = 1) -> list[str]:
     """The training program, or the same under torchrun."""
-    start = [sys.executable, "-m", "translit_ppa.training.run"]
+    program = ["-m", "translit_ppa.command_line", "train"]
+    start = [sys.executable]
     if processes > 1:
-        start = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-        start += [f"--nproc_per_node={processes}", "-m", "translit_ppa.training.run"]
-    return [*start, *words]
+        start += ["-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}"]
+    return [*start, *program, *words]
 
 
 def run(words: list[str], cwd: Path, processes: int = 1) -> subprocess.CompletedProcess[str]:

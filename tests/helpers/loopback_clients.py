@@ -12,8 +12,8 @@ from typing import Any
 
 from loopback_hub import WRITE, LoopbackHub
 
-BUILD = "translit_ppa.command_line"
-TRAIN = "translit_ppa.training.run"
+BUILD = TRAIN = "translit_ppa.command_line"
+"""The command line, whose first word is then `build` or `train`."""
 
 
 def publish(

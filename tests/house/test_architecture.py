@@ -26,6 +26,7 @@ ROOMS = {
 }  # fmt: skip
 SUITCASE = (
     "alignment_config",
+    "errors",
     "modeling_alignment",
     "modeling_families",
     "objectives",

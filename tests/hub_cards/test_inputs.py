@@ -141,11 +141,9 @@ def test_training_reads_pairs_and_base_by_their_names(hub, tiny_base, tmp_path):
         hub.store.objects[blob.etag] = blob.data
     sha = base.add("main", "base", files).sha
     output = tmp_path / "run"
-    words = ["--model_name_or_path", "org/base", "--dataset_name", "org/pairs"]
-    words += ["--dataset_config", "mediterranean", "--output_dir", str(output)]
-    done = run_module(
-        "translit_ppa.training.run", hub, tmp_path / "h2", *words, *QUICK, "--max_steps", "2"
-    )
+    words = ["--base", "org/base", "--pairs", "org/pairs"]
+    words += ["--group", "mediterranean", "--output-dir", str(output)]
+    done = run_module(TRAIN, hub, tmp_path / "h2", "train", *words, *QUICK, "--max-steps", "2")
     assert done.returncode == 0, done.stderr[-3000:]
     record = json.loads((output / "train_record.json").read_text("utf-8"))
     assert (record["base"], record["base_revision"]) == ("org/base", sha)
@@ -160,14 +158,14 @@ def test_training_reads_pairs_and_base_by_their_names(hub, tiny_base, tmp_path):
 def test_what_is_not_on_the_hub_is_one_line(hub, tiny_base, tmp_path):
     pairs = write_pairs(tmp_path / "data")
     published(hub, tmp_path / "h1", "dataset", pairs, "org/pairs", "--license", "cc0-1.0")
-    common = ["--model_name_or_path", str(tiny_base), "--output_dir", str(tmp_path / "run")]
-    common += ["--dataset_config", "mediterranean", *QUICK, "--max_steps", "1"]
+    common = ["--base", str(tiny_base), "--output-dir", str(tmp_path / "run")]
+    common += ["--group", "mediterranean", *QUICK, "--max-steps", "1"]
     for words, expected in (
-        (["--dataset_name", "org/none"], "org/none"),
-        (["--dataset_name", "org/pairs", "--dataset_config", "sea"], "sea"),
-        (["--dataset_name", "org/pairs", "--model_name_or_path", "org/nobody"], "org/nobody"),
+        (["--pairs", "org/none"], "org/none"),
+        (["--pairs", "org/pairs", "--group", "sea"], "sea"),
+        (["--pairs", "org/pairs", "--base", "org/nobody"], "org/nobody"),
     ):
-        done = run_module(TRAIN, hub, tmp_path / "h2", *common, *words)
+        done = run_module(TRAIN, hub, tmp_path / "h2", "train", *common, *words)
         assert done.returncode == 2, done.stderr[-3000:]
         error = done.stderr.splitlines()[-1]
         assert error.startswith("error: ") and expected in error, error

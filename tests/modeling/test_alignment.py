@@ -40,9 +40,7 @@ def test_every_subset_gives_its_parts_and_their_weighted_sum(
     tiny_base, tokenizer, rows, objectives
 ):
     weights = {"mlm": 0.5, "seq": 2.0, "tlm": 3.0}
-    config = AlignmentConfig(
-        objectives=objectives, **{f"{k}_weight": v for k, v in weights.items()}
-    )
+    config = AlignmentConfig(objectives=objectives, weights=weights)
     model = load_for_alignment(str(tiny_base), config).eval()
     output = model(**batch_of(tokenizer, rows, objectives=objectives))
     expected = {part for objective in objectives for part in PARTS[objective]}
@@ -57,7 +55,7 @@ def test_every_subset_gives_its_parts_and_their_weighted_sum(
 def test_parts_equal_the_stock_model_and_weight_zero_is_left_out(tiny_base, tokenizer, rows):
     batch = batch_of(tokenizer, rows)
     stock = XLMRobertaForMaskedLM.from_pretrained(tiny_base).eval()
-    model = load_for_alignment(str(tiny_base), AlignmentConfig(seq_weight=0.0)).eval()
+    model = load_for_alignment(str(tiny_base), AlignmentConfig(weights={"seq": 0.0})).eval()
     output = model(**batch)
     for part, prefix in (
         ("mlm_original", ""),
@@ -171,6 +169,48 @@ def test_bert_family_trains_and_saves_stock(bert_tokenizer, tmp_path):
     stock = AutoModelForMaskedLM.from_pretrained(tmp_path / "aligned")
     assert type(stock) is BertForMaskedLM
     assert stock.state_dict().keys() == model.state_dict().keys()
+
+
+def test_what_a_base_lacks_is_one_line(tiny_base, tmp_path, capsys):
+    def told_on_loading(folder):
+        capsys.readouterr()
+        load_for_alignment(str(folder))
+        lines = capsys.readouterr().err.splitlines()
+        return [line for line in lines if line and "Loading weights" not in line]
+
+    assert told_on_loading(tiny_base) == []
+    # A pooler is left over: no matter.
+    AutoModel.from_pretrained(tiny_base).save_pretrained(tmp_path / "bare")
+    (told,) = told_on_loading(tmp_path / "bare")
+    assert told.startswith(f"notice: {tmp_path / 'bare'} has no language-modelling head; one is")
+    stock = XLMRobertaForMaskedLM.from_pretrained(tiny_base)
+    state = stock.state_dict()
+    del state["roberta.encoder.layer.1.output.dense.bias"]
+    stock.save_pretrained(tmp_path / "cut", state_dict=state)
+    (told,) = told_on_loading(tmp_path / "cut")
+    assert "lacks 1 weights of the encoder, such as roberta.encoder.layer.1.output" in told
+
+
+def test_options_of_a_checkpoint_of_0_1_0_are_read(tiny_base):
+    """`config.alignment` as release 0.1.0 wrote it, and as it is still written."""
+    kept = {
+        "objectives": ["mlm", "seq"],
+        "mlm_weight": 1.0,
+        "seq_weight": 0.5,
+        "tlm_weight": 2.0,
+        "layer": 1,
+        "similarity": "cosine",
+        "temperature": 0.1,
+        "mask_equal_texts": False,
+        "gather_with_gradient": False,
+        "pooling": "content",
+    }
+    config = json.loads((tiny_base / "config.json").read_text())
+    (tiny_base / "config.json").write_text(json.dumps({**config, "alignment": kept}))
+    options = load_for_alignment(str(tiny_base)).alignment
+    assert options.weights == {"mlm": 1.0, "seq": 0.5, "tlm": 2.0}
+    assert (options.objectives, options.layer) == (("mlm", "seq"), 1)
+    assert list(options.to_dict().items()) == list(kept.items())
 
 
 def test_unknown_family_is_named(tmp_path):

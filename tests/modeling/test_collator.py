@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from translit_ppa.modeling.aligned.alignment_config import AlignmentError
-from translit_ppa.modeling.aligned.modeling_alignment import VIEW_PREFIXES
+from translit_ppa.modeling.aligned.objectives import VIEW_PREFIXES
 from translit_ppa.modeling.training.counted_random import STEP, below, mix, unit
 from translit_ppa.modeling.training.data_collator import PairCollator, _fit
 

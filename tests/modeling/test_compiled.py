@@ -1,4 +1,4 @@
-"""`--torch_compile` changes no gradient, and says before a training what it lacks."""
+"""`--torch-compile` changes no gradient, and says before a training what it lacks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import json
 import pytest
 import torch
 
-from corridor_examples import train_words, write_pairs
+from corridor_examples import train, train_words, write_pairs
 from translit_ppa.modeling import AlignmentConfig, load_for_alignment
 from translit_ppa.modeling.training.compiled import compile_layers
 from translit_ppa.modeling.training.data_collator import PairCollator
-from translit_ppa.training import run as train
 
 
 @pytest.fixture(autouse=True)
@@ -48,8 +47,8 @@ def test_a_training_takes_the_option(tiny_base, tmp_path, monkeypatch):
     # The check of the compiler compiles something too; what counts is what the layers compile.
     monkeypatch.setattr("translit_ppa.training.checks.check_compiler", lambda *_: None)
     pairs, output = write_pairs(tmp_path / "data"), tmp_path / "out"
-    words = ["--max_steps", "2", "--torch_compile_backend", "aot_eager"]
-    assert train.main(train_words(tiny_base, pairs, output, *words)) == 0
+    words = ["--max-steps", "2", "--torch-compile-backend", "aot_eager"]
+    assert train(train_words(tiny_base, pairs, output, *words)) == 0
     assert torch._dynamo.utils.counters["frames"]["ok"] > 0
     record = json.loads((output / "train_record.json").read_text(encoding="utf-8"))
     assert record["arguments"]["torch_compile"] is True
@@ -58,9 +57,9 @@ def test_a_training_takes_the_option(tiny_base, tmp_path, monkeypatch):
 
 def test_what_cannot_compile_is_refused_at_once(tiny_base, tmp_path, capsys):
     output = tmp_path / "out"
-    words = ["--torch_compile_backend", "no_such_backend"]
-    assert train.main(train_words(tiny_base, tmp_path / "none", output, *words)) == 2
+    words = ["--torch-compile-backend", "no_such_backend"]
+    assert train(train_words(tiny_base, tmp_path / "none", output, *words)) == 2
     message = capsys.readouterr().err
-    assert "no_such_backend" in message and "leave out --torch_compile" in message
+    assert "no_such_backend" in message and "leave out --torch-compile" in message
     assert len(message.strip().splitlines()) == 1
     assert not output.exists()

@@ -10,7 +10,7 @@ import torch
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
 from translit_ppa.modeling.training import cpu
-from translit_ppa.modeling.training.arguments import parse_arguments
+from translit_ppa.modeling.training.arguments import make_arguments
 from translit_ppa.training.checks import check_options
 
 
@@ -49,7 +49,7 @@ def test_memory_is_returned_now_and_then(tmp_path, monkeypatch):
 def test_bf16_is_noticed_where_a_processor_emulates_it(native, monkeypatch, capsys, tmp_path):
     features = {"avx2": True, "avx512_bf16": native, "amx_bf16": False}
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: features)
-    words = ["--output_dir", str(tmp_path), "--use_cpu", "--bf16"]
-    inputs, _, _, training = parse_arguments(words)
+    options = {"output_dir": str(tmp_path), "use_cpu": True, "bf16": True}
+    inputs, _, _, training = make_arguments(options)
     check_options(inputs, training)
     assert ("no bf16 arithmetic" in capsys.readouterr().err) is not native

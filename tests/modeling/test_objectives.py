@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from translit_ppa.modeling.aligned.alignment_config import AlignmentConfig, AlignmentError
 from translit_ppa.modeling.aligned.objectives import info_nce, sequence_contrast
-from translit_ppa.modeling.aligned.pooling import mean_pool, pool_packed, pooling_mask
+from translit_ppa.modeling.aligned.pooling import pool_packed, pooling_mask
 
 
 def reference_info_nce(z: torch.Tensor, temperature: float) -> torch.Tensor:
@@ -96,6 +96,16 @@ def test_sequence_contrast_is_the_formula_over_both_views():
     loss = sequence_contrast({"latin": latin, "original": original}, None, AlignmentConfig())
     expected = reference_info_nce(torch.cat([original, latin]), 1.0)
     assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
+
+
+def mean_pool(hidden, mask):
+    """The mean over the positions where the mask is 1, written out."""
+    return torch.stack(
+        [
+            row[m.bool()].sum(dim=0) / max(1, int(m.sum()))
+            for row, m in zip(hidden, mask, strict=True)
+        ]
+    )
 
 
 def test_packed_pooling_equals_padded_pooling():

@@ -7,23 +7,25 @@ import math
 
 import pytest
 
-from translit_ppa import demo
+from translit_ppa import command_line
 from translit_ppa.hub_cards.records.files import load_records
+from translit_ppa.modeling import AlignmentError
+from translit_ppa.training import ablation
 
 ROWS = ("base", "mlm", "mlm+seq+tlm")
 OPTIONS = [
-    *("--dataset_count", "150", "--max_steps", "6", "--logging_steps", "2", "--eval_steps", "3"),
-    *("--save_steps", "3", "--per_device_train_batch_size", "8", "--warmup_steps", "1"),
-    *("--stand_in_steps", "4", "--stand_in_layers", "2", "--stand_in_hidden", "32"),
-    *("--stand_in_heads", "2", "--stand_in_pieces", "100", "--stand_in_batch_size", "16"),
-    *("--use_cpu", "--disable_tqdm=true", "--report_to", "none"),
-    *("--preprocessing_num_proc", "1"),
+    *("--count", "150", "--max-steps", "6", "--logging-steps", "2", "--eval-steps", "3"),
+    *("--save-steps", "3", "--per-device-train-batch-size", "8", "--warmup-steps", "1"),
+    *("--stand-in-steps", "4", "--stand-in-layers", "2", "--stand-in-hidden", "32"),
+    *("--stand-in-heads", "2", "--stand-in-pieces", "100", "--stand-in-batch-size", "16"),
+    *("--use-cpu", "--disable-tqdm=true", "--report-to", "none"),
+    *("--preprocessing-num-proc", "1"),
 ]
 
 
 def run(folder, group, *more):
     words = ["--group", str(group), "--out", str(folder), *more]
-    return demo.main([*words, *(f"--train_option={word}" for word in OPTIONS)])
+    return command_line.run("demo", [*words, *OPTIONS])
 
 
 def test_demo(tmp_path, monkeypatch, capsys):
@@ -87,22 +89,30 @@ def test_demo(tmp_path, monkeypatch, capsys):
 
     # The same command again trains nothing; another seed keeps nothing of this one.
     before = (out / "mlm" / "train_record.json").read_bytes()
-    monkeypatch.setattr(demo, "train", lambda words: pytest.fail("trained again"))
+    monkeypatch.setattr(ablation, "post_train", lambda arguments: pytest.fail("trained again"))
     assert run(out, group, "--seed", "7") == 0
     again = json.loads((out / "summary.json").read_text())
     assert [again[row] for row in ROWS] == [summary[row] for row in ROWS]
     assert (out / "mlm" / "train_record.json").read_bytes() == before
     asked = []
-    monkeypatch.setattr(demo, "train", lambda words: asked.append(words) or 2)
+
+    def refuse(arguments):
+        asked.append(arguments)
+        raise AlignmentError("no")
+
+    monkeypatch.setattr(ablation, "post_train", refuse)
     assert run(out, group, "--seed", "8") == 2
-    assert asked[0][asked[0].index("--seed") + 1] == "8"
+    assert asked[0][-1].seed == 8
     assert not (out / "mlm" / "train_record.json").exists()
 
 
 def test_user_errors(tmp_path, capsys):
-    assert demo.main(["--group", "atlantis", "--out", str(tmp_path / "out")]) == 2
+    assert command_line.run("demo", ["--group", "atlantis", "--out", str(tmp_path / "out")]) == 2
     assert capsys.readouterr().err.startswith("error: unknown group 'atlantis'")
+    # Behind 0.1.0's --train_option too.
     words = ["--out", str(tmp_path / "out"), "--train_option=--max_stops", "--train_option=3"]
-    assert demo.main(words) == 2
+    assert command_line.run("demo", words) == 2
     assert "--max_stops" in capsys.readouterr().err
+    assert command_line.run("demo", ["--out", str(tmp_path / "out"), "--base", "x"]) == 2
+    assert capsys.readouterr().err == "error: the demo sets base itself; leave it out.\n"
     assert not (tmp_path / "out").exists()

@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from translit_ppa.data_builders.errors import DataError
+from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards.records.files import write_atomically
 from translit_ppa.identity import model_digest
 from translit_ppa.modeling import AlignmentError
-from translit_ppa.modeling.aligned.alignment_config import OBJECTIVE_NAMES
-from translit_ppa.modeling.training.arguments import parse_arguments
+from translit_ppa.modeling.aligned.objectives import PAPER_OBJECTIVES
+from translit_ppa.modeling.training.arguments import make_arguments
+from translit_ppa.training.alignment import named_values
 from translit_ppa.training.inputs import PAIRS_NAME, prepare
 from translit_ppa.training.outputs import RECORD_NAME, last_whole_checkpoint
+from translit_ppa.training.post_training import check, post_train
+from translit_ppa.training.processes import leaving_process_group
+from translit_ppa.training.runs import Run
 
 if TYPE_CHECKING:
     from translit_ppa.modeling.training.arguments import Arguments
@@ -29,87 +34,124 @@ ABLATION = (("mlm",), ("mlm", "seq"), ("mlm", "tlm"), ("mlm", "seq", "tlm"))
 MARK_NAME = "run.json"
 # Where a run lies and how far it came does not make it another run.
 NOT_SETTINGS = ("output_dir", "resume_from_checkpoint", "hub_token", "disable_tqdm")
+# As 0.1.0 named them: a folder that it left is the same run.
+NAMES_IN_MARK = {
+    "base": "model_name_or_path",
+    "base_revision": "model_revision",
+    "pairs": "dataset_name",
+    "pairs_revision": "dataset_revision",
+    "group": "dataset_config",
+    "source": "dataset_source",
+    "count": "dataset_count",
+}
 
-Train = Callable[[Sequence[str]], int]
 
+@raises_translit_error
+def ablate(
+    base: str | Path | None = None,
+    pairs: Any = None,
+    *,
+    output_dir: str | Path | None = None,
+    group: str | Path | None = None,
+    recipe: str | None = None,
+    **training_arguments: Any,
+) -> dict[str, Run]:
+    """Align one base four times: MLM, MLM+SEQ, MLM+TLM and MLM+SEQ+TLM.
 
-def train_ablation(train: Train, words: Sequence[str], arguments: Arguments) -> int:
-    """Train MLM, MLM+SEQ, MLM+TLM and MLM+SEQ+TLM into `OUTPUT_DIR/mlm`, `mlm+seq` and so on.
-
-    Pairs and base that are not given are made once, in `OUTPUT_DIR/pairs` and `OUTPUT_DIR/base`.
+    All see the same pairs in the same order. Pairs and base that are not given are made once, in
+    `OUTPUT_DIR/pairs` and `OUTPUT_DIR/base`. A run that is finished is not repeated; one that was
+    cut goes on with `resume_from_checkpoint="last"`.
 
     Args:
-        train: The `main` of train.py.
-        words: The command line that asked for the ablation.
-        arguments: The same, parsed.
+        base: As `align`.
+        pairs: As `align`.
+        output_dir: The runs lie below it, in `mlm`, `mlm+seq` and so on.
+        group: As `align`.
+        recipe: As `align`.
+        **training_arguments: As `align`, but for the objectives.
 
     Returns:
-        The exit status of the first run that failed, else 0.
+        `mlm`, `mlm+seq`, `mlm+tlm` and `mlm+seq+tlm`, each with its run.
 
     Raises:
-        AlignmentError: An option is set that the ablation sets itself.
+        TranslitError: As `align`; or an option is given that the ablation sets itself; or a folder
+            holds a run of other settings.
+
+    Source:
+        arXiv 2406.19759, tables 4 and 5.
     """
-    inputs, objectives, stand_in, training = arguments
+    values = named_values(base, pairs, output_dir, group, recipe) | training_arguments
+    with leaving_process_group():
+        return _ablate(values)
+
+
+def _ablate(values: dict[str, Any]) -> dict[str, Run]:
+    arguments = inputs, objectives, stand_in, training = make_arguments(values)
     resume = training.resume_from_checkpoint
-    if tuple(objectives.objectives) != OBJECTIVE_NAMES:
+    if tuple(objectives.objectives) != PAPER_OBJECTIVES:
         raise AlignmentError("--ablation sets --objectives itself, four times; leave it out.")
+    check(arguments)
     if resume not in (None, "last"):
         raise AlignmentError(
             f"--ablation goes on from the last checkpoint of the run that was cut, not from "
-            f"{resume}: --resume_from_checkpoint last"
+            f"{resume}: --resume-from-checkpoint last"
         )
     output = Path(str(training.output_dir))
     _, base = prepare(inputs, stand_in, training)
-    pairs = inputs.dataset_name or str(output / PAIRS_NAME)
-    common = [*_without_resuming(words), "--ablation", "false"]
-    common += ["--model_name_or_path", base, "--dataset_name", pairs]
-    if inputs.recipe:  # the one that holds without a model must hold with one
-        common += ["--recipe", inputs.recipe]
+    # The recipe that holds without a model must hold with one.
+    common = {**values, "recipe": inputs.recipe, "base": base}
+    common["pairs"] = inputs.pairs or str(output / PAIRS_NAME)
+    common.pop("resume_from_checkpoint", None)
+    runs = {}
     for chosen in ABLATION:
-        run = [*common, "--objectives", *chosen]
-        status = post_train(train, output / "+".join(chosen), run, base, resume=resume is not None)
-        if status:
-            return status
-    return 0
+        name = "+".join(chosen)
+        run = {**common, "objectives": list(chosen)}
+        runs[name] = train_once(output / name, run, base, resume=resume is not None)
+    return runs
 
 
-def post_train(
-    train: Train, folder: Path, words: Sequence[str], base: str, *, resume: bool | None = None
-) -> int:
+def train_once(
+    folder: Path, values: Mapping[str, Any], base: str, *, resume: bool | None = None
+) -> Run:
     """Train into `folder`, unless the same run lies there finished.
 
     Args:
-        train: The `main` of train.py.
         folder: Of this run.
-        words: Options of train.py but for the folder.
-        base: Hub id or folder of the base that the words name.
+        values: Options of a training but for the folder.
+        base: Hub id or folder of the base that the values name.
         resume: Whether a run that was cut goes on from its last checkpoint; without, it is an
             error. None: it begins again, and a run of other settings is replaced.
-
-    Returns:
-        The exit status of train.py.
 
     Raises:
         DataError: The folder holds something else.
     """
-    arguments = parse_arguments(list(words))
+    arguments = make_arguments(values)
     training = arguments[-1]
     wanted = _settings(arguments, base)
     mark = folder / MARK_NAME
     # Of several processes the first looks, deletes and marks; the others wait, and touch nothing.
     with training.main_process_first(local=False, desc="run folder"):
         finished = (folder / RECORD_NAME).is_file()
-        same = mark.is_file() and mark.read_text(encoding="utf-8") == wanted
+        same = _read_mark(mark) == wanted
         if training.process_index == 0 and not (same and finished):
             _make_room(folder, same, finished, resume)
-            write_atomically(mark, wanted.encode())
+            write_atomically(mark, json.dumps(wanted, indent=1, sort_keys=True).encode())
     if same and finished:
         if training.process_index == 0:
             print(f"{folder} is finished")
-        return 0
+        return Run.open(folder)
     # A run that was cut before its first checkpoint just begins.
-    again = ["--resume_from_checkpoint", "last"] if resume and last_whole_checkpoint(folder) else []
-    return int(train([*words, "--output_dir", str(folder), *again]))
+    again = resume and last_whole_checkpoint(folder)
+    more = {"resume_from_checkpoint": "last"} if again else {}
+    return post_train(make_arguments({**values, "output_dir": str(folder), **more}))
+
+
+def _read_mark(mark: Path) -> Any:
+    """The settings of the run in a folder; None where there are none, or none that can be read."""
+    try:
+        return json.loads(mark.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def _make_room(folder: Path, same: bool, finished: bool, resume: bool | None) -> None:
@@ -121,32 +163,22 @@ def _make_room(folder: Path, same: bool, finished: bool, resume: bool | None) ->
         shutil.rmtree(folder, ignore_errors=True)
     elif not same and (finished or mark.is_file()):
         raise DataError(
-            f"{folder} is a run of other settings or of another base; give another --output_dir "
+            f"{folder} is a run of other settings or of another base; give another --output-dir "
             "or move it away."
         )
 
 
-def _without_resuming(words: Sequence[str]) -> list[str]:
-    """Leave out the option that holds for a cut run only, in any of its spellings."""
-    kept: list[str] = []
-    value = False
-    for word in words:
-        if not value and word.partition("=")[0].replace("-", "_") == "__resume_from_checkpoint":
-            value = "=" not in word
-        elif value:
-            value = False
-        else:
-            kept.append(word)
-    return kept
-
-
-def _settings(arguments: Arguments, base: str) -> str:
-    """Everything that the words decide, in full, the base's weights, and how many processes."""
+def _settings(arguments: Arguments, base: str) -> dict[str, Any]:
+    """Everything that decides a run, in full, the base's weights, and how many processes."""
     inputs, objectives, _, training = arguments
-    settings = vars(inputs) | vars(objectives) | training.to_dict()
+    settings = {NAMES_IN_MARK.get(name, name): value for name, value in vars(inputs).items()}
+    settings |= vars(objectives) | training.to_dict()
+    settings |= {f"{name}_weight": value for name, value in settings.pop("weights").items()}
+    settings["ablation"] = False  # an option of 0.1.0, false for every single run
     settings = {name: v for name, v in settings.items() if name not in NOT_SETTINGS}
-    settings["base"] = model_digest(base, inputs.model_revision)
+    settings["base"] = model_digest(base, inputs.base_revision)
     # Each process adds its own batch to a step.
     if training.world_size > 1:
         settings["world_size"] = training.world_size
-    return json.dumps(settings, indent=1, sort_keys=True)
+    plain: dict[str, Any] = json.loads(json.dumps(settings))
+    return plain

@@ -16,7 +16,7 @@ from translit_ppa.training.inputs import kept_source
 # <s> A </s> B </s>: a joint view with one token a side.
 SHORTEST = 5
 RETRIEVAL_METRICS = ("top1", "top5", "top10")
-COUNTS = ("max_train_samples", "dataset_count")
+COUNTS = ("max_train_samples", "count")
 TRAINING_COUNTS = ("per_device_train_batch_size", "gradient_accumulation_steps", "tokens_per_batch")
 
 
@@ -50,7 +50,7 @@ def check_options(inputs: InputArguments, training: PostTrainingArguments) -> No
             "first. Leave it out."
         )
     if inputs.trim_keep and not inputs.trim_vocabulary:
-        raise AlignmentError("trim_keep is given, but nothing is trimmed. Add --trim_vocabulary.")
+        raise AlignmentError("trim_keep is given, but nothing is trimmed. Add --trim-vocabulary.")
     for name in inputs.trim_keep or []:
         kept_source(name)
     if training.bf16 and training.device.type == "cpu" and not has_bf16():
@@ -74,7 +74,7 @@ def _check_reporters(training: PostTrainingArguments) -> None:
             callback()
     except (ImportError, RuntimeError, ValueError) as error:
         raise AlignmentError(
-            f"report_to {' '.join(asked)}: {error} Install it, or give --report_to none."
+            f"report_to {' '.join(asked)}: {error} Install it, or give --report-to none."
         ) from error
 
 
@@ -83,7 +83,7 @@ def _check_best_metric(inputs: InputArguments, training: PostTrainingArguments) 
     if wanted in RETRIEVAL_METRICS and inputs.validation_benchmark is None:
         raise AlignmentError(
             f"metric_for_best_model is {training.metric_for_best_model}, which needs "
-            "--validation_benchmark, such as cldr."
+            "--validation-benchmark, such as cldr."
         )
 
 

@@ -58,7 +58,7 @@ def prepare(
     """
     output = Path(training.output_dir or "runs/train")
     pairs = load_or_build_pairs(inputs, output / PAIRS_NAME, training)
-    base = inputs.model_name_or_path
+    base = inputs.base
     if base is None:
         base = str(make_stand_in(output / BASE_NAME, pairs["train"], inputs, stand_in, training))
     return pairs, base
@@ -67,21 +67,21 @@ def prepare(
 def load_or_build_pairs(
     inputs: InputArguments, folder: Path, training: PostTrainingArguments
 ) -> DatasetDict:
-    """Open the pairs that the arguments name, or build them from `dataset_source` into `folder`.
+    """Open the pairs that the arguments name, or build them from `source` into `folder`.
 
     Raises:
         DataError: If the pairs cannot be opened, or lack a column or the train split.
     """
-    name = inputs.dataset_name
+    name = inputs.pairs
     if name is None:
         name = str(folder)
         options: dict[str, Any] = {}
-        if inputs.dataset_count is not None:
-            options["count"] = inputs.dataset_count
+        if inputs.count is not None:
+            options["count"] = inputs.count
         with training.main_process_first(local=False, desc="pairs"):
             build_pairs(
-                inputs.dataset_config,
-                inputs.dataset_source,
+                inputs.group,
+                inputs.source,
                 out=folder,
                 seed=training.seed,
                 num_proc=inputs.preprocessing_num_proc or os.cpu_count() or 1,
@@ -90,8 +90,8 @@ def load_or_build_pairs(
             )
     return open_pairs(
         name,
-        inputs.dataset_config,
-        inputs.dataset_revision,
+        inputs.group,
+        inputs.pairs_revision,
         "train",
         (inputs.text_column, inputs.transliteration_column),
     ).dataset
@@ -160,12 +160,12 @@ def _english(inputs: InputArguments, options: StandInArguments, seed: int) -> li
     source = parse_source(
         options.stand_in_source,
         seed=seed,
-        count=inputs.dataset_count or 10_000,
+        count=inputs.count or 10_000,
         text_column=options.stand_in_text_column,
         include_ids=options.stand_in_include_ids,
         exclude_ids=options.stand_in_exclude_ids,
     )
-    languages = load_group(inputs.dataset_config).evaluation_sources
+    languages = load_group(inputs.group).evaluation_sources
     return [
         sentence.text
         for language in languages
@@ -261,7 +261,7 @@ def texts_to_keep(inputs: InputArguments, validation: Form | None) -> Iterator[s
         inputs: Of `trim_keep`, files are read whole, benchmarks in the group's languages.
         validation: The validation benchmark; its test split is kept too.
     """
-    codes = load_group(inputs.dataset_config).scored_codes
+    codes = load_group(inputs.group).scored_codes
     given = [kept_source(name) for name in inputs.trim_keep or []]
     for source in given if validation is None else [validation, *given]:
         if isinstance(source, list):

@@ -36,8 +36,8 @@ def checkpoint_to_resume(output: Path, asked: str | None) -> str | None:
         return asked
     if last or (output / RECORD_NAME).is_file():
         raise AlignmentError(
-            f"{output} already holds a run. Give another --output_dir, delete it, or add "
-            "--resume_from_checkpoint last."
+            f"{output} already holds a run. Give another --output-dir, delete it, or add "
+            "--resume-from-checkpoint last."
         )
     return None
 
@@ -68,8 +68,8 @@ def train_record(
     """Say what was trained on what, how, and with which course; every fact comes from the run."""
     state, args = trainer.state, trainer.args
     config: Any = trainer.accelerator.unwrap_model(trainer.model).config
-    build = Path(inputs.dataset_name or Path(str(args.output_dir)) / PAIRS_NAME)
-    built = build_facts(str(build), inputs.dataset_config, inputs.dataset_revision)
+    build = Path(inputs.pairs or Path(str(args.output_dir)) / PAIRS_NAME)
+    built = build_facts(str(build), inputs.group, inputs.pairs_revision)
     history = [
         {name: value for name, value in entry.items() if isinstance(value, int | float)}
         for entry in state.log_history
@@ -100,11 +100,11 @@ def train_record(
             "kind": "train",
             "version": package_version(),
             "created": now(),
-            "base": inputs.model_name_or_path or "stand-in trained from scratch",
-            "base_revision": model_digest(base, inputs.model_revision),
+            "base": inputs.base or "stand-in trained from scratch",
+            "base_revision": model_digest(base, inputs.base_revision),
             "data": {
-                "name": inputs.dataset_name or f"built from {inputs.dataset_source}",
-                "config": config_name(inputs.dataset_config),
+                "name": inputs.pairs or f"built from {inputs.source}",
+                "config": config_name(inputs.group),
                 "digest": built.get("digest"),
                 "rows": rows,
             },

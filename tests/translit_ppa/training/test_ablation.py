@@ -7,11 +7,10 @@ import shutil
 
 import pytest
 
-from corridor_examples import QUICK, run, train_words, write_pairs, write_parallel
+from corridor_examples import QUICK, run, train, train_words, write_pairs, write_parallel
 from translit_ppa.hub_cards.records.files import load_records
 from translit_ppa.modeling.training.data_collator import PairCollator
 from translit_ppa.training import ablation as train_runs
-from translit_ppa.training import run as train
 
 NAMES = {
     "mlm": ["mlm"],
@@ -41,9 +40,9 @@ def test_four_runs_see_the_same_pairs_in_the_same_order(tiny_base, tmp_path, mon
 
     monkeypatch.setattr(PairCollator, "__call__", watched)
     # 35 pairs in batches of 4: 12 steps reach into the second epoch.
-    words = train_words(tiny_base, pairs, out, "--max_steps", "12", "--ablation")
-    words += ["--save_strategy", "steps", "--save_steps", "4"]
-    assert train.main(words) == 0
+    words = train_words(tiny_base, pairs, out, "--max-steps", "12", "--ablation")
+    words += ["--save-strategy", "steps", "--save-steps", "4"]
+    assert train(words) == 0
     batches = len(seen) // 4
     assert len(seen) == 4 * batches and batches >= 12
     order = seen[:12]
@@ -60,37 +59,37 @@ def test_four_runs_see_the_same_pairs_in_the_same_order(tiny_base, tmp_path, mon
 
     # Again: nothing. A run that lost its end: only that one, from its last checkpoint.
     seen.clear()
-    assert train.main(words) == 0
+    assert train(words) == 0
     assert seen == []
     cut = out / "mlm+tlm"
     whole = records["mlm+tlm"]
     (cut / "train_record.json").unlink()
     shutil.rmtree(cut / "checkpoint-12")
-    assert train.main(words) == 2
-    assert "--resume_from_checkpoint last" in capsys.readouterr().err
-    assert train.main([*words, "--resume-from-checkpoint=last"]) == 0
+    assert train(words) == 2
+    assert "--resume-from-checkpoint last" in capsys.readouterr().err
+    assert train([*words, "--resume-from-checkpoint=last"]) == 0
     assert seen[:4] == order[8:12], "goes on after step 8"
     again = trained(out)["mlm+tlm"]
     assert again.history[:12] == whole.history[:12]
 
     # Other settings under the same folder are refused, whatever is asked to resume.
-    assert train.main([*words, "--learning_rate", "2e-3"]) == 2
+    assert train([*words, "--learning-rate", "2e-3"]) == 2
     assert "other settings" in capsys.readouterr().err
 
 
 def test_without_a_model_the_stand_in_is_made_once(tmp_path, monkeypatch):
     pairs, out = write_pairs(tmp_path / "data"), tmp_path / "out"
-    small = [*("--stand_in_steps", "2", "--stand_in_layers", "2", "--stand_in_hidden", "16")]
-    small += ["--stand_in_heads", "2", "--stand_in_pieces", "60", "--stand_in_source", "none"]
-    words = ["--dataset_name", str(pairs), "--output_dir", str(out), *QUICK, *small]
+    small = [*("--stand-in-steps", "2", "--stand-in-layers", "2", "--stand-in-hidden", "16")]
+    small += ["--stand-in-heads", "2", "--stand-in-pieces", "60", "--stand-in-source", "none"]
+    words = ["--pairs", str(pairs), "--output-dir", str(out), *QUICK, *small]
     parallel = write_parallel(tmp_path / "names")
-    words += ["--max_steps", "2", "--validation_benchmark", f"parallel:{parallel}"]
-    words += ["--eval_strategy", "no"]
-    words += ["--load_best_model_at_end=false", "--ablation"]
+    words += ["--max-steps", "2", "--validation-benchmark", f"parallel:{parallel}"]
+    words += ["--eval-strategy", "no"]
+    words += ["--load-best-model-at-end=false", "--ablation"]
     made = []
     make = train_runs.prepare
     monkeypatch.setattr(train_runs, "prepare", lambda *a: made.append(1) or make(*a))
-    assert train.main(words) == 0
+    assert train(words) == 0
     assert made == [1]
     records = trained(out)
     assert {r.base for r in records.values()} == {str(out / "base")}
@@ -100,7 +99,7 @@ def test_without_a_model_the_stand_in_is_made_once(tmp_path, monkeypatch):
 
 def test_two_processes_train_each_run_once(tiny_base, tmp_path, capsys):
     pairs, out = write_pairs(tmp_path / "data"), tmp_path / "out"
-    words = train_words(tiny_base, pairs, out, "--max_steps", "2", "--ablation")
+    words = train_words(tiny_base, pairs, out, "--max-steps", "2", "--ablation")
     done = run(words, tmp_path, processes=2)
     assert [done.stdout.count(f"saved {out / name} after 2 steps") for name in NAMES] == [1] * 4
     records = trained(out)
@@ -113,7 +112,7 @@ def test_two_processes_train_each_run_once(tiny_base, tmp_path, capsys):
     assert [done.stdout.count(f"{out / name} is finished") for name in NAMES] == [1] * 4
     assert "saved" not in done.stdout
     assert trained(out) == records
-    assert train.main(words) == 2
+    assert train(words) == 2
     assert "other settings" in capsys.readouterr().err
 
 
@@ -121,7 +120,7 @@ def test_two_processes_train_each_run_once(tiny_base, tmp_path, capsys):
     ("option", "told"),
     [
         (["--objectives", "mlm"], "--ablation sets --objectives itself"),
-        (["--resume_from_checkpoint", "{tmp}/checkpoint-3"], "goes on from the last checkpoint"),
+        (["--resume-from-checkpoint", "{tmp}/checkpoint-3"], "goes on from the last checkpoint"),
     ],
 )
 def test_user_errors_leave_nothing(option, told, tiny_base, tmp_path, capsys):
@@ -130,6 +129,6 @@ def test_user_errors_leave_nothing(option, told, tiny_base, tmp_path, capsys):
     (tmp_path / "checkpoint-3" / "trainer_state.json").write_text("{}")
     option = [word.format(tmp=tmp_path) for word in option]
     words = train_words(tiny_base, tmp_path / "no-pairs", out, "--ablation", *option)
-    assert train.main(words) == 2
+    assert train(words) == 2
     assert told in capsys.readouterr().err
     assert not out.exists()

@@ -1,12 +1,13 @@
-"""Recipes and precedence: default, then recipe, then --paper_compat, then what was typed."""
+"""Recipes and precedence: default, then recipe, then --paper-compat, then what was typed."""
 
 from __future__ import annotations
 
 import pytest
 
-from translit_ppa.modeling.training.arguments import parse_arguments
+from corridor_examples import train
+from translit_ppa.commands.train import training_options
+from translit_ppa.modeling.training.arguments import make_arguments
 from translit_ppa.modeling.training.data_collator import PairCollator
-from translit_ppa.training import run as train
 
 # arXiv 2406.19759, section 4.1 and appendix A: 512 pairs per update, Adam 2e-5, linear to 0.
 PAPER = {
@@ -31,10 +32,17 @@ PAPER = {
 
 
 # transformers refuses bf16 on a machine without CUDA unless it is told to use the CPU.
-ANYWHERE = ["--use_cpu"]
-WORKERS = ["--dataloader_persistent_workers", "true"]
-TRIM = ["--trim_vocabulary", "--trim_keep"]
-GIVEN = ["--model_name_or_path", "m", "--dataset_name", "d"]
+ANYWHERE = ["--use-cpu"]
+WORKERS = ["--dataloader-persistent-workers", "true"]
+TRIM = ["--trim-vocabulary", "--trim-keep"]
+
+
+def parse_arguments(words):
+    """As the command does, up to the training itself."""
+    return make_arguments(training_options(words))
+
+
+GIVEN = ["--base", "m", "--pairs", "d"]
 
 
 @pytest.mark.parametrize(("recipe", "epochs"), [("mediterranean", 2), ("sea", 8)])
@@ -43,8 +51,8 @@ def test_recipes_are_the_papers_runs(recipe, epochs):
     assert {name: getattr(training, name) for name in PAPER} == PAPER
     assert training.num_train_epochs == epochs
     assert training.output_dir == f"runs/glot500-translit-ppa-{recipe}"
-    assert (inputs.model_name_or_path, inputs.dataset_name) == ("cis-lmu/glot500-base", None)
-    assert (inputs.dataset_source, inputs.dataset_config) == ("hub", recipe)
+    assert (inputs.base, inputs.pairs) == ("cis-lmu/glot500-base", None)
+    assert (inputs.source, inputs.group) == ("hub", recipe)
     assert (inputs.max_length, inputs.max_train_samples, inputs.recipe) == (512, None, recipe)
     options = objectives.alignment()
     assert options.to_dict() == {
@@ -64,7 +72,7 @@ def test_recipes_are_the_papers_runs(recipe, epochs):
 
 
 def test_defaults_are_the_papers_without_a_recipe():
-    inputs, _, _, training = parse_arguments(["--model_name_or_path", "x"])
+    inputs, _, _, training = parse_arguments(["--base", "x"])
     assert inputs.recipe is None
     expected = {**PAPER, "per_device_train_batch_size": 16, "bf16": False}
     assert {name: getattr(training, name) for name in PAPER} == expected
@@ -73,7 +81,7 @@ def test_defaults_are_the_papers_without_a_recipe():
 
 def test_no_argument_is_the_embedded_example():
     inputs, _, _, training = parse_arguments([])
-    assert (inputs.recipe, inputs.dataset_source, inputs.model_name_or_path) == (
+    assert (inputs.recipe, inputs.source, inputs.base) == (
         "embedded",
         "cldr",
         None,
@@ -83,21 +91,21 @@ def test_no_argument_is_the_embedded_example():
 
 
 def test_typed_wins_over_recipe():
-    words = ["--recipe", "sea", "--num_train_epochs", "1", "--learning_rate", "1e-4"]
-    words += ["--dataset_config", "mediterranean", "--bf16", "false"]
+    words = ["--recipe", "sea", "--num-train-epochs", "1", "--learning-rate", "1e-4"]
+    words += ["--group", "mediterranean", "--bf16", "false"]
     inputs, _, _, training = parse_arguments(words)
     assert (training.num_train_epochs, training.learning_rate, training.bf16) == (1, 1e-4, False)
-    assert inputs.dataset_config == "mediterranean"
+    assert inputs.group == "mediterranean"
     assert training.per_device_train_batch_size == 64
 
 
 def test_paper_compat_reaches_alignment_and_collator(tokenizer):
-    words = ["--recipe", "mediterranean", "--paper_compat", *ANYWHERE]
+    words = ["--recipe", "mediterranean", "--paper-compat", *ANYWHERE]
     inputs, objectives, _, training = parse_arguments(words)
     assert inputs.paper_compat
     assert training.weight_decay == 0.0, "paper_compat wins over the recipe's 0.01"
     options = objectives.alignment()
-    assert (options.seq_weight, options.mlm_weight, options.tlm_weight) == (0.5, 1.0, 1.0)
+    assert options.weights == {"mlm": 1.0, "seq": 0.5, "tlm": 1.0}
     assert (options.gather_with_gradient, options.mask_equal_texts) == (False, False)
     assert options.pooling == "attended"
     collator = PairCollator(tokenizer, **objectives.collator_options())
@@ -107,10 +115,10 @@ def test_paper_compat_reaches_alignment_and_collator(tokenizer):
 
 
 def test_typed_wins_over_paper_compat(tokenizer):
-    words = ["--paper_compat", "--recipe", "mediterranean", *ANYWHERE, "--seq_weight", "0.7"]
-    words += ["--mask_equal_texts", "true", "--weight_decay", "0.3", "--replace_with_special=false"]
+    words = ["--paper-compat", "--recipe", "mediterranean", *ANYWHERE, "--seq-weight", "0.7"]
+    words += ["--mask-equal-texts", "true", "--weight-decay", "0.3", "--replace-with-special=false"]
     _, objectives, _, training = parse_arguments(words)
-    assert objectives.alignment().seq_weight == 0.7
+    assert objectives.alignment().weights["seq"] == 0.7
     assert objectives.alignment().mask_equal_texts
     assert not objectives.alignment().gather_with_gradient
     assert training.weight_decay == 0.3
@@ -119,7 +127,7 @@ def test_typed_wins_over_paper_compat(tokenizer):
 
 
 def test_without_paper_compat_typed_booleans_switch_off():
-    _, objectives, _, _ = parse_arguments(["--no_mask_equal_texts", "--keep_separator", "false"])
+    _, objectives, _, _ = parse_arguments(["--no-mask-equal-texts", "--keep-separator", "false"])
     assert not objectives.alignment().mask_equal_texts
     assert not objectives.collator_options()["keep_separator"]
 
@@ -127,28 +135,28 @@ def test_without_paper_compat_typed_booleans_switch_off():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (["--max_train_samples", "0"], "max_train_samples is 0. Legal: 1 or more."),
-        (["--max_length", "4"], "max_length is 4. Legal: 5 or more"),
-        (["--per_device_train_batch_size", "0"], "per_device_train_batch_size is 0. Legal: 1"),
-        (["--tokens_per_batch", "0"], "tokens_per_batch is 0. Legal: 1 or more."),
-        (["--tokens_per_batch", "-8"], "tokens_per_batch is -8. Legal: 1 or more."),
-        ([*WORKERS, "--dataloader_num_workers", "2"], "masks of the first. Leave it out."),
-        (["--trim_keep", "nowhere"], "nothing is trimmed. Add --trim_vocabulary"),
+        (["--max-train-samples", "0"], "max_train_samples is 0. Legal: 1 or more."),
+        (["--max-length", "4"], "max_length is 4. Legal: 5 or more"),
+        (["--per-device-train-batch-size", "0"], "per_device_train_batch_size is 0. Legal: 1"),
+        (["--tokens-per-batch", "0"], "tokens_per_batch is 0. Legal: 1 or more."),
+        (["--tokens-per-batch", "-8"], "tokens_per_batch is -8. Legal: 1 or more."),
+        ([*WORKERS, "--dataloader-num-workers", "2"], "masks of the first. Leave it out."),
+        (["--trim-keep", "nowhere"], "nothing is trimmed. Add --trim-vocabulary"),
         ([*TRIM, "nowhere"], "trim_keep nowhere is or holds no text file. Legal: UTF-8"),
         ([*TRIM, "srb"], "srb reads a local folder and none was given"),
         (["--seed", "-1"], "seed is -1. Legal: 0 to 4294967295."),
-        (["--remove_unused_columns", "true"], "remove_unused_columns is true"),
-        (["--label_smoothing_factor", "0.1"], "label_smoothing_factor has no effect"),
-        (["--report_to", "nope"], "report_to nope: nope is not supported"),
-        ([*GIVEN, "--metric_for_best_model", "eval_top10"], "needs --validation_benchmark"),
-        (["--resume_from_checkpoint", "nodir"], "which is no checkpoint folder of a training"),
-        (["--mlm_weight", "nan"], "mlm_weight is nan. Legal: 0 or more, finite."),
+        (["--remove-unused-columns", "true"], "remove_unused_columns is true"),
+        (["--label-smoothing-factor", "0.1"], "label_smoothing_factor has no effect"),
+        (["--report-to", "nope"], "report_to nope: nope is not supported"),
+        ([*GIVEN, "--metric-for-best-model", "eval_top10"], "needs --validation-benchmark"),
+        (["--resume-from-checkpoint", "nodir"], "which is no checkpoint folder of a training"),
+        (["--mlm-weight", "nan"], "mlm_weight is nan. Legal: 0 or more, finite."),
         (["--no-such-option", "1"], "--no-such-option"),
     ],
 )
 def test_what_cannot_be_honoured_is_refused_first(tmp_path, monkeypatch, capsys, wrong, message):
     monkeypatch.chdir(tmp_path)
-    assert train.main([*ANYWHERE, "--output_dir", "out", *wrong]) == 2
+    assert train([*ANYWHERE, "--output-dir", "out", *wrong]) == 2
     printed = capsys.readouterr().err
     assert message in printed
     assert printed.count("\n") == 1

@@ -12,9 +12,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from corridor_examples import command, environment, run, train_words, write_pairs
+from corridor_examples import command, environment, run, train, train_words, write_pairs
 from translit_ppa.hub_cards import TrainRecord
-from translit_ppa.training import run as train
 
 NOT_RUN = ("train_", "total_flos")
 
@@ -64,10 +63,10 @@ def wait_for(condition, process, seconds=120):
 def test_kill_and_resume(base, tmp_path):
     pairs = write_pairs(tmp_path / "data")
     # 35 pairs, 9 steps an epoch: the kill falls into the second epoch or later.
-    more = ["--max_steps", "40", "--save_strategy", "steps", "--save_steps", "5"]
-    more += ["--learning_rate", "1e-3", "--warmup_steps", "4"]
+    more = ["--max-steps", "40", "--save-strategy", "steps", "--save-steps", "5"]
+    more += ["--learning-rate", "1e-3", "--warmup-steps", "4"]
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert train.main(train_words(base, pairs, whole, *more)) == 0
+    assert train(train_words(base, pairs, whole, *more)) == 0
 
     words = train_words(base, pairs, killed, *more)
     with (tmp_path / "log.txt").open("w") as log:
@@ -86,7 +85,7 @@ def test_kill_and_resume(base, tmp_path):
     (killed / "checkpoint-99").mkdir()
     (killed / "checkpoint-99" / "model.safetensors").write_bytes(b"cut off")
 
-    assert train.main([*words, "--resume_from_checkpoint", "last"]) == 0
+    assert train([*words, "--resume-from-checkpoint", "last"]) == 0
     one, other = record_of(whole), record_of(killed)
     assert [e["step"] for e in course(other)] == list(range(1, 41))
     assert course(other) == course(one)
@@ -101,10 +100,10 @@ def test_two_processes_equal_one_with_the_joint_batch(tiny_base, tmp_path):
     four pairs of the joint batch of eight, rank 1 the other four.
     """
     pairs = write_pairs(tmp_path / "data")
-    more = ["--max_steps", "2", "--optim", "sgd", "--learning_rate", "0.05"]
+    more = ["--max-steps", "2", "--optim", "sgd", "--learning-rate", "0.05"]
     one, two = tmp_path / "one", tmp_path / "two"
-    joint = ["--per_device_train_batch_size", "8"]
-    assert train.main(train_words(tiny_base, pairs, one, *more, *joint)) == 0
+    joint = ["--per-device-train-batch-size", "8"]
+    assert train(train_words(tiny_base, pairs, one, *more, *joint)) == 0
     run(train_words(tiny_base, pairs, two, *more), tmp_path, processes=2)
     assert (record_of(one).arguments["world_size"], record_of(two).arguments["world_size"]) == (
         1,

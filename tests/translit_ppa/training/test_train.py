@@ -14,10 +14,11 @@ from transformers import (
     AutoTokenizer,
 )
 
-from corridor_examples import train_words, write_pairs, write_parallel
+from corridor_examples import train, train_words, write_pairs, write_parallel
 from translit_ppa.hub_cards import TrainRecord
+from translit_ppa.modeling.training.arguments import InputArguments
 from translit_ppa.training import inputs as train_inputs
-from translit_ppa.training import run as train
+from translit_ppa.training import post_training
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def losses(record: TrainRecord) -> list[float]:
 
 def test_checkpoint_opens_with_stock_classes(tiny_base, pairs, tmp_path, capsys):
     output = tmp_path / "out"
-    assert train.main(train_words(tiny_base, pairs, output, "--max_steps", "2")) == 0
+    assert train(train_words(tiny_base, pairs, output, "--max-steps", "2")) == 0
     assert sorted(path.name for path in output.iterdir()) == [
         "config.json",
         "model.safetensors",
@@ -79,7 +80,7 @@ def test_checkpoint_opens_with_stock_classes(tiny_base, pairs, tmp_path, capsys)
 
 def test_record_says_what_happened(tiny_base, pairs, tmp_path):
     output = tmp_path / "out"
-    assert train.main(train_words(tiny_base, pairs, output, "--max_steps", "3", "--seed", "5")) == 0
+    assert train(train_words(tiny_base, pairs, output, "--max-steps", "3", "--seed", "5")) == 0
     record = record_of(output)
     built = json.loads((pairs / "mediterranean" / "build_record.json").read_text())
     assert (record.steps, record.seed, record.best) == (3, 5, None)
@@ -106,9 +107,9 @@ def test_record_says_what_happened(tiny_base, pairs, tmp_path):
 
 def test_few_tokens_at_a_time_are_the_same_training(tiny_base, pairs, tmp_path):
     runs = {}
-    for name, more in {"whole": [], "parts": ["--tokens_per_batch", "40"]}.items():
-        words = train_words(tiny_base, pairs, tmp_path / name, "--max_steps", "3", *more)
-        assert train.main(words) == 0
+    for name, more in {"whole": [], "parts": ["--tokens-per-batch", "40"]}.items():
+        words = train_words(tiny_base, pairs, tmp_path / name, "--max-steps", "3", *more)
+        assert train(words) == 0
         runs[name] = record_of(tmp_path / name)
     assert losses(runs["parts"]) == pytest.approx(losses(runs["whole"]), rel=1e-3)
     assert runs["parts"].arguments["tokens_per_batch"] == 40
@@ -117,9 +118,9 @@ def test_few_tokens_at_a_time_are_the_same_training(tiny_base, pairs, tmp_path):
 def test_a_trimmed_training_says_so(tiny_base, pairs, tmp_path, capsys):
     """Pieces of the pairs, of the validation benchmark and of the files to keep, and no others."""
     (tmp_path / "bible.grc-eng.grc").write_text("Ἀθῆναι\n", encoding="utf-8")
-    words = train_words(tiny_base, pairs, tmp_path / "out", "--max_steps", "1", "--trim_vocabulary")
-    words += ["--validation_benchmark", f"parallel:{write_parallel(tmp_path / 'bench')}"]
-    assert train.main([*words, "--trim_keep", str(tmp_path / "bible.grc-eng.grc")]) == 0
+    words = train_words(tiny_base, pairs, tmp_path / "out", "--max-steps", "1", "--trim-vocabulary")
+    words += ["--validation-benchmark", f"parallel:{write_parallel(tmp_path / 'bench')}"]
+    assert train([*words, "--trim-keep", str(tmp_path / "bible.grc-eng.grc")]) == 0
     printed = capsys.readouterr().out
     assert "vocabulary: 36 texts of parallel are kept" in printed
     assert "vocabulary: 1 files are kept\n" in printed
@@ -143,8 +144,8 @@ def test_unknown_tokens_are_reported_per_view(tmp_path, tiny_config, pairs, caps
     tiny_config.vocab_size = len(tokenizer)
     XLMRobertaForMaskedLM(tiny_config).save_pretrained(tmp_path / "latin")
     tokenizer.save_pretrained(tmp_path / "latin")
-    words = train_words(tmp_path / "latin", pairs, tmp_path / "out", "--max_steps", "1")
-    assert train.main(words) == 0
+    words = train_words(tmp_path / "latin", pairs, tmp_path / "out", "--max-steps", "1")
+    assert train(words) == 0
     rate = record_of(tmp_path / "out").unk_rate
     assert rate["original"] > 20
     assert rate["latin"] == 0.0
@@ -153,28 +154,28 @@ def test_unknown_tokens_are_reported_per_view(tmp_path, tiny_config, pairs, caps
 
 def test_max_train_samples_is_a_seeded_sample(tiny_base, pairs, tmp_path, monkeypatch):
     taken = []
-    real = train.report_unknown
+    real = post_training.report_unknown
 
     def spy(tokenizer, rows, inputs):
         taken.append(rows["text"][:])
         return real(tokenizer, rows, inputs)
 
-    monkeypatch.setattr(train, "report_unknown", spy)
-    more = ["--max_steps", "1", "--max_train_samples", "6"]
+    monkeypatch.setattr(post_training, "report_unknown", spy)
+    more = ["--max-steps", "1", "--max-train-samples", "6"]
     for number, seed in enumerate(("1", "1", "2")):
         words = train_words(tiny_base, pairs, tmp_path / str(number), *more, "--seed", seed)
-        assert train.main(words) == 0
-    whole = train_inputs.load_or_build_pairs(
-        train.parse_arguments(train_words(tiny_base, pairs, tmp_path / "x"))[0], tmp_path, None
-    )["train"]["text"][:]
+        assert train(words) == 0
+    whole = train_inputs.load_or_build_pairs(InputArguments(pairs=str(pairs)), tmp_path, None)[
+        "train"
+    ]["text"][:]
     assert [len(rows) for rows in taken] == [6, 6, 6]
     assert taken[0] == taken[1]
     assert set(taken[0]) != set(taken[2])
     assert set(taken[0]) != set(whole[:6])
     assert set(taken[0]) | set(taken[2]) <= set(whole)
     assert record_of(tmp_path / "0").data.rows == 6
-    words = train_words(tiny_base, pairs, tmp_path / "all", "--max_steps", "1")
-    assert train.main([*words, "--max_train_samples", "99999"]) == 0
+    words = train_words(tiny_base, pairs, tmp_path / "all", "--max-steps", "1")
+    assert train([*words, "--max-train-samples", "99999"]) == 0
     assert record_of(tmp_path / "all").data.rows == len(whole) == 35
 
 
@@ -188,11 +189,11 @@ def test_group_of_ones_own(tiny_base, tmp_path):
         lines = "".join(f"{word} {i}\n" for i in range(12))
         (texts / f"{code}.txt").write_text(lines, encoding="utf-8")
     words = [
-        *("--model_name_or_path", str(tiny_base), "--output_dir", str(tmp_path / "out")),
-        *("--dataset_config", str(group), "--dataset_source", f"files:{texts}"),
+        *("--base", str(tiny_base), "--output-dir", str(tmp_path / "out")),
+        *("--group", str(group), "--source", f"files:{texts}"),
     ]
-    more = ["--max_steps", "1", "--preprocessing_num_proc", "1"]
-    assert train.main([*words, *train_words(tiny_base, texts, tmp_path / "out", *more)[6:]]) == 0
+    more = ["--max-steps", "1", "--preprocessing-num-proc", "1"]
+    assert train([*words, *train_words(tiny_base, texts, tmp_path / "out", *more)[6:]]) == 0
     record = record_of(tmp_path / "out")
     assert (record.data.config, record.data.rows) == ("pair", 22)
     assert record.data.name == f"built from files:{texts}"
@@ -201,22 +202,22 @@ def test_group_of_ones_own(tiny_base, tmp_path):
 
 
 def test_used_output_dir_is_refused(tiny_base, pairs, tmp_path, capsys):
-    words = train_words(tiny_base, pairs, tmp_path / "out", "--max_steps", "1")
-    assert train.main(words) == 0
+    words = train_words(tiny_base, pairs, tmp_path / "out", "--max-steps", "1")
+    assert train(words) == 0
     weights = (tmp_path / "out" / "model.safetensors").read_bytes()
     capsys.readouterr()
-    assert train.main([*words, "--learning_rate", "1"]) == 2
+    assert train([*words, "--learning-rate", "1"]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ") and error.count("\n") == 1
-    assert "already holds a run" in error and "--resume_from_checkpoint last" in error
+    assert "already holds a run" in error and "--resume-from-checkpoint last" in error
     assert (tmp_path / "out" / "model.safetensors").read_bytes() == weights
 
 
 def test_nothing_to_resume_from(tiny_base, pairs, tmp_path, capsys):
     cut_off = tmp_path / "out" / "checkpoint-4"
     cut_off.mkdir(parents=True)
-    words = train_words(tiny_base, pairs, tmp_path / "out", "--max_steps", "1")
-    assert train.main([*words, "--resume_from_checkpoint", "last"]) == 2
+    words = train_words(tiny_base, pairs, tmp_path / "out", "--max-steps", "1")
+    assert train([*words, "--resume-from-checkpoint", "last"]) == 2
     assert "holds no checkpoint to resume from" in capsys.readouterr().err
 
 
@@ -225,24 +226,24 @@ def test_nothing_to_resume_from(tiny_base, pairs, tmp_path, capsys):
     [
         ("--recipe", "paper", "unknown recipe 'paper'. Legal: embedded, mediterranean, sea."),
         ("--objectives", "mlm nsp", "unknown objective: nsp. Legal: any of mlm, seq, tlm."),
-        ("--dataset_name", "{tmp}/nowhere", "nowhere"),
-        ("--dataset_name", "nobody/nothing", "nobody/nothing"),
-        ("--model_name_or_path", "nobody/nothing", "nobody/nothing"),
-        ("--model_name_or_path", "{tmp}/nowhere", "nowhere"),
-        ("--dataset_config", "atlantis", "atlantis"),
-        ("--validation_benchmark", "glue", "unknown benchmark 'glue'"),
-        ("--text_column", "body", "columns body, transliteration"),
+        ("--pairs", "{tmp}/nowhere", "nowhere"),
+        ("--pairs", "nobody/nothing", "nobody/nothing"),
+        ("--base", "nobody/nothing", "nobody/nothing"),
+        ("--base", "{tmp}/nowhere", "nowhere"),
+        ("--group", "atlantis", "atlantis"),
+        ("--validation-benchmark", "glue", "unknown benchmark 'glue'"),
+        ("--text-column", "body", "columns body, transliteration"),
         ("--layer", "4", "layer 4 does not exist: the model has 3 layers"),
-        ("--max_length", "513", "has positions for 512 tokens. Give --max_length 512 or less."),
-        ("--seq_wait", "2", "--seq_wait"),
-        ("--learning_rate", "fast", "--learning_rate"),
-        ("--save_strategy", "daily", "--save_strategy"),
+        ("--max-length", "513", "has positions for 512 tokens. Give --max-length 512 or less."),
+        ("--seq-wait", "2", "--seq-wait"),
+        ("--learning-rate", "fast", "--learning-rate"),
+        ("--save-strategy", "daily", "--save-strategy"),
     ],
 )
 def test_user_errors(tiny_base, pairs, tmp_path, capsys, option, value, said):
-    words = train_words(tiny_base, pairs, tmp_path / "out", "--max_steps", "1")
+    words = train_words(tiny_base, pairs, tmp_path / "out", "--max-steps", "1")
     before = sorted(tmp_path.iterdir())
-    assert train.main([*words, option, *value.format(tmp=tmp_path).split()]) == 2
+    assert train([*words, option, *value.format(tmp=tmp_path).split()]) == 2
     error = capsys.readouterr().err
     assert error.count("error: ") == 1 and error.splitlines()[-1].startswith("error: ")
     assert said in error
@@ -251,12 +252,12 @@ def test_user_errors(tiny_base, pairs, tmp_path, capsys, option, value, said):
 
 
 def test_unknown_model_is_noticed_before_pairs_are_built(tmp_path, capsys):
-    words = ["--model_name_or_path", str(tmp_path / "nowhere"), "--output_dir", str(tmp_path / "o")]
-    assert train.main(words) == 2
+    words = ["--base", str(tmp_path / "nowhere"), "--output-dir", str(tmp_path / "o")]
+    assert train(words) == 2
     assert capsys.readouterr().err.startswith("error: ")
-    assert train.main(["--layer", "9", "--output_dir", str(tmp_path / "o")]) == 2
+    assert train(["--layer", "9", "--output-dir", str(tmp_path / "o")]) == 2
     assert "the model has 4 layers" in capsys.readouterr().err
-    assert train.main(["--dataset_config", "atlantis", "--output_dir", str(tmp_path / "o")]) == 2
+    assert train(["--group", "atlantis", "--output-dir", str(tmp_path / "o")]) == 2
     assert "unknown group 'atlantis'" in capsys.readouterr().err
     assert not (tmp_path / "o").exists()
 
@@ -264,11 +265,11 @@ def test_unknown_model_is_noticed_before_pairs_are_built(tmp_path, capsys):
 def test_validation_benchmark_chooses_the_checkpoint(tiny_base, pairs, tmp_path):
     output = tmp_path / "out"
     folder = write_parallel(tmp_path / "bench")
-    schedule = ["--eval_strategy", "steps", "--eval_steps", "1", "--save_strategy", "steps"]
-    schedule += ["--save_steps", "1", "--save_total_limit", "1", "--load_best_model_at_end"]
-    words = train_words(tiny_base, pairs, output, *schedule, "--max_steps", "4")
-    words += ["--validation_benchmark", f"parallel:{folder}", "--learning_rate", "2e-2"]
-    assert train.main(words) == 0
+    schedule = ["--eval-strategy", "steps", "--eval-steps", "1", "--save-strategy", "steps"]
+    schedule += ["--save-steps", "1", "--save-total-limit", "1", "--load-best-model-at-end"]
+    words = train_words(tiny_base, pairs, output, *schedule, "--max-steps", "4")
+    words += ["--validation-benchmark", f"parallel:{folder}", "--learning-rate", "2e-2"]
+    assert train(words) == 0
     record = record_of(output)
     scores = {e["step"]: e["eval_top10"] for e in record.history if "eval_top10" in e}
     assert sorted(scores) == [1, 2, 3, 4]

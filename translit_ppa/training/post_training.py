@@ -1,80 +1,79 @@
-"""Post-train an encoder on paired text: parse, pairs, base model, training, checkpoint, record.
-
-    python train.py                                  the embedded example, on a laptop
-    python train.py --recipe mediterranean           the paper's run, on a CUDA GPU
-    torchrun --nproc_per_node 4 train.py ...         several GPUs
-    python train.py --ablation ...                   MLM, MLM+SEQ, MLM+TLM, MLM+SEQ+TLM in turn
+"""One post-training: pairs, base model, training, checkpoint and record.
 
 Out: a plain checkpoint (safetensors, tokenizer) with `train_record.json` beside it.
 """
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
+from accelerate.utils import broadcast_object_list
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, set_seed
 
 from translit_ppa.data_builders import load_group
 from translit_ppa.data_builders.errors import DataError
-from translit_ppa.errors import user_errors_exit_2
 from translit_ppa.modeling import AlignmentError, SentenceEncoder, load_for_alignment
 from translit_ppa.modeling.aligned.modeling_families import alignment_config_of
 from translit_ppa.modeling.embedding.encoder import max_tokens
-from translit_ppa.modeling.training.arguments import (
-    InputArguments,
-    PostTrainingArguments,
-    parse_arguments,
-)
+from translit_ppa.modeling.training.arguments import InputArguments, PostTrainingArguments
 from translit_ppa.modeling.training.compiled import compile_layers
 from translit_ppa.modeling.training.data_collator import PairCollator
 from translit_ppa.modeling.training.pair_dataset import PairDataset
 from translit_ppa.modeling.training.trainer import AlignmentTrainer
 from translit_ppa.scoring.retrieval import TextEmbeddings, score_directions
-from translit_ppa.training.ablation import train_ablation
 from translit_ppa.training.checks import check_options
 from translit_ppa.training.inputs import prepare, report_unknown, texts_to_keep, tokenize, trim
 from translit_ppa.training.outputs import checkpoint_to_resume, save_checkpoint, train_record
+from translit_ppa.training.runs import Run
 
 if TYPE_CHECKING:
     from translit_ppa.data_builders.benchmarks import Benchmark
+    from translit_ppa.modeling.training.arguments import Arguments
+
+Validation = tuple["Benchmark", list[tuple[str, str]], str]
 
 
-@user_errors_exit_2
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one post-training; see the module's text for the command lines."""
-    words = list(sys.argv[1:] if argv is None else argv)
-    arguments = inputs, objectives, stand_in, training = parse_arguments(words)
+def check(arguments: Arguments) -> Validation | None:
+    """Find out what can be wrong, before anything is built or written.
+
+    Returns:
+        The validation benchmark, opened, if there is one; see `_validation_directions`.
+    """
+    inputs, objectives, stand_in, training = arguments
     check_options(inputs, training)
-    output = Path(training.output_dir or "runs/train")
-    resume = training.resume_from_checkpoint
-    if not inputs.ablation:
-        resume = checkpoint_to_resume(output, resume)
-    training.dataloader_pin_memory &= torch.cuda.is_available()
-    # What can be wrong is found out before anything is built or written.
     validation = _validation_directions(inputs)
-    if inputs.model_name_or_path:
-        alignment_config_of(
-            inputs.model_name_or_path, objectives.alignment(), revision=inputs.model_revision
-        )
+    if inputs.base:
+        alignment_config_of(inputs.base, objectives.alignment(), revision=inputs.base_revision)
     else:
         objectives.alignment().resolve_layer(stand_in.stand_in_layers)
-    if inputs.ablation:
-        return train_ablation(main, words, arguments)
+    return validation
+
+
+def post_train(arguments: Arguments) -> Run:
+    """Run one post-training.
+
+    Returns:
+        The finished run, in every process.
+    """
+    inputs, objectives, stand_in, training = arguments
+    validation = check(arguments)
+    output = Path(training.output_dir or "runs/train")
+    resume = checkpoint_to_resume(output, training.resume_from_checkpoint)
+    training.dataloader_pin_memory &= torch.cuda.is_available()
     pairs, base = prepare(inputs, stand_in, training)
     set_seed(training.seed)
-    model = load_for_alignment(base, objectives.alignment(), revision=inputs.model_revision)
+    model = load_for_alignment(base, objectives.alignment(), revision=inputs.base_revision)
     tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-        base, revision=inputs.model_revision
+        base, revision=inputs.base_revision
     )
     if inputs.max_length > max_tokens(model):
         raise AlignmentError(
             f"max_length is {inputs.max_length}, but {base} has positions for {max_tokens(model)} "
-            f"tokens. Give --max_length {max_tokens(model)} or less."
+            f"tokens. Give --max-length {max_tokens(model)} or less."
         )
     if inputs.max_train_samples is not None:
         chosen = range(min(inputs.max_train_samples, len(pairs["train"])))
@@ -107,11 +106,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     trainer.train(resume_from_checkpoint=resume)
     seconds = time.monotonic() - started
+    records: list[Any] = [None]
     if trainer.is_world_process_zero():
         record = train_record(trainer, inputs, base, len(tokens["train"]), unk_rate, seconds)
         save_checkpoint(trainer, tokenizer, output, record)
         print(f"saved {output} after {trainer.state.global_step} steps, {seconds:.0f} s")
-    return 0
+        records = [record]
+    return Run(output, broadcast_object_list(records)[0])
 
 
 def _check_schedule(
@@ -127,16 +128,14 @@ def _check_schedule(
         training.greater_is_better = True
 
 
-def _validation_directions(
-    inputs: InputArguments,
-) -> tuple[Benchmark, list[tuple[str, str]], str] | None:
+def _validation_directions(inputs: InputArguments) -> Validation | None:
     """Open the validation benchmark, its ordered pairs within the group, and its split."""
     if inputs.validation_benchmark is None:
         return None
     from translit_ppa.data_builders.benchmarks import get_benchmark
 
     benchmark = get_benchmark(inputs.validation_benchmark, directory=inputs.benchmark_dir)
-    group = load_group(inputs.dataset_config)
+    group = load_group(inputs.group)
     directions = benchmark.directions(group.scored_codes)
     split = "validation" if "validation" in benchmark.splits else benchmark.splits[0]
     if not directions:
@@ -145,7 +144,7 @@ def _validation_directions(
 
 
 def _retrieval_metrics(
-    validation: tuple[Benchmark, list[tuple[str, str]], str],
+    validation: Validation,
     tokenizer: PreTrainedTokenizerBase,
     max_length: int,
 ) -> Callable[[torch.nn.Module], dict[str, float]]:
@@ -161,7 +160,3 @@ def _retrieval_metrics(
         }
 
     return metrics
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
