@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -99,13 +99,20 @@ class SentenceEncoder:
         )
 
     @torch.inference_mode()
-    def encode(self, sentences: Sequence[str], *, show_progress: bool | None = None) -> np.ndarray:
+    def encode(
+        self,
+        sentences: Sequence[str],
+        *,
+        show_progress: bool | None = None,
+        progress: Callable[[int], object] | None = None,
+    ) -> np.ndarray:
         """Embed sentences.
 
         Args:
             sentences: Any number of strings, empty ones included.
             show_progress: Show a bar with an estimate; None does so on a terminal, for more than
                 a few hundred sentences.
+            progress: Is told after each batch how many sentences it had, instead of a bar.
 
         Returns:
             float32, unnormalised. *Shape:* (sentences, hidden).
@@ -126,7 +133,7 @@ class SentenceEncoder:
             sorted(set(self.tokenizer.all_special_ids) - content_ids), device=device
         )
         if show_progress is None:
-            show_progress = len(sentences) > MANY and sys.stderr.isatty()
+            show_progress = len(sentences) > MANY and sys.stderr.isatty() and progress is None
         # In tokens: the long sentences come last and take longest, so an estimate by their number
         # would fall short.
         bar = tqdm(
@@ -149,6 +156,8 @@ class SentenceEncoder:
             assert pooled is not None
             embeddings[rows] = pooled.cpu().numpy()
             bar.update(sum(len(encoded[row]) for row in rows))
+            if progress is not None:
+                progress(len(rows))
         bar.close()
         return embeddings
 

@@ -49,10 +49,9 @@ class TextEmbeddings:
         new = list(dict.fromkeys(t for t in texts if (language, t) not in self._rows))
         if new:
             written = self.transliterator(new, language) if self.transliterator else new
-            for text, row in zip(new, self.encoder.encode(written), strict=True):
+            encoded = self.encoder.encode(written, progress=self.progress)
+            for text, row in zip(new, encoded, strict=True):
                 self._rows[language, text] = row
-            if self.progress is not None:
-                self.progress(len(new))
         return np.stack([self._rows[language, text] for text in texts])
 
 

@@ -63,7 +63,7 @@ def score(
     pooling: str | None = None,
     input: str = "original",
     transliterator: str = "uroman",
-    benchmark_dir: str | os.PathLike[str] | None = None,
+    benchmark_dir: str | Path | None = None,
     revision: str | None = None,
     batch_size: int = 64,
     seeds: Sequence[int] = PAPER_SEEDS,
