@@ -10,7 +10,8 @@ from ..hub.licences import is_hub_id, yaml_fields
 from ..hub.stage import TAG
 from ..paper.limits import falls_of_the_paper
 from ..records.files import TrainRecord
-from ..scores.scores import METRICS, Scores
+from ..scores.labels import METRICS
+from ..scores.scores import Scores
 from .citation import CITATION
 from .model_story import Story
 from .rendering import Raw, code, number, render, table

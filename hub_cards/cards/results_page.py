@@ -16,9 +16,11 @@ from ..paper.results import MODELS, paper_pairs
 from ..records.files import Record, RecordError, write_atomically
 from ..records.map_record import MapRecord
 from ..records.record_types import ModelRecord
+from ..scores.cells import Pair
 from ..scores.counterparts import paper_counterparts
+from ..scores.labels import METRICS
 from ..scores.layers import at_one_layer
-from ..scores.scores import METRICS, Pair, Scores
+from ..scores.scores import Scores
 from ..scores.verdicts import Verdict, paragraphs, verdict
 from ..table import Table, to_markdown, with_gaps
 from ..tables.comparison_table import comparison_table

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..scores.average import Mean
-from ..scores.scores import METRICS, Pair, Scores
+from ..scores.cells import Pair
+from ..scores.labels import METRICS
+from ..scores.scores import Scores
 from .rendering import Raw, table
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from ..records.files import RecordError, TrainRecord
+from ..scores.labels import METRICS, require_metrics
 from ..scores.layers import by_layer
-from ..scores.scores import METRICS, Scores, require_metrics
+from ..scores.scores import Scores
 from . import drawing
 from .saving import by_script, plain, png_path, save
 

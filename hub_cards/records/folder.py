@@ -94,14 +94,18 @@ def write_lines(
 
 
 def tidy_folder(folder: str | os.PathLike[str]) -> None:
-    """Bring the files of a folder into order, atomically, each for itself."""
-    files = {
-        path: load_records(path, needed=False) for path in sorted(Path(folder).glob("*.jsonl"))
-    }
-    models = [r for found in files.values() for r in found if isinstance(r, ModelRecord)]
-    for path, records in files.items():
+    """Bring the files of a folder into order, atomically, each for itself.
+
+    A file that grows meanwhile is left to the other run that writes there.
+    """
+    path = Path(folder) / MODELS
+    found = load_records(path, needed=False) if path.is_file() else []
+    models = [record for record in found if isinstance(record, ModelRecord)]
+    for path in sorted(Path(folder).glob("*.jsonl")):
+        size = path.stat().st_size
+        records = load_records(path, needed=False)
         ours = [r for r in records if isinstance(r, (ModelRecord, EvalRecord, TaskRecord))]
-        if len(ours) == len(records):
+        if len(ours) == len(records) and path.stat().st_size == size:
             write_lines(path, ours, models)
 
 

@@ -10,20 +10,20 @@ Source: Koehn (2004), Statistical significance tests for machine translation eva
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import fmean, stdev
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..records.files import RecordError
 from ..records.items import weighted_scores
+from .cells import Cells
 
 if TYPE_CHECKING:
     import numpy as np
 
 DRAWS = 1_000
-Cells = Mapping[tuple[str, str], Mapping[int, Any]]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from .scores import Pair, Scores
+from .cells import Pair
+from .scores import Scores
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..records.cell_key import CellKey, short_digest
+from ..records.schema_check import RecordError
+
+METRICS = {"top1": "top-1", "top5": "top-5", "top10": "top-10"}
+"""Scores of retrieval, and what they are called."""
 
 _SETTINGS = (
     *("transliterator", "layer", "pooling", "shots", "settings", "seed"),
@@ -54,3 +58,14 @@ def _text(key: CellKey, name: str) -> str:
         return "" if value is None else short_digest(value)
     text = "none" if value is None else str(value)
     return text[:8] if len(text) >= 40 else text  # what of a digest a reader can compare
+
+
+def require_metrics(*metrics: str) -> None:
+    """See that scores of retrieval are there.
+
+    Raises:
+        RecordError: One is not.
+    """
+    for metric in metrics:
+        if metric not in METRICS:
+            raise RecordError(f"score: came {metric!r}; legal: {', '.join(METRICS)}")

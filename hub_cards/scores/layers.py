@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from . import labels
 from .average import Mean
-from .scores import Scores, require_metrics
+from .labels import require_metrics
+from .scores import Scores
 
 
 def by_layer(scores: Scores, metric: str = "top10") -> dict[str, dict[int, Mean]]:

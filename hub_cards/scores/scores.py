@@ -7,7 +7,7 @@ source's own test set is kept apart and is part of no mean.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -18,12 +18,8 @@ from ..records.signature import common_signature
 from . import labels
 from .average import Mean, average
 from .bootstrap import DRAWS, Comparison, compare_cells
+from .cells import Cells, Pair, cells_of, matches, score_of
 
-Pair = tuple[str, str]
-Cells = dict[Pair, dict[int, Any]]
-"""(source, target) -> seed -> record."""
-
-METRICS = {"top1": "top-1", "top5": "top-5", "top10": "top-10"}
 _KEY = [part.name for part in fields(CellKey)]
 _Same = TypeVar("_Same", bound="Scores")
 
@@ -82,7 +78,7 @@ class Scores:
         unknown = [name for name in wanted if name not in _KEY]
         if unknown:
             raise RecordError(f"where: came {', '.join(unknown)}; legal: {', '.join(_KEY)}")
-        kept = tuple(r for r in self.records if all(_is(r, *item) for item in wanted.items()))
+        kept = tuple(r for r in self.records if all(matches(r, *item) for item in wanted.items()))
         return replace(self, records=kept)
 
     @property
@@ -133,7 +129,7 @@ class Scores:
         found: dict[str, list[EvalRecord | TaskRecord]] = {}
         for record, (model, tail) in zip(self.records, self._named, strict=True):
             found.setdefault(model + tail, []).append(record)
-        return {row: _cells(records, row) for row, records in found.items()}
+        return {row: cells_of(records, row) for row, records in found.items()}
 
     def require_one(self, *names: str) -> None:
         """See that the records agree in some fields, so that they may stand in one table.
@@ -183,7 +179,7 @@ class Scores:
 
     def cells(self, row: str | None = None) -> Cells:
         """Give the cells of a row, or of all records as if they were one (seeds of a training)."""
-        return _cells(self.records, "all") if row is None else self.rows.get(row, {})
+        return cells_of(self.records, "all") if row is None else self.rows.get(row, {})
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
@@ -241,7 +237,7 @@ class Scores:
         ]
         cells = self.cells(row)
         found = [
-            {seed: _score(record, metric, everything) for seed, record in cells[pair].items()}
+            {seed: score_of(record, metric, everything) for seed, record in cells[pair].items()}
             for pair in asked
             if pair in cells
         ]
@@ -294,43 +290,3 @@ class Scores:
         rows = [name if name in mine.rows else mine.row_of(name) or name for name in (base, other)]
         mine.require_row(*rows)
         return compare_cells(*(mine.cells(row) for row in rows), names=rows, draws=draws)
-
-
-def _is(record: EvalRecord | TaskRecord, name: str, wanted: Any) -> bool:
-    value = getattr(record, name, None)
-    legal = wanted if isinstance(wanted, (list, tuple, set, frozenset)) else [wanted]
-    return value in legal or (name == "benchmark" and record.benchmark.split("@")[0] in legal)
-
-
-def _cells(records: Sequence[EvalRecord | TaskRecord], row: str) -> Cells:
-    cells: Cells = {}
-    for record in records:
-        cell = cells.setdefault((record.source, record.target), {})
-        if record.seed in cell:
-            raise RecordError(
-                f"two records for {row}, {record.source} -> {record.target}, seed {record.seed}; "
-                "remove one"
-            )
-        cell[record.seed] = record
-    return cells
-
-
-def _score(record: EvalRecord | TaskRecord, metric: str | None, everything: bool) -> float:
-    scores = record.scores
-    if everything and isinstance(record, EvalRecord):
-        scores = record.scores_all
-    name = metric or record.main_score
-    if name not in scores:
-        raise RecordError(f"score: came {name!r}; legal: {', '.join(scores)}")
-    return scores[name]
-
-
-def require_metrics(*metrics: str) -> None:
-    """See that scores of retrieval are there.
-
-    Raises:
-        RecordError: One is not.
-    """
-    for metric in metrics:
-        if metric not in METRICS:
-            raise RecordError(f"score: came {metric!r}; legal: {', '.join(METRICS)}")

@@ -15,7 +15,8 @@ from statistics import fmean, stdev
 
 from ..paper.results import BASE, paper_score
 from .bootstrap import Comparison
-from .scores import Pair, Scores
+from .cells import Pair
+from .scores import Scores
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..scores.bootstrap import DRAWS
-from ..scores.scores import Pair, Scores
+from ..scores.cells import Pair
+from ..scores.scores import Scores
 from ..table import Table
 
 

@@ -14,7 +14,8 @@ from math import fsum
 
 from ..paper.results import TASKS, paper_pairs, paper_score
 from ..scores.average import Mean
-from ..scores.scores import Pair, Scores
+from ..scores.cells import Pair
+from ..scores.scores import Scores
 from ..table import Table
 
 ENGLISH = "eng_Latn"

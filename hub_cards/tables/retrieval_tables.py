@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ..scores.labels import METRICS, require_metrics
 from ..scores.layers import by_layer
-from ..scores.scores import METRICS, Scores, require_metrics
+from ..scores.scores import Scores
 from ..table import Table
 
 

@@ -12,8 +12,9 @@ from typing import Any
 from ..paper.results import BASE, paper_mean, paper_score
 from ..records.files import TaskRecord
 from ..scores.average import average
+from ..scores.cells import Pair
 from ..scores.labels import head
-from ..scores.scores import Pair, Scores
+from ..scores.scores import Scores
 from ..table import Table
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from translit_ppa.commands.options import Options, Parser, given, modern, points, whole_numbers
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.hub_cards.scores.gate import gate
-from translit_ppa.modeling.aligned.alignment_config import POOLING_NAMES
 from translit_ppa.scoring.report import named_parts, terminal_tables
 from translit_ppa.scoring.score import INPUTS, score
 from translit_ppa.scoring.store import expanded
@@ -70,7 +69,7 @@ def _parser() -> Parser:
         "(tasks); each with :DIR for a local folder",
         **several,
     )
-    add("--group", required=True, help="mediterranean, sea, or a group's TSV")
+    add("--group", help="mediterranean, sea, or a group's TSV")
     add("--out", help="folder for records, results.md and CSV; continues a run")
     add(
         "--languages",
@@ -94,7 +93,7 @@ def _parser() -> Parser:
     add = Options(parser.add_argument_group("retrieval"), score)
     add("--layer", type=int, help="hidden_states index (default: the checkpoint's, else 2/3)")
     add("--layers", help="several layers: all, or numbers", **several)
-    add("--pooling", choices=POOLING_NAMES, help="default: the checkpoint's, else attended")
+    add("--pooling", help="attended or content (default: the checkpoint's, else attended)")
     add("--batch-size", type=int, help="sentences encoded at a time")
 
     add = Options(parser.add_argument_group("tasks"), score)

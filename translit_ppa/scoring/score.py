@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
@@ -23,18 +23,14 @@ from translit_ppa.data_builders.errors import DataError
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import EvalRecord
 from translit_ppa.hub_cards.records.files import TaskRecord
-from translit_ppa.modeling import SentenceEncoder
-from translit_ppa.modeling.aligned.alignment_config import (
-    AlignmentConfig,
-    AlignmentError,
-    resolve_layer,
-)
-from translit_ppa.modeling.tasks.settings import task_settings
 from translit_ppa.scoring.report import write_report
 from translit_ppa.scoring.retrieval import score_retrieval
 from translit_ppa.scoring.scores import Scores
 from translit_ppa.scoring.store import Model, Pair, Store, open_models
 from translit_ppa.scoring.tasks import Task, make_plan, score_task
+
+if TYPE_CHECKING:
+    from translit_ppa.modeling import SentenceEncoder
 
 INPUTS = {"original": (False,), "latin": (True,), "both": (False, True)}
 PAPER_SEEDS = (42, 43, 44, 45, 46)
@@ -84,8 +80,8 @@ def score(
     tested on the others.
 
     Args:
-        models: Hub ids, folders, patterns such as `runs/train/checkpoint-*`, or runs of `align`;
-            one or several. The first is the base.
+        models: Hub ids, folders, patterns such as `runs/train/checkpoint-*`, or runs of `align`
+            and `ablate`; one or several. The first is the base.
         benchmarks: `cldr`, `ntrex`, `srb`, `tatoeba`, `parallel:DIR` (retrieval), `sib200`,
             `taxi1500`, `ner`, `pos` (tasks), each with `:DIR` for a local folder; one or several.
         group: `mediterranean`, `sea`, or a group's TSV.
@@ -169,6 +165,9 @@ def score(
         if shots > (max_train_rows or shots):
             raise DataError(f"--shots {shots} is more than --max-train-rows; give fewer")
         benchmark.require_rows({target for _, target in plan.cells}, "train", shots)
+        # Not above: this loads torch, which whoever asks for help does not need.
+        from translit_ppa.modeling.tasks.settings import task_settings
+
         settings = task_settings(
             benchmark.name, paper_compat=paper_compat, epochs=epochs, learning_rate=learning_rate
         )
@@ -221,15 +220,19 @@ def score(
 
 
 def _names(models: Any) -> list[str]:
-    """Name models: ids, folders, or what has a folder."""
-    several = isinstance(models, (list, tuple))
-    return [str(getattr(model, "folder", model)) for model in (models if several else [models])]
+    """Name models: ids, folders, or what has a folder; one, several, or several by name."""
+    if isinstance(models, (str, os.PathLike)) or hasattr(models, "folder"):
+        models = [models]
+    elif isinstance(models, Mapping):
+        models = models.values()
+    return [str(getattr(model, "folder", model)) for model in models]
 
 
 def _opener(
     model: Model, revision: str | None, pooling: str | None, batch_size: int
 ) -> Callable[[int], SentenceEncoder]:
     """Give what opens a model at its first use, once, and sets the layer."""
+    from translit_ppa.modeling import SentenceEncoder
 
     @cache
     def opened() -> SentenceEncoder:
@@ -255,6 +258,12 @@ def _layers(
     """Resolve which layers of a model are scored, and the pooling: as asked, else its own."""
     from transformers import AutoConfig
 
+    from translit_ppa.modeling.aligned.alignment_config import (
+        AlignmentConfig,
+        AlignmentError,
+        resolve_layer,
+    )
+
     config: Any = AutoConfig.from_pretrained(model.name, revision=revision)
     alignment = AlignmentConfig.from_dict(getattr(config, "alignment", None))
     if layers is None:
@@ -268,4 +277,4 @@ def _layers(
             told = " ".join(map(str, layers))
             raise AlignmentError(f"--layers {told}; legal: all, or numbers") from error
     resolved = dict.fromkeys(resolve_layer(number, model.layers) for number in wanted)
-    return list(resolved), pooling or alignment.pooling
+    return list(resolved), AlignmentConfig(pooling=pooling or alignment.pooling).pooling

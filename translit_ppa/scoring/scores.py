@@ -15,6 +15,7 @@ from translit_ppa.hub_cards.records.folder import write_folder, write_lines
 from translit_ppa.hub_cards.scores import scores as room
 from translit_ppa.hub_cards.scores.bootstrap import Comparison
 from translit_ppa.hub_cards.scores.counterparts import paper_counterparts
+from translit_ppa.hub_cards.scores.labels import METRICS
 from translit_ppa.hub_cards.scores.layers import layers_of
 from translit_ppa.hub_cards.table import with_gaps
 from translit_ppa.hub_cards.tables.retrieval_tables import (
@@ -55,7 +56,7 @@ class Scores(room.Scores):
         if model is not None:
             row = model if model in mine.rows else mine.row_of(model) or model
             return (task_matrix if mine.is_task else retrieval_matrix)(mine, row)
-        made = task_table(mine) if mine.is_task else retrieval_table(mine, tuple(room.METRICS))
+        made = task_table(mine) if mine.is_task else retrieval_table(mine, tuple(METRICS))
         return with_gaps(made, mine.missing.get(mine.benchmarks[0], ()))
 
     @raises_translit_error

@@ -19,7 +19,6 @@ from translit_ppa.hub_cards.records.environment import libraries, now, package_v
 from translit_ppa.hub_cards.records.files import TaskRecord
 from translit_ppa.identity import LIBRARIES
 from translit_ppa.modeling.tasks.chance import constant_guess, most_frequent, uniform_guess_score
-from translit_ppa.modeling.tasks.outcomes import OUTCOMES
 from translit_ppa.modeling.tasks.scores import SCORERS
 from translit_ppa.scoring.store import Model, Pair, Store
 
@@ -239,6 +238,7 @@ def score_task(model: Model, task: Task, plan: Plan, store: Store) -> Iterator[T
 def _fine_tuned(
     model: Model, task: Task, source: str, seed: int, targets: Sequence[str]
 ) -> Iterator[TaskRecord]:
+    from translit_ppa.modeling.tasks.outcomes import OUTCOMES
     from translit_ppa.modeling.tasks.sequence_classification import SequenceClassifier
     from translit_ppa.modeling.tasks.token_classification import TokenClassifier
 

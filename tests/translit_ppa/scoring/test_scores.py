@@ -200,3 +200,11 @@ def test_help_begins_with_what_most_people_set(capsys):
     assert told + groups == sorted(told + groups)
     assert "_" not in "".join(word for word in text.split() if word.startswith("--"))
     assert "(default: 42 43 44 45 46)" in " ".join(text.split())
+
+
+def test_models_by_name_are_several(models):
+    from translit_ppa.scoring.score import _names
+
+    run = SimpleNamespace(folder=models[1])
+    assert _names(run) == [models[1]] and _names(models[0]) == [models[0]]
+    assert _names({"mlm": run, "full": models[0]}) == [models[1], models[0]]

@@ -1,0 +1,52 @@
+"""One row of scores: records by (source, target) and seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..records.files import EvalRecord, RecordError, TaskRecord
+
+Pair = tuple[str, str]
+Cells = dict[Pair, dict[int, Any]]
+"""(source, target) -> seed -> record."""
+
+
+def cells_of(records: Sequence[EvalRecord | TaskRecord], row: str) -> Cells:
+    """Sort the records of a row.
+
+    Raises:
+        RecordError: Two of them claim one cell and seed.
+    """
+    cells: Cells = {}
+    for record in records:
+        cell = cells.setdefault((record.source, record.target), {})
+        if record.seed in cell:
+            raise RecordError(
+                f"two records for {row}, {record.source} -> {record.target}, seed {record.seed}; "
+                "remove one"
+            )
+        cell[record.seed] = record
+    return cells
+
+
+def matches(record: EvalRecord | TaskRecord, name: str, wanted: Any) -> bool:
+    """Say whether a field has a value, or one of several; a benchmark's word is enough."""
+    value = getattr(record, name, None)
+    legal = wanted if isinstance(wanted, (list, tuple, set, frozenset)) else [wanted]
+    return value in legal or (name == "benchmark" and record.benchmark.split("@")[0] in legal)
+
+
+def score_of(record: EvalRecord | TaskRecord, metric: str | None, everything: bool) -> float:
+    """Give one score of a record; see `Scores.mean`.
+
+    Raises:
+        RecordError: The record has no such score.
+    """
+    scores = record.scores
+    if everything and isinstance(record, EvalRecord):
+        scores = record.scores_all
+    name = metric or record.main_score
+    if name not in scores:
+        raise RecordError(f"score: came {name!r}; legal: {', '.join(scores)}")
+    return scores[name]
