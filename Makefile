@@ -59,7 +59,7 @@ demo-checkpoints:
 
 space: demo-checkpoints $(READY) $(SPACE_READY)  ## the retrieval demo on the checkpoints of make demo [GROUP=mediterranean OUT=runs/demo]
 	rm -rf "$(OUT)/space"
-	HF_HUB_OFFLINE=1 $(BIN)/python -m translit_ppa.publish.sending space local/demo --base "$(OUT)/base" --aligned "$(OUT)/mlm+seq+tlm" --group $(GROUP) --stage "$(OUT)/space" --dry-run
+	HF_HUB_OFFLINE=1 $(BIN)/translit-ppa publish space local/demo --base "$(OUT)/base" --aligned "$(OUT)/mlm+seq+tlm" --group $(GROUP) --stage "$(OUT)/space" --dry-run
 	cd "$(OUT)/space" && HF_HUB_OFFLINE=1 $(abspath $(SPACE))/bin/python app.py
 
 bench: $(READY)  ## the authors' way and ours, timed alternately; needs an idle machine [BENCH_ARGS=...]

@@ -1,1 +1,68 @@
-"""Break the script barrier of multilingual encoders by transliteration-based alignment."""
+"""Break the script barrier of multilingual encoders by transliteration-based alignment.
+
+Sentences paired with their romanisation teach an encoder that one word is one word in any script:
+
+    from translit_ppa import Encoder, align, build_pairs, score
+
+    pairs = build_pairs("cldr", group="mediterranean")
+    run = align("cis-lmu/glot500-base", pairs, output_dir="runs/aligned")
+    vectors = run.encoder().encode(["Ελλάδα", "Ellada"])
+    print(score(["cis-lmu/glot500-base", run], ["cldr"]).table())
+
+The names below are loaded on first use: importing the package is quick, and needs neither torch
+nor any other library. A mistake that a user can mend raises `TranslitError`, with the one line
+that the command line prints.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from translit_ppa import publish
+    from translit_ppa.building import build_pairs, check_text, rebuild_pairs
+    from translit_ppa.encoder import Encoder, Hits
+    from translit_ppa.errors import TranslitError
+    from translit_ppa.pairs import Pairs, open_pairs
+
+__all__ = [
+    "Encoder",
+    "Hits",
+    "Pairs",
+    "TranslitError",
+    "__version__",
+    "build_pairs",
+    "check_text",
+    "open_pairs",
+    "publish",
+    "rebuild_pairs",
+]
+
+_HOMES = {
+    "Encoder": "encoder",
+    "Hits": "encoder",
+    "Pairs": "pairs",
+    "TranslitError": "errors",
+    "build_pairs": "building",
+    "check_text": "building",
+    "open_pairs": "pairs",
+    "rebuild_pairs": "building",
+}
+"""Name -> the module of this package that it is loaded from."""
+
+
+def __getattr__(name: str) -> Any:
+    if name == "publish":
+        return import_module("translit_ppa.publish")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("translit-ppa")
+    if name in _HOMES:
+        return getattr(import_module(f"translit_ppa.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.metadata import version
 
 from translit_ppa.errors import TranslitError, raises_translit_error
 
@@ -40,6 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not words or words[0] in ("-h", "--help"):
         print(overview())
         return 0 if words else 2
+    if words[0] == "--version":
+        print(f"translit-ppa {version('translit-ppa')}")
+        return 0
     return run(words[0], words[1:])
 
 
@@ -72,6 +76,7 @@ def overview() -> str:
             *lines,
             "",
             "translit-ppa COMMAND --help lists the options of a command.",
+            "translit-ppa --version tells the version.",
         ]
     )
 

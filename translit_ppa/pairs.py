@@ -3,43 +3,114 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from translit_ppa.data_builders.errors import DataError
+from translit_ppa.data_builders.schema import TEXT, TRAIN, TRANSLITERATION
+from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards.hub.licences import is_hub_id
 
 if TYPE_CHECKING:
-    from datasets import DatasetDict
+    from datasets import Dataset, DatasetDict
+
+    from translit_ppa.hub_cards.records.files import BuildRecord
+
+__all__ = ["Pairs", "build_facts", "config_name", "open_pairs"]
 
 
+class Pairs:
+    """Pairs of original and Latin text, as `build_pairs` and `open_pairs` return them.
+
+    The rows are read on first use. `load_dataset(pairs.name, pairs.config)` of the library
+    `datasets` opens the same rows without this package.
+
+    Attributes:
+        name: The folder, or the name of the repository on the Hub.
+        config: The group of languages, which is the dataset's config.
+        revision: Commit, tag or branch on the Hub; None is `main`.
+    """
+
+    def __init__(
+        self, name: str | os.PathLike[str], config: str, revision: str | None = None
+    ) -> None:
+        """Say where the pairs are; nothing is read yet."""
+        self.name = os.fspath(name)
+        self.config = config_name(config)
+        self.revision = revision
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the dataset; None where the pairs come from the Hub."""
+        return Path(self.name) if Path(self.name).is_dir() else None
+
+    @cached_property
+    @raises_translit_error
+    def dataset(self) -> DatasetDict:
+        """The rows by split: `text, transliteration, lang, script, source`."""
+        from datasets import load_dataset
+
+        try:
+            pairs: DatasetDict = load_dataset(self.name, self.config, revision=self.revision)
+        except ValueError as error:
+            raise DataError(f"{self.name}: {error}") from error
+        return pairs
+
+    @cached_property
+    @raises_translit_error
+    def report(self) -> BuildRecord | None:
+        """How the pairs were built, with counts of every language; None where nobody says."""
+        from translit_ppa.hub_cards.records.files import BuildRecord
+
+        facts = build_facts(self.name, self.config, self.revision)
+        return BuildRecord.from_dict(facts) if facts else None
+
+    def __getitem__(self, split: str) -> Dataset:
+        return self.dataset[split]
+
+    def __repr__(self) -> str:
+        """Name place, config and, as far as a record tells them, languages and rows."""
+        report = self.report
+        if report is None:
+            return f"Pairs({self.name!r}, {self.config!r})"
+        languages = sum(1 for language in report.languages if language.kept)
+        rows = ", ".join(f"{count:,} {split}" for split, count in report.splits.items())
+        return f"Pairs({self.name!r}, {self.config!r}: {languages} languages, {rows} pairs)"
+
+
+@raises_translit_error
 def open_pairs(
-    name: str, config: str, revision: str | None, split: str, columns: Sequence[str]
-) -> DatasetDict:
+    name: str | os.PathLike[str],
+    group: str = "mediterranean",
+    revision: str | None = None,
+    split: str = TRAIN,
+    columns: Sequence[str] = (TEXT, TRANSLITERATION),
+) -> Pairs:
     """Open pairs of original and Latin text from the Hub or a folder.
 
     Args:
         name: Hub id or folder.
-        config: The group, or the name of the TSV that describes the group.
+        group: The dataset's config: the group, or the TSV that describes the group.
         revision: Commit, tag or branch on the Hub.
-        split: The split that must be there.
-        columns: The columns that this split must have.
+        split: A split that must be there.
+        columns: Columns that this split must have.
+
+    Returns:
+        The pairs; their rows are open.
 
     Raises:
-        DataError: The pairs cannot be opened, or lack a column or the split.
+        TranslitError: The pairs cannot be opened, or lack a column or the split.
     """
-    from datasets import load_dataset
-
-    try:
-        pairs: DatasetDict = load_dataset(name, config_name(config), revision=revision)
-    except ValueError as error:
-        raise DataError(f"{name}: {error}") from error
-    if split not in pairs or not set(columns) <= set(pairs[split].column_names):
-        have = {split: rows.column_names for split, rows in pairs.items()}
+    pairs = Pairs(name, group, revision)
+    found = pairs.dataset
+    if split not in found or not set(columns) <= set(found[split].column_names):
+        have = {split: rows.column_names for split, rows in found.items()}
         raise DataError(
-            f"{name} has {have}; needed is a split {split!r} with columns "
-            f"{', '.join(sorted(columns))} (--text_column, --transliteration_column)."
+            f"{pairs.name} has {have}; needed is a split {split!r} with columns "
+            f"{', '.join(sorted(columns))} (--text-column, --transliteration-column)."
         )
     return pairs
 
@@ -51,11 +122,11 @@ def config_name(group: str) -> str:
 
 def build_facts(name: str, config: str, revision: str | None = None) -> dict[str, Any]:
     """Read the build record of pairs in a folder or on the Hub; empty where there is none."""
-    from huggingface_hub import hf_hub_download
-
     inside = f"{config_name(config)}/build_record.json"
     path = Path(name) / inside
     if not Path(name).is_dir() and is_hub_id(name):
+        from huggingface_hub import hf_hub_download
+
         try:
             path = Path(hf_hub_download(name, inside, repo_type="dataset", revision=revision))
         except OSError:

@@ -71,7 +71,7 @@ def get_benchmark(spec: str, *, directory: str | Path | None = None) -> Benchmar
         labelled = ", ".join(LABELLED)
         raise DataError(
             f"unknown benchmark {spec!r}; legal: {_LEGAL} for retrieval, and {labelled} "
-            "for eval.py, which fine-tunes"
+            "for `translit-ppa eval`, which fine-tunes"
         )
     if name == "cldr" and folder:
         raise DataError(f"cldr comes with Babel and reads no folder; {folder} was given")

@@ -42,7 +42,7 @@ def build_pairs(
     paper_compat: bool = False,
     seed: int = 42,
     fraction: float | None = None,
-    floor: int = 10_000,
+    floor: int = SamplingOptions.floor,
     cap: int | None = None,
     temperature: float | None = None,
     filters: FilterOptions | None = None,

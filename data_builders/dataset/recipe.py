@@ -35,7 +35,7 @@ _SCHEMA = pa.schema(
 _CARD = """# Recipe of romanised pairs
 
 One row per sentence: language, script, corpus, its revision, row and the SHA-256 of the text.
-`python -m data_builders rebuild` makes the pairs of it.
+`translit-ppa rebuild` makes the pairs of it.
 """
 
 

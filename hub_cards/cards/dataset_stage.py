@@ -39,7 +39,7 @@ def stage_dataset(
 
     Args:
         stage: An empty stage of type `dataset`.
-        folder: What `data_builders build` wrote.
+        folder: What `translit-ppa build` wrote.
         configs: Groups to publish; None is all that the folder has.
         remote: The repository as it is; its other configs stay.
         builder: Folder of the program's source, which travels in `builder/`.
@@ -92,7 +92,7 @@ def chosen_configs(folder: Path, configs: Sequence[str] | None) -> list[str]:
     """Name the configs of a dataset folder that are to go up.
 
     Args:
-        folder: What `data_builders build` wrote.
+        folder: What `translit-ppa build` wrote.
         configs: Groups; None is all that the folder has.
 
     Raises:
@@ -123,7 +123,7 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise PublishError(
-            f"{path} cannot be read; a dataset folder is what `data_builders build` wrote"
+            f"{path} cannot be read; a dataset folder is what `translit-ppa build` wrote"
         ) from error
 
 

@@ -46,7 +46,7 @@ def open_checkpoint(folder: Path) -> tuple[dict[str, Any], TrainRecord | None]:
     except (OSError, ValueError) as error:
         raise PublishError(
             f"{folder} is no checkpoint: its config.json cannot be read; give the folder that "
-            "train.py wrote"
+            "`translit-ppa train` wrote"
         ) from error
     if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
         raise PublishError(f"{folder} is no checkpoint: its config.json names no model_type")
@@ -54,7 +54,7 @@ def open_checkpoint(folder: Path) -> tuple[dict[str, Any], TrainRecord | None]:
     if not weights:
         raise PublishError(
             f"{folder} holds no safetensors; if it holds a pytorch_model.bin, run: "
-            f"python publish.py convert {folder} --out DIR"
+            f"translit-ppa publish convert {folder} --out DIR"
         )
     for file in weights:
         try:
@@ -125,11 +125,11 @@ def stage_story(stage: Stage, facts: ModelFacts) -> None:
         try:
             loss_curves(story.train, stage.folder / "figures" / "losses.png")
         except RecordError as error:
-            print(f"no figure of the losses: {error}")
+            stage.notes.append(f"no figure of the losses: {error}")
         else:
             figures.append(("Loss and its parts over the training", "figures/losses.png"))
     if story.results is not None and story.base_results is None:
-        print("no heatmap: the records hold no scores of the base")
+        stage.notes.append("no heatmap: the records hold no scores of the base")
     if story.results is not None and story.base_results is not None:
         # Both may go by one name in the records.
         before, after = "before: base", "after: this model"

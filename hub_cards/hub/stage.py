@@ -34,6 +34,8 @@ class Stage:
         folder: Where the files are gathered; must be empty or absent.
         replaces: Patterns of repository files that this publication owns: one that matches and is
             not staged is deleted in the same commit, such as shards of an older build.
+        reasons: What each file is for, by path.
+        notes: What whoever publishes should know, a line each.
     """
 
     repo_id: str
@@ -41,6 +43,7 @@ class Stage:
     folder: Path
     replaces: tuple[str, ...] = ()
     reasons: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Check name and folder.

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import logging
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
+from tqdm import tqdm
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
 from ..aligned.alignment_config import AlignmentConfig, AlignmentError, resolve_layer
 from ..aligned.packed_encoder import PaddedView, encode_views
 from ..aligned.pooling import pooling_mask
+
+MANY = 300
+"""From so many sentences on, a person at a terminal wants to see how far it is."""
+
+_log = logging.getLogger(__name__)
 
 
 class SentenceEncoder:
@@ -22,6 +29,7 @@ class SentenceEncoder:
     Attributes:
         layer: Index into `hidden_states`; 0 is the embedding output.
         pooling: `attended` or `content`, see `modeling.pooling`.
+        max_length: Longest input in tokens, special ones included.
     """
 
     def __init__(
@@ -31,15 +39,19 @@ class SentenceEncoder:
         *,
         layer: int | None = None,
         pooling: str | None = None,
-        max_length: int = 512,
+        max_length: int | None = 512,
         batch_size: int = 64,
     ) -> None:
         """Wrap a loaded model; layer and pooling default to those its config names.
+
+        A `max_length` of None is what the tokenizer names; no more than the model has room for.
 
         Raises:
             AlignmentError: If the layer lies beyond the model, the pooling is unknown, or a size
                 is below 1.
         """
+        if max_length is None:
+            max_length = int(tokenizer.model_max_length)
         for name, number in (("max_length", max_length), ("batch_size", batch_size)):
             if number < 1:
                 raise AlignmentError(f"{name} is {number}. Legal: 1 or more.")
@@ -61,23 +73,18 @@ class SentenceEncoder:
         device: str | None = None,
         layer: int | None = None,
         pooling: str | None = None,
-        max_length: int = 512,
+        max_length: int | None = 512,
         batch_size: int = 64,
     ) -> SentenceEncoder:
         """Open a checkpoint from the Hub or a folder, on CUDA when there is one.
+
+        Says in one line where weights are missing: those would be random.
 
         Raises:
             AlignmentError: If there is no such model, or as the class.
         """
         try:
-            with _expected_load_report():
-                model = AutoModel.from_pretrained(
-                    model_name_or_path,
-                    revision=revision,
-                    add_pooling_layer=False,
-                    # Not the type the file happens to have: scores are those of full precision.
-                    dtype=torch.float32,
-                )
+            model = _load(model_name_or_path, revision)
             tokenizer = AutoTokenizer.from_pretrained(model_name_or_path, revision=revision)
         except OSError as error:
             raise AlignmentError(f"cannot open the model {model_name_or_path}: {error}") from error
@@ -92,11 +99,13 @@ class SentenceEncoder:
         )
 
     @torch.inference_mode()
-    def encode(self, sentences: Sequence[str]) -> np.ndarray:
+    def encode(self, sentences: Sequence[str], *, show_progress: bool | None = None) -> np.ndarray:
         """Embed sentences.
 
         Args:
             sentences: Any number of strings, empty ones included.
+            show_progress: Show a bar with an estimate; None does so on a terminal, for more than
+                a few hundred sentences.
 
         Returns:
             float32, unnormalised. *Shape:* (sentences, hidden).
@@ -116,6 +125,17 @@ class SentenceEncoder:
         special_ids = torch.tensor(
             sorted(set(self.tokenizer.all_special_ids) - content_ids), device=device
         )
+        if show_progress is None:
+            show_progress = len(sentences) > MANY and sys.stderr.isatty()
+        # In tokens: the long sentences come last and take longest, so an estimate by their number
+        # would fall short.
+        bar = tqdm(
+            total=sum(map(len, encoded)),
+            desc=f"encoding {len(sentences):,} sentences",
+            unit="token",
+            unit_scale=True,
+            disable=not show_progress,
+        )
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]
             batch = self.tokenizer.pad(
@@ -128,6 +148,8 @@ class SentenceEncoder:
             (pooled,) = encode_views(base, [view], self.layer).sentences
             assert pooled is not None
             embeddings[rows] = pooled.cpu().numpy()
+            bar.update(sum(len(encoded[row]) for row in rows))
+        bar.close()
         return embeddings
 
 
@@ -140,15 +162,37 @@ def max_tokens(model: PreTrainedModel) -> int:
     return int(positions.num_embeddings) - first
 
 
-@contextmanager
-def _expected_load_report() -> Iterator[None]:
-    """Keep quiet that the head of a masked language model is left out: it is meant to be."""
+def _load(name: str, revision: str | None) -> Any:
+    """Open an encoder without its head, and tell of weights only where some are missing.
+
+    Raises:
+        OSError: If there is no such model.
+    """
     level = transformers_logging.get_verbosity()
+    # Its report is long, and nearly always of a head that is left out on purpose.
     transformers_logging.set_verbosity_error()
     try:
-        yield
+        model, report = AutoModel.from_pretrained(
+            name,
+            revision=revision,
+            add_pooling_layer=False,
+            output_loading_info=True,
+            # Not the type the file happens to have: scores are those of full precision.
+            dtype=torch.float32,
+        )
     finally:
         transformers_logging.set_verbosity(level)
+    missing = sorted(report["missing_keys"])
+    if missing:
+        _log.warning(
+            "%s lacks %d weights of the encoder, which are random now (%s%s): embeddings mean "
+            "nothing until the checkpoint is whole",
+            name,
+            len(missing),
+            ", ".join(missing[:3]),
+            ", ..." if len(missing) > 3 else "",
+        )
+    return model
 
 
 def encode(

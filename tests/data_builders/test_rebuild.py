@@ -7,7 +7,7 @@ import sys
 import pyarrow.parquet as pq
 import pytest
 
-from translit_ppa.data_builders.__main__ import main
+from translit_ppa.command_line import main
 from translit_ppa.data_builders.build.pairs import build_pairs
 from translit_ppa.data_builders.build.rebuild import rebuild
 from translit_ppa.data_builders.build.shards import _romaniser, shard_path

@@ -26,7 +26,7 @@ def f(sentences, lang):
 
 def command(tmp_path, out, num_proc):
     return [
-        *(sys.executable, "-m", "translit_ppa.data_builders", "build", "--group", "mediterranean"),
+        *(sys.executable, "-m", "translit_ppa.command_line", "build", "--group", "mediterranean"),
         *("--source", f"files:{tmp_path / 'text'}", "--out", str(out), "--shard-rows", "10"),
         *("--transliterator", "slow_romaniser:f", "--num-proc", str(num_proc), "--quiet"),
     ]

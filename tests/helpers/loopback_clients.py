@@ -12,7 +12,7 @@ from typing import Any
 
 from loopback_hub import WRITE, LoopbackHub
 
-BUILD = "translit_ppa.data_builders"
+BUILD = "translit_ppa.command_line"
 TRAIN = "translit_ppa.training.run"
 
 
@@ -30,9 +30,10 @@ def publish(
     it does on a full disk.
     """
     return run_module(
-        "translit_ppa.publish.sending",
+        "translit_ppa.command_line",
         hub,
         home,
+        "publish",
         *words,
         token=token,
         environment=environment,

@@ -11,9 +11,15 @@ import torch
 from hub_examples import eval_fields
 from loopback_clients import ask
 from loopback_hub import WRITE, LoopbackHub
+from translit_ppa.command_line import run
 
 SENTENCES = ["Ελλάδα και Τουρκία", "Ellada kai Tourkia", "ግሪክ", "one two three four five"]
 DIRECTIONS = [("ell_Grek", "eng_Latn"), ("eng_Latn", "ell_Grek")]
+
+
+def publish_command(words: list[str]) -> int:
+    """Run `translit-ppa publish` with words, and return its exit status."""
+    return run("publish", list(map(str, words)))
 
 
 def digest_of(checkpoint: Path) -> str:
@@ -55,15 +61,15 @@ def other_seed(checkpoint: Path, folder: Path, seed: int, **changes: object) -> 
 
 
 def publish_all(hub: LoopbackHub, home: Path, *lines: list[str]) -> list[str]:
-    """Run several command lines of publish.py in one process, and return what each printed."""
+    """Run several commands `translit-ppa publish` in one process; return what each printed."""
     code = f"""
 import io
 from contextlib import redirect_stdout
-from translit_ppa.publish.sending import main
+from translit_ppa.command_line import run
 answer = []
 for words in {[list(map(str, words)) for words in lines]!r}:
     with redirect_stdout(io.StringIO()) as out:
-        assert main(words) == 0, words
+        assert run("publish", words) == 0, words
     answer.append(out.getvalue())
 """
     printed: list[str] = ask(hub, home, code, WRITE)

@@ -228,7 +228,8 @@ def test_no_torch_where_no_tensors_are(room):
 
 def test_publishing_text_needs_no_tensors():
     loaded = loaded_after(
-        "import translit_ppa.publish.sending, translit_ppa.data_builders.dataset.recipe"
+        "from translit_ppa.publish import card, dataset, space\n"
+        "import translit_ppa.commands.publish, translit_ppa.data_builders.dataset.recipe"
     )
     assert {room_of("hub_cards"), room_of("data_builders")} <= loaded and not {
         "torch",

@@ -19,14 +19,15 @@ import pytest
 NAME = "translit-ppa"
 HOUSE = "translit_ppa"
 ROOMS = ("data_builders", "modeling", "hub_cards")
-COMMANDS = {
-    "translit-ppa": "translit_ppa.command_line:main",
-    "translit-build": "translit_ppa.data_builders.__main__:main",
-    "translit-train": "translit_ppa.training.run:main",
-    "translit-eval": "translit_ppa.scoring.evaluate:main",
-    "translit-demo": "translit_ppa.demo:main",
-    "translit-publish": "translit_ppa.publish.sending:main",
+FORMER = {
+    "translit-build": "translit_ppa.former_names:build",
+    "translit-train": "translit_ppa.former_names:train",
+    "translit-eval": "translit_ppa.former_names:evaluate",
+    "translit-demo": "translit_ppa.former_names:demo",
+    "translit-publish": "translit_ppa.former_names:publish",
 }
+"""Names of 0.1.0, which say their new name."""
+COMMANDS = {"translit-ppa": "translit_ppa.command_line:main", **FORMER}
 
 
 def installed() -> metadata.Distribution:
@@ -175,6 +176,9 @@ def test_commands_answer_help(command, tmp_path):
     script = Path(sys.executable).parent / command
     # From a foreign folder, so that nothing of the checkout is found by accident.
     run = subprocess.run([script, "--help"], capture_output=True, text=True, cwd=tmp_path)
-    assert (run.returncode, run.stderr) == (0, "")
+    told = run.stderr.splitlines()
+    assert run.returncode == 0
+    assert len(told) == (command in FORMER)
+    assert all(line.startswith(f"notice: {command} is now `translit-ppa ") for line in told)
     assert run.stdout.startswith("usage: ")
     assert list(tmp_path.iterdir()) == []

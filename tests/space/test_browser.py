@@ -27,9 +27,9 @@ def space(tmp_path_factory, tokenizer):
     import torch
     from transformers import XLMRobertaConfig, XLMRobertaForMaskedLM
 
+    from publish_examples import publish_command as publish
     from translit_ppa.modeling.training.stand_in import train_tokenizer
-    from translit_ppa.publish.sending import main as publish
-    from translit_ppa.publish.space import space_facts
+    from translit_ppa.publish.demo_space import space_facts
 
     folder = tmp_path_factory.mktemp("space")
     group = folder / "three.tsv"

@@ -94,7 +94,7 @@ def load_or_build_pairs(
         inputs.dataset_revision,
         "train",
         (inputs.text_column, inputs.transliteration_column),
-    )
+    ).dataset
 
 
 def make_stand_in(

@@ -1,4 +1,4 @@
-"""`publish.py card ...` prints what a publication would carry, and asks no network for it."""
+"""`translit-ppa publish card` prints what a publication would carry, and asks no network."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ for name in ("connect", "connect_ex", "sendto"):
 socket.getaddrinfo = socket.create_connection = closed
 import io
 from contextlib import redirect_stdout
-from translit_ppa.publish.sending import main
+from translit_ppa.command_line import run
 answers = []
 for words in json.loads(sys.argv[1]):
     with redirect_stdout(io.StringIO()) as out:
-        status = main(["card", *words])
+        status = run("publish", ["card", *words])
     answers.append([status, out.getvalue()])
 print("ANSWER", json.dumps([tried, answers]))
 """
@@ -104,7 +104,7 @@ def test_examples_are_outputs_of_this_model(cards, trained, tmp_path):
 
 
 def test_the_card_of_unknown_text_is_refused_in_one_line(trained, capsys):
-    from translit_ppa.publish.sending import main
+    from publish_examples import publish_command as main
 
     folder = str(build_folder(trained).parent)
     assert main(["card", "dataset", folder, "org/pairs"]) == 2
@@ -113,7 +113,7 @@ def test_the_card_of_unknown_text_is_refused_in_one_line(trained, capsys):
 
 
 def test_text_of_the_cldr_goes_up_with_its_licence(trained, tmp_path):
-    from translit_ppa.publish.sending import main
+    from publish_examples import publish_command as main
 
     pairs = tmp_path / "pairs"
     shutil.copytree(build_folder(trained).parent, pairs)

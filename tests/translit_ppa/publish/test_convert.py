@@ -1,4 +1,4 @@
-"""`publish.py convert`: a folder of the authors' shape becomes safe; a hostile one is refused."""
+"""`translit-ppa publish convert`: a folder of the authors' shape becomes safe, no hostile one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pickle
 import pytest
 import torch
 
-from translit_ppa.publish.sending import main
+from publish_examples import publish_command as main
 
 
 @pytest.fixture
@@ -146,15 +146,14 @@ def test_what_is_there_is_not_overwritten(pickled, tmp_path, capsys):
 
 
 def test_an_interruption_leaves_nothing_behind(pickled, tmp_path, monkeypatch):
-    from translit_ppa.publish import model as publish_model
+    from translit_ppa.publish import conversion
 
     def interrupt(*args):
         raise KeyboardInterrupt
 
     before = sorted(tmp_path.rglob("*"))
-    monkeypatch.setattr(publish_model, "stage_story", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        main(["convert", str(pickled)])
+    monkeypatch.setattr(conversion, "stage_story", interrupt)
+    assert main(["convert", str(pickled)]) == 130
     assert sorted(tmp_path.rglob("*")) == before
 
 

@@ -198,7 +198,7 @@ def _cut(folder):
     ],
 )
 def test_a_damaged_folder_is_refused(tmp_path, capsys, damage, expected):
-    from translit_ppa.publish.sending import main
+    from publish_examples import publish_command as main
 
     folder = write_pairs(tmp_path, "sea", 10)
     damage(folder)

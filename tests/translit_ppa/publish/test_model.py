@@ -105,7 +105,7 @@ answer = {{
     ],
 )
 def test_one_line_and_nothing_staged(trained, tmp_path, capsys, words, expected):
-    from translit_ppa.publish.sending import main
+    from publish_examples import publish_command as main
 
     records, stage = tmp_path / "scores", tmp_path / "stage"
     records.mkdir()
@@ -146,7 +146,7 @@ def _truncate(folder):
     ],
 )
 def test_a_damaged_checkpoint_is_refused(trained, tmp_path, capsys, kind, damage, expected):
-    from translit_ppa.publish.sending import main
+    from publish_examples import publish_command as main
 
     folder = tmp_path / "damaged"
     shutil.copytree(trained, folder)

@@ -53,8 +53,8 @@ def bitext_task(tmp_path):
 def test_mteb_scores_the_twin_as_we_do(trained, tmp_path):
     from sentence_transformers import SentenceTransformer
 
+    from publish_examples import publish_command as main
     from translit_ppa.modeling.embedding.retrieval import gold_ranks, retrieval_accuracy
-    from translit_ppa.publish.sending import main
 
     twin = tmp_path / "twin"
     words = ["--license", "mit", "--records", str(build_folder(trained)), "--dry-run"]

@@ -105,7 +105,7 @@ def test_a_wrong_card_is_found_offline(change, message):
     from translit_ppa.hub_cards.cards.space_stage import space_card
     from translit_ppa.hub_cards.hub.card_check import check_card
     from translit_ppa.hub_cards.hub.stage import PublishError
-    from translit_ppa.publish.space import space_facts
+    from translit_ppa.publish.demo_space import space_facts
 
     card = space_card("org/demo", space_facts("org/base", "org/aligned", "mediterranean"))
     check_card(card, "space")

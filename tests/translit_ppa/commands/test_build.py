@@ -1,12 +1,11 @@
-"""The command line: exit codes, one line per error, light import."""
+"""`translit-ppa build` and `check`: exit codes, one line per error, lists, Ctrl-C."""
 
+import inspect
 import json
-import subprocess
-import sys
 
 import pytest
 
-from translit_ppa.data_builders.__main__ import main
+from translit_ppa.command_line import main
 
 
 @pytest.fixture
@@ -95,10 +94,45 @@ def test_a_card_that_cannot_be_read_stops_before_the_exchange(tmp_path, text, ca
     assert build(text, tmp_path / "out") == 0
 
 
-def test_import_is_light():
-    heavy = ("datasets", "pyarrow", "uroman", "babel", "huggingface_hub", "regex", "torch")
-    code = f"import sys, data_builders; print([m for m in {heavy} if m in sys.modules])"
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+def test_a_list_is_given_one_way_or_by_repeating(tmp_path, text, capsys):
+    for name, line in (("one", "1\tሰላም 1\n2\tሰላም 2\n"), ("two", "1\tሰላም 3\n2\tሰላም 4\n")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "amh_Ethi.tsv").write_text(line, encoding="utf-8")
+        (tmp_path / name / "eng_Latn.tsv").write_text("1\tPeace\n2\tWell\n", encoding="utf-8")
+    one, two = (f"parallel:{tmp_path / name}" for name in ("one", "two"))
+    ways = (
+        ["--exclude-benchmark", one, two],
+        ["--exclude-benchmark", one, "--exclude_benchmark", two],
     )
-    assert result.stdout.strip() == "[]"
+    for number, words in enumerate(ways):
+        out = tmp_path / f"out{number}"
+        assert build(text, out, *words) == 0
+        record = json.loads((out / "mediterranean/build_record.json").read_text())
+        assert record["languages"][0]["dropped"] == {"in_benchmark": 4}
+    printed = capsys.readouterr().err
+    assert printed.count("\n") == 1
+    assert printed.startswith("notice: --exclude_benchmark is now --exclude-benchmark")
+
+
+def test_an_interruption_is_told_in_one_line(tmp_path, text, capsys, monkeypatch):
+    def interrupt(*args, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("translit_ppa.data_builders.build.pairs.romanise", interrupt)
+    assert build(text, tmp_path / "out") == 130
+    line = "interrupted; the same command goes on from the finished shards\n"
+    assert capsys.readouterr().err == line
+
+
+def test_defaults_are_those_of_the_api():
+    """What is not given is not passed on: the API's own defaults hold, and the help shows them."""
+    from translit_ppa import building
+    from translit_ppa.commands import build as command
+
+    shown = command._parser().format_help()
+    known = inspect.signature(building.build_pairs).parameters
+    options = {action.dest for action in command._parser()._actions} - {"help"}
+    assert options <= set(known)
+    assert set(known) - options == {"language"}  # for sentences, which a command line has none of
+    for name in ("floor", "max_chars", "validation_cap", "out", "group"):
+        assert f"(default: {known[name].default})" in " ".join(shown.split())

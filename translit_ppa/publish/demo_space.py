@@ -1,35 +1,91 @@
-"""What publish.py needs for the retrieval demo: models, and the embedded names as its corpus."""
+"""Publish the retrieval demo: a base beside an aligned model, with embedded names as corpus."""
 
 from __future__ import annotations
 
-import argparse
+import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from translit_ppa.data_builders import load_group
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.sources.cldr.names import LOCALES, key_splits, names
+from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards.cards.space_stage import SpaceFacts, stage_space
 from translit_ppa.hub_cards.hub.repository import Remote
 from translit_ppa.hub_cards.hub.stage import PublishError, Stage
+from translit_ppa.publish.publication import Publication, Sending, deliver
+
+__all__ = ["fill_space", "space", "space_facts"]
 
 SPLIT = "test"
 
 
-def fill_space(args: argparse.Namespace, stage: Stage, remote: Remote) -> None:
-    """Stage the retrieval demo.
+@raises_translit_error
+def space(
+    repo_id: str,
+    *,
+    base: str | os.PathLike[str],
+    aligned: str | os.PathLike[str],
+    group: str = "mediterranean",
+    dry_run: bool = False,
+    private: bool = False,
+    revision: str | None = None,
+    create_pr: bool = False,
+    stage: str | os.PathLike[str] | None = None,
+    announce: Callable[[Publication], None] | None = None,
+) -> Publication:
+    """Publish the retrieval demo as a Space.
+
+    Args:
+        repo_id: `org/name`.
+        base: The model before: `org/name`; a folder only where nothing is sent.
+        aligned: The model after: `org/name`; a folder only where nothing is sent.
+        group: Group of languages.
+        dry_run: Stage and list, send nothing.
+        private: If the repository is created now, make it private.
+        revision: Branch to commit to; None is `main`.
+        create_pr: Open a pull request instead of committing.
+        stage: Gather the files in this folder and keep them; the demo runs from there.
+        announce: Called with what goes up before anything is sent.
+
+    Returns:
+        What was published.
+
+    Raises:
+        TranslitError: A model is not there, or the Space cannot be sent.
+    """
+    fill = partial(
+        fill_space, base=os.fspath(base), aligned=os.fspath(aligned), group=group, folders=dry_run
+    )
+    sending = Sending(dry_run, private, revision, create_pr, stage, announce)
+    return deliver(repo_id, "space", fill, sending)
+
+
+def fill_space(
+    stage: Stage,
+    remote: Remote,
+    *,
+    base: str,
+    aligned: str,
+    group: str = "mediterranean",
+    folders: bool = True,
+    ask_hub: bool = True,
+) -> None:
+    """Stage the retrieval demo; `folders` says whether a model may be a folder of this machine.
 
     Raises:
         DataError: If the embedded names cover no two languages of the group.
         PublishError: If a Space on the Hub would have to open a folder of this machine.
     """
-    facts = space_facts(args.base, args.aligned, args.group)
+    facts = space_facts(base, aligned, group)
     for model in facts.local:
         if not (Path(model) / "config.json").is_file():
             raise PublishError(f"there is no checkpoint in {model}; give a folder, or org/name")
-    if facts.local and not getattr(args, "dry_run", True):
+    if facts.local and not folders:
         raise PublishError(
             f"a Space opens its models from the Hub, and {', '.join(facts.local)} is a folder; "
-            "publish it first (publish.py model), then give org/name"
+            "publish it first (translit-ppa publish model), then give org/name"
         )
     stage_space(stage, facts)
 

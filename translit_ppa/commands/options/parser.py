@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from translit_ppa.errors import TranslitError
 
-__all__ = ["Options", "Parser", "given", "modern", "points", "whole_numbers"]
+__all__ = ["Options", "Parser", "given", "modern"]
 
 
 class Parser(argparse.ArgumentParser):
@@ -90,22 +90,3 @@ def modern(words: Sequence[str], old: Mapping[str, str] | None = None) -> list[s
         told = ", ".join(f"{name} is now {today}" for name, today in changed.items())
         print(f"notice: {told}; the old spelling goes with the next release", file=sys.stderr)
     return found
-
-
-def whole_numbers(least: int) -> Callable[[str], int]:
-    """Make a reader of whole numbers from `least` on, for argparse."""
-
-    def number(text: str) -> int:
-        if not (text.isascii() and text.isdecimal()) or int(text) < least:
-            raise argparse.ArgumentTypeError(f"came {text!r}; legal: whole numbers from {least}")
-        return int(text)
-
-    return number
-
-
-def points(text: str) -> float:
-    """Read percentage points for argparse."""
-    number = float(text)
-    if not 0 <= number <= 100:  # this refuses nan too, below which nothing would ever fall
-        raise argparse.ArgumentTypeError(f"came {text!r}; legal: points from 0 to 100")
-    return number

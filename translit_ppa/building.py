@@ -1,0 +1,287 @@
+"""From text to pairs: build them, build them again from a recipe, or see what a romaniser does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from translit_ppa.data_builders.build.pairs import VALIDATION_CAP, VALIDATION_SHARE
+from translit_ppa.data_builders.errors import DataError
+from translit_ppa.data_builders.languages.groups import load_group, resolve_code
+from translit_ppa.data_builders.sentences.filters import FilterOptions
+from translit_ppa.data_builders.sentences.sampling import SamplingOptions
+from translit_ppa.errors import raises_translit_error
+from translit_ppa.pairs import Pairs, config_name
+
+if TYPE_CHECKING:
+    from translit_ppa.data_builders.build.check import CheckReport
+
+__all__ = ["build_pairs", "check_text", "rebuild_pairs"]
+
+_SOURCES = ("cldr", "hub", "files")
+
+
+@raises_translit_error
+def build_pairs(
+    source: str | os.PathLike[str] | Iterable[str] = "cldr",
+    *,
+    group: str = "mediterranean",
+    out: str | os.PathLike[str] = "runs/pairs",
+    languages: Sequence[str] | None = None,
+    language: str | None = None,
+    transliterator: str = "uroman",
+    paper_compat: bool = False,
+    seed: int = 42,
+    fraction: float | None = None,
+    floor: int = SamplingOptions.floor,
+    cap: int | None = None,
+    temperature: float | None = None,
+    validation: float = VALIDATION_SHARE,
+    validation_cap: int = VALIDATION_CAP,
+    min_chars: int = FilterOptions.min_chars,
+    max_chars: int = FilterOptions.max_chars,
+    min_script_share: float = FilterOptions.min_script_share,
+    exclude_benchmark: Sequence[str] = (),
+    text_column: str | None = None,
+    transliteration_column: str | None = None,
+    exclude_ids: str | os.PathLike[str] | None = None,
+    include_ids: str | os.PathLike[str] | None = None,
+    revision: str | None = None,
+    hub_config: str | None = None,
+    num_proc: int = 1,
+    shard_rows: int = 1000,
+    show_progress: bool = True,
+) -> Pairs:
+    """Build pairs of original and romanised text for a group of languages.
+
+    A build that was stopped goes on where it was when it is called again with the same arguments.
+    The same seed gives the same rows for any `num_proc` and `shard_rows`.
+
+    Args:
+        source: Where sentences come from. `cldr` is text that comes along; `hub` is Glot500 and
+            `hub:ORG/NAME` another dataset of the Hub; a path, or `files:PATH`, is a folder with a
+            file for each language (`amh_Ethi.txt`, `pes_Arab.tsv.gz`) or a file of ready pairs;
+            anything else that gives strings is the sentences themselves, of one `language`.
+        group: `mediterranean`, `sea`, or the path of a TSV that lists languages.
+        out: Dataset folder; other groups in it stay.
+        languages: Codes of the languages to build (aliases are understood); None is all.
+        language: Code of the language of sentences that are given themselves.
+        transliterator: `uroman`, `identity` or `module:function` of your own.
+        paper_compat: Give uroman no language code, as the paper's authors did.
+        seed: Of the sample, of the validation split and of the phrases of `cldr`.
+        fraction: Share of the sentences; n = max(fraction * available, floor), at most `cap`.
+            None is 0.1, and 1 for ready pairs.
+        floor: Least number of sentences of a language, as far as there are so many.
+        cap: Most sentences of a language.
+        temperature: T, which makes the languages' numbers proportional to n^(1/T).
+        validation: Share of each language's pairs, chosen by hash, for the split `validation`.
+        validation_cap: Most validation pairs of a language.
+        min_chars: Fewest characters of a sentence.
+        max_chars: Most characters of a sentence.
+        min_script_share: Least share of letters that are of the language's script.
+        exclude_benchmark: Benchmarks whose sentences are dropped, such as `cldr`, `srb:DIR` or
+            `sib200:DIR`.
+        text_column: Column of the text, by name or by position from 0.
+        transliteration_column: Files: column of a ready romanisation, taken as it is.
+        exclude_ids: Files: a file of row ids to leave out, one a line.
+        include_ids: Files: a file of row ids; rows without one of them are left out.
+        revision: Hub: branch, tag or commit.
+        hub_config: Hub: config of a language, a pattern; None is `{code}`.
+        num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
+        shard_rows: Sentences per shard of work: what is lost at most, per process, by a stop.
+        show_progress: Print the plan, a progress bar and the counts on standard error.
+
+    Returns:
+        The pairs: their rows, their folder and the report of the build.
+
+    Raises:
+        TranslitError: A wrong option, nothing to build, or a source or a romaniser that fails.
+    """
+    from translit_ppa.data_builders.build.pairs import build_pairs as build
+
+    out = Path(out)
+    if isinstance(source, (str, os.PathLike)):
+        if language is not None:
+            raise DataError(
+                f"language {language!r} is for sentences given themselves; a file says its "
+                "language by its name (amh_Ethi.txt), and `languages` chooses among several"
+            )
+        origin = _named(source)
+    else:
+        origin, languages = _write_sentences(source, language, group, out)
+    build(
+        group,
+        origin,
+        out,
+        languages=languages,
+        transliterator=transliterator,
+        paper_compat=paper_compat,
+        seed=seed,
+        fraction=fraction,
+        floor=floor,
+        cap=cap,
+        temperature=temperature,
+        filters=FilterOptions(min_chars, max_chars, min_script_share),
+        validation=validation,
+        validation_cap=validation_cap,
+        exclude_benchmarks=exclude_benchmark,
+        num_proc=num_proc,
+        shard_rows=shard_rows,
+        progress=show_progress,
+        text_column=text_column,
+        transliteration_column=transliteration_column,
+        exclude_ids=exclude_ids,
+        include_ids=include_ids,
+        revision=revision,
+        hub_config=hub_config,
+    )
+    return Pairs(out, group)
+
+
+@raises_translit_error
+def rebuild_pairs(
+    recipe: str | os.PathLike[str],
+    config: str,
+    out: str | os.PathLike[str],
+    *,
+    revision: str | None = None,
+    source: str | os.PathLike[str] | None = None,
+    text_column: str | None = None,
+    transliteration_column: str | None = None,
+    hub_config: str | None = None,
+    num_proc: int = 1,
+    shard_rows: int = 1000,
+    show_progress: bool = True,
+) -> Pairs:
+    """Build the pairs of a recipe again from its corpus: the same rows in the same order.
+
+    Args:
+        recipe: Repository on the Hub (`ORG/NAME`), or a folder.
+        config: Which recipe of it, such as `mediterranean`.
+        out: Dataset folder; other groups in it stay.
+        revision: Of the recipe: branch, tag or commit.
+        source: Where the corpus is: a path, `files:PATH` or `hub:ORG/NAME`; None is as recorded.
+        text_column: Column of the text; None is as recorded.
+        transliteration_column: Files: column of a ready romanisation; None is as recorded.
+        hub_config: Hub: config of a language; None is as recorded.
+        num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
+        shard_rows: Sentences per shard of work.
+        show_progress: Print the plan and a progress bar on standard error.
+
+    Returns:
+        The pairs.
+
+    Raises:
+        TranslitError: There is no such recipe, a row is missing or another text, or the romaniser
+            is not the same; nothing takes the place of an earlier result.
+    """
+    from translit_ppa.data_builders.build.rebuild import rebuild
+
+    rebuild(
+        os.fspath(recipe),
+        config,
+        out,
+        revision=revision,
+        source=None if source is None else _named(source),
+        num_proc=num_proc,
+        shard_rows=shard_rows,
+        progress=show_progress,
+        text_column=text_column,
+        transliteration_column=transliteration_column,
+        hub_config=hub_config,
+    )
+    return Pairs(out, config)
+
+
+@raises_translit_error
+def check_text(
+    path: str | os.PathLike[str],
+    *,
+    language: str | None = None,
+    transliterator: str = "uroman",
+    paper_compat: bool = False,
+    text_column: str | None = None,
+    limit: int = 1000,
+    examples: int = 3,
+) -> list[CheckReport]:
+    """See what a romaniser does to the text of a file, or of every text file of a folder.
+
+    Args:
+        path: A `.txt`, `.tsv`, `.csv` or `.parquet` file, optionally `.gz`, or a folder of them.
+        language: Code of the language; None reads it from the file name.
+        transliterator: `uroman`, `identity` or `module:function` of your own.
+        paper_compat: Give uroman no language code, as the paper's authors did.
+        text_column: Column of the text, by name or by position from 0.
+        limit: Sentences per file; 0 is all.
+        examples: Examples per file.
+
+    Returns:
+        A report for each file; `print` lays it out.
+
+    Raises:
+        TranslitError: There is nothing to read, or a wrong option.
+    """
+    from translit_ppa.data_builders.build.check import check
+
+    reports = check(
+        os.fspath(path),
+        language=language,
+        transliterator=transliterator,
+        paper_compat=paper_compat,
+        text_column=text_column,
+        limit=limit,
+        examples=examples,
+    )
+    return list(reports)
+
+
+def _named(source: str | os.PathLike[str]) -> str:
+    """Return the source in the form that records and error lines use; a path is `files:PATH`."""
+    name = os.fspath(source)
+    known = name.partition(":")[0] in _SOURCES
+    if isinstance(source, str) and (known or not Path(name).exists()):
+        return name
+    return f"files:{name}"
+
+
+def _write_sentences(
+    sentences: Iterable[str], language: str | None, group: str, out: Path
+) -> tuple[str, list[str]]:
+    """Write sentences where the next call finds the same file, so that a build can go on.
+
+    Returns:
+        The source, and the language as a list.
+
+    Raises:
+        DataError: The language is not given or not one of the group, or something is no string.
+    """
+    if language is None:
+        raise DataError('sentences need their language; legal is a code such as "ell_Grek"')
+    code = resolve_code(language)
+    legal = load_group(group).codes
+    if code not in legal:
+        raise DataError(
+            f"{code} is no language of {group}, which has {', '.join(legal)}; give another group, "
+            "or the path of a TSV of your own"
+        )
+    folder = out / ".text" / config_name(group) / code
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{code}.txt"
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with aside.open("w", encoding="utf-8", errors="surrogatepass", newline="\n") as file:
+            for number, sentence in enumerate(sentences):
+                file.write(f"{_one_line(sentence, number)}\n")
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+    return f"files:{folder}", [code]
+
+
+def _one_line(sentence: Any, number: int) -> str:
+    if not isinstance(sentence, str):
+        raise DataError(f"sentence {number} is {type(sentence).__name__}; legal are strings")
+    # A build makes one space of every run of white space too.
+    return " ".join(sentence.split())

@@ -1,0 +1,120 @@
+"""`translit-ppa build`: text -> pairs of original and romanised text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from translit_ppa.building import build_pairs
+from translit_ppa.commands.options import Options, Parser, given, modern
+from translit_ppa.errors import TranslitError
+
+__all__ = ["INTERRUPTED", "add_work", "main", "where_it_stopped"]
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
+
+def main(words: Sequence[str]) -> int:
+    """Build pairs into a folder."""
+    options = given(_parser().parse_args(modern(words)))
+    try:
+        with where_it_stopped():
+            build_pairs(**options)
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on from the finished shards", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+@contextmanager
+def where_it_stopped() -> Iterator[None]:
+    """Say what to do where the system refuses: its message names the file, and no way on."""
+    try:
+        yield
+    except TranslitError as error:
+        if not isinstance(error.__cause__, OSError):
+            raise
+        raise TranslitError(f"{error}; give another --out or make room and run it again") from error
+
+
+def add_work(add: Options, *, quiet: str) -> None:
+    """Add the options of the work itself, which decide nothing about the rows."""
+    add("--num-proc", type=int, help="processes that romanise")
+    add("--shard-rows", type=int, help="sentences per shard of work")
+    add("--quiet", action="store_false", dest="show_progress", help=quiet)
+
+
+def _parser() -> Parser:
+    parser = Parser("translit-ppa build", "Build pairs of original and romanised text.")
+    add = Options(parser, build_pairs)
+    add("--source", help="cldr, hub, hub:ORG/NAME, or a folder or file of text")
+    add("--group", help="mediterranean, sea, or the path of a TSV of languages")
+    add("--out", help="dataset folder; other groups in it stay")
+    add("--languages", nargs="+", action="extend", metavar="CODE", help="only these; aliases too")
+    add("--transliterator", help="uroman, identity or module:function")
+    add(
+        "--paper-compat",
+        action="store_true",
+        help="no language code for uroman, as the authors' code (paper: 'Uroman'); "
+        "the default hands it over",
+    )
+    add("--seed", type=int, help="of sample, split and cldr phrases")
+    _add_sampling(parser)
+    _add_filters(parser)
+    _add_source(parser)
+    add = Options(parser.add_argument_group("the work"), build_pairs)
+    add_work(add, quiet="no plan, bar and table on stderr")
+    return parser
+
+
+def _add_sampling(parser: Parser) -> None:
+    group = parser.add_argument_group(
+        "sampling", "n = max(fraction * available, floor), at most cap (paper, Table 1)"
+    )
+    add = Options(group, build_pairs)
+    add("--fraction", type=float, help="share of the rows (default: 0.1; 1 for ready pairs)")
+    add("--floor", type=int, help="least sentences per language")
+    add("--cap", type=int, help="most sentences per language (default: none)")
+    add("--temperature", type=float, help="T: targets become proportional to n^(1/T)")
+    add(
+        "--validation",
+        type=float,
+        help="share of each language's pairs, chosen by hash, for the split 'validation'",
+    )
+    add("--validation-cap", type=int, help="at most so many")
+
+
+def _add_filters(parser: Parser) -> None:
+    add = Options(parser.add_argument_group("filters"), build_pairs)
+    add("--min-chars", type=int, help="fewest characters")
+    add("--max-chars", type=int, help="most characters")
+    add(
+        "--min-script-share",
+        type=float,
+        help="least share of letters in the language's script",
+    )
+    add(
+        "--exclude-benchmark",
+        nargs="+",
+        action="extend",
+        metavar="NAME",
+        help="drop sentences of these benchmarks: cldr, srb:DIR, tatoeba:DIR, parallel:DIR, "
+        "sib200:DIR, taxi1500:DIR, ner:DIR, pos:DIR",
+    )
+
+
+def _add_source(parser: Parser) -> None:
+    add = Options(parser.add_argument_group("source"), build_pairs)
+    add("--text-column", metavar="NAME|INDEX", help="column of the text; positions count from 0")
+    add(
+        "--transliteration-column",
+        metavar="NAME|INDEX",
+        help="files: column of a ready romanisation, which is taken as it is; files with the "
+        "header text,transliteration need no option",
+    )
+    add("--exclude-ids", metavar="FILE", help="files: leave out rows with these ids, one a line")
+    add("--include-ids", metavar="FILE", help="files: leave out rows without one of these ids")
+    add("--revision", help="hub: branch, tag or commit (default: main)")
+    add("--hub-config", help="hub: config of a language (default: {code})")

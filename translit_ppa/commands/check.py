@@ -1,0 +1,30 @@
+"""`translit-ppa check`: what a romaniser does to a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from translit_ppa.building import check_text
+from translit_ppa.commands.options import Options, Parser, given, modern
+
+__all__ = ["main"]
+
+
+def main(words: Sequence[str]) -> int:
+    """Print a report for each file."""
+    for report in check_text(**given(_parser().parse_args(modern(words)))):
+        print(report)
+    return 0
+
+
+def _parser() -> Parser:
+    parser = Parser("translit-ppa check", "See what a romaniser does to a text.")
+    add = Options(parser, check_text)
+    add("path", metavar="FILE_OR_DIR", help=".txt, .tsv, .csv or .parquet, optionally .gz")
+    add("--language", metavar="CODE", help="language, where the file name does not say it")
+    add("--transliterator", help="uroman, identity or module:function")
+    add("--paper-compat", action="store_true", help="no language code for uroman")
+    add("--text-column", metavar="NAME|INDEX", help="column of the text; positions count from 0")
+    add("--limit", type=int, help="sentences per file, 0 for all")
+    add("--examples", type=int, help="examples per file")
+    return parser
