@@ -47,10 +47,10 @@ from translit_ppa.scoring.tasks import Task, make_plan, score_task
 INPUTS = {"original": (False,), "latin": (True,), "both": (False, True)}
 PAPER_SEEDS = (42, 43, 44, 45, 46)
 COMMANDS = {
-    "map": "translit_ppa.scoring.sentence_map",
-    "recommend-source": "translit_ppa.scoring.source_choice",
+    "map": "translit_ppa.commands.sentence_map",
+    "recommend-source": "translit_ppa.commands.recommend_source",
     "results": "translit_ppa.scoring.page",
-    "vocabulary": "translit_ppa.scoring.vocabulary",
+    "vocabulary": "translit_ppa.commands.vocabulary",
 }
 """First word of the command line -> the program that takes the others."""
 

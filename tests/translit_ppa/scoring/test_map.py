@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from corridor_examples import write_parallel
+from translit_ppa.command_line import main
 from translit_ppa.hub_cards.records.files import load_records
 from translit_ppa.modeling.embedding.sentence_map import map_sentences
 from translit_ppa.scoring import evaluate as corridor_eval
@@ -36,8 +37,9 @@ def test_map_and_page(models, tmp_path, capsys):
     common = ["--model", *models, "--group", "mediterranean"]
     words = [*common, "--benchmark", f"parallel:{bench}"]
     assert corridor_eval.main([*words, "--out", str(out)]) == 0
-    words += ["--count", "5", "--out", str(out / "records" / "map")]
-    assert corridor_eval.main(["map", *words]) == 0
+    mapped = [*models, "--group", "mediterranean", "--benchmark", f"parallel:{bench}"]
+    mapped += ["--count", "5", "--out", str(out / "records" / "map")]
+    assert main(["map", "--models", *mapped]) == 0
     (record,) = load_records(out / "records" / "map", kind="map")
     assert [m.model for m in record.models] == models
     assert record.models[0].points != record.models[1].points
@@ -62,6 +64,6 @@ def test_map_and_page(models, tmp_path, capsys):
     assert names == models
     capsys.readouterr()
     none = ["--benchmark", "sib200", "--out", str(tmp_path / "none")]
-    assert corridor_eval.main(["map", *common, *none]) == 2
+    assert corridor_eval.main(["map", *common, *none]) == 2  # the spelling of 0.1.0
     assert "unknown benchmark 'sib200'" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
