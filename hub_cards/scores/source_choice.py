@@ -86,16 +86,10 @@ def kendall_tau(x: Sequence[float], y: Sequence[float]) -> float:
     Source:
         Kendall (1945), The treatment of ties in ranking problems.
     """
-    agreement = ties_x = ties_y = pairs = 0
-    for i in range(len(x)):
-        for j in range(i):
-            a, b = _sign(x[i] - x[j]), _sign(y[i] - y[j])
-            agreement += a * b
-            ties_x += a == 0
-            ties_y += b == 0
-            pairs += 1
-    norm = math.sqrt((pairs - ties_x) * (pairs - ties_y))
-    return agreement / norm if norm else 0.0
+    from scipy.stats import kendalltau
+
+    tau = float(kendalltau(x, y).statistic)
+    return 0.0 if math.isnan(tau) else tau
 
 
 def regret(ranks: Mapping[str, float], scores: Mapping[str, float]) -> float:
@@ -203,7 +197,7 @@ def validate(
             len(regrets.get((task, model, choice), [])),
             count,
             # One source against all others is a choice, but no order.
-            None if choice == ENGLISH else _mean(taus.get((task, model, choice))),
+            None if choice == ENGLISH else _mean_tau(taus.get((task, model, choice))),
             _mean(regrets.get((task, model, choice))),
         )
         for (task, model, choice), count in sorted(
@@ -221,5 +215,7 @@ def _mean(values: Sequence[float] | None) -> float | None:
     return math.fsum(values) / len(values) if values else None
 
 
-def _sign(value: float) -> int:
-    return (value > 0) - (value < 0)
+def _mean_tau(values: Sequence[float] | None) -> float | None:
+    # A mean such as 1/8 lies between two printed figures: no rounding error of scipy's may choose.
+    mean = _mean(values)
+    return None if mean is None else round(mean, 12)

@@ -80,51 +80,41 @@ def top_k(
     found = np.empty((len(queries), k), dtype=np.int64)
     for start in range(0, len(queries), chunk):
         stop = min(start + chunk, len(queries))
-        best = _Best(stop - start, k)
+        values = torch.empty(stop - start, 0)
+        places = torch.empty(stop - start, 0, dtype=torch.long)
         for first, similarity in _similarities(_unit(queries[start:stop]), targets, target_chunk):
-            best.update(similarity, first)
-        found[start:stop] = best.places.reshape(-1, k)
+            more, where = _largest(torch.from_numpy(similarity), k)
+            values, places = torch.cat([values, more], 1), torch.cat([places, where + first], 1)
+            # By place, and then by value without upsetting that: of equal values the earlier.
+            places, order = places.sort(dim=1)
+            values, order = values.gather(1, order).sort(dim=1, descending=True, stable=True)
+            values, places = values[:, :k], places.gather(1, order)[:, :k]
+        found[start:stop] = places.numpy()
     return found
 
 
-class _Best:
-    """The k largest values of each row so far, sorted by row, value and place.
-
-    Of a chunk, only blocks of columns whose maximum beats a row's k-th value so far can matter. One
-    fast pass finds these maxima; hardly any block is left to be looked into.
-    """
-
-    def __init__(self, rows: int, k: int) -> None:
-        self.k = k
-        self.rows = self.places = np.empty(0, dtype=np.int64)
-        self.values = np.empty(0)
-        self._kth = np.full(rows, -np.inf)
-
-    def update(self, similarity: np.ndarray, first: int) -> None:
-        """Take in the similarities with some more targets, of which `first` is the first."""
-        missing = -similarity.shape[1] % BLOCK
-        if missing:
-            similarity = np.pad(similarity, ((0, 0), (0, missing)), constant_values=-np.inf)
-        blocks = similarity.reshape(len(similarity), -1, BLOCK)
-        maxima = torch.from_numpy(blocks).amax(dim=2).numpy()
-        # Equal values count only where they come first: later ones must be larger.
-        least = np.nextafter(self._kth, np.inf)
-        if maxima.shape[1] > self.k:  # k blocks hold k values at least as large as this
-            cut = maxima.shape[1] - self.k
-            least = np.maximum(least, np.partition(maxima, cut, axis=1)[:, cut])
-        row, block = np.nonzero(maxima >= least[:, None])
-        values = blocks[row, block]
-        kept, column = np.nonzero((values >= least[row, None]) & (values > -np.inf))
-        rows = np.concatenate([self.rows, row[kept]])
-        values = np.concatenate([self.values, values[kept, column]])
-        places = np.concatenate([self.places, first + block[kept] * BLOCK + column])
-        order = np.lexsort((places, -values, rows))
-        rows, values, places = rows[order], values[order], places[order]
-        counts = np.bincount(rows, minlength=len(similarity))
-        rank = np.arange(len(rows)) - (np.cumsum(counts) - counts)[rows]
-        top = rank < self.k
-        self._kth[rows[rank == self.k - 1]] = values[rank == self.k - 1]
-        self.rows, self.values, self.places = rows[top], values[top], places[top]
+def _largest(similarity: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The k largest of each row and their columns; of equal ones at the edge the earliest."""
+    width = similarity.shape[1]
+    if width > BLOCK * (k + 1):
+        # The largest lie in the blocks of columns with the largest maxima: one fast pass finds
+        # those, and topk then looks at little.
+        if width % BLOCK:
+            padding = (0, -width % BLOCK)
+            similarity = torch.nn.functional.pad(similarity, padding, value=-torch.inf)
+        blocks = similarity.unflatten(1, (-1, BLOCK))
+        best = blocks.amax(dim=2).topk(k + 1, dim=1).indices
+        inside = blocks.gather(1, best[:, :, None].expand(-1, -1, BLOCK)).flatten(1)
+        values, places = inside.topk(k + 1, dim=1)
+        columns = best.gather(1, places // BLOCK) * BLOCK + places % BLOCK
+    else:
+        values, columns = similarity.topk(min(k + 1, width), dim=1)
+    if values.shape[1] > k:
+        # Which of equal values topk takes is left open: such rows are sorted in full.
+        for row in (values[:, k - 1] == values[:, k]).nonzero().flatten().tolist():
+            ordered = similarity[row].sort(descending=True, stable=True)
+            values[row], columns[row] = ordered.values[: k + 1], ordered.indices[: k + 1]
+    return values[:, :k], columns[:, :k]
 
 
 def _faiss_top_k(

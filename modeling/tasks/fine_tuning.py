@@ -1,4 +1,4 @@
-"""Fine-tuning on a source language: one loop for texts and for tags.
+"""Fine-tuning on a source language: transformers' Trainer, for texts and for tags.
 
 In: a checkpoint, encoded examples, a function that scores the dev set. Out: the model with the
 weights of its best evaluation. The seed is set before the head is drawn, so one seed is one score.
@@ -12,10 +12,21 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
-from transformers import AutoTokenizer, get_linear_schedule_with_warmup, set_seed
+from transformers import (
+    AutoTokenizer,
+    EarlyStoppingCallback,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+    set_seed,
+)
 from transformers.utils import logging
 
 from ..aligned.alignment_config import AlignmentError
@@ -92,7 +103,7 @@ class FineTuner(ABC):
 
     @abstractmethod
     def pad(self, examples: Sequence[Example]) -> dict[str, torch.Tensor]:
-        """Make one batch, on the model's device."""
+        """Make one batch; with `labels` where the examples have them."""
 
     def fit(
         self,
@@ -112,28 +123,34 @@ class FineTuner(ABC):
         """
         settings = self.settings
         examples = self.encode(inputs, gold)
-        steps_per_epoch = -(
-            -len(examples) // (settings.batch_size * settings.gradient_accumulation)
-        )
-        total = steps_per_epoch * settings.epochs
-        every = settings.evaluate_every or steps_per_epoch
-        best_score, best_step, best_state = float("-inf"), 0, {}
-        dev_scores: list[float] = []
-        step = since_best = 0
-        for step in self._steps(examples, settings.epochs, total):
-            if step % every and step != total:
-                continue
-            dev_scores.append(dev_score())
-            since_best += 1
-            if dev_scores[-1] > best_score:
-                best_score, best_step, since_best = dev_scores[-1], step, 0
-                # Copied to main memory: a second set of weights need not fit on the device.
-                best_state = {k: v.cpu().clone() for k, v in self.model.state_dict().items()}
-            if settings.selection == "early_stopping" and since_best >= settings.patience:
-                break
-        self.model.load_state_dict(best_state)
+        every = settings.evaluate_every
+        with TemporaryDirectory() as folder, _Quiet():
+            trainer = self._trainer(
+                examples,
+                folder,
+                dev_score,
+                num_train_epochs=settings.epochs,
+                eval_strategy="steps" if every else "epoch",
+                eval_steps=every,
+                # What is best so far lies on disk: a second set of weights need not fit in memory.
+                save_strategy="best",
+                save_total_limit=1,
+                save_only_model=True,
+                metric_for_best_model=_DEV_SCORE,
+                greater_is_better=True,
+                load_best_model_at_end=True,
+            )
+            if settings.selection == "early_stopping":
+                trainer.add_callback(EarlyStoppingCallback(settings.patience))
+            trainer.train()
+        state = trainer.state
+        per_step = settings.batch_size * settings.gradient_accumulation
+        steps_per_epoch = -(-len(examples) // per_step)
         return Course(
-            step / steps_per_epoch, best_step / steps_per_epoch, best_score, tuple(dev_scores)
+            state.global_step / steps_per_epoch,
+            (state.best_global_step or 0) / steps_per_epoch,
+            float(state.best_metric or 0.0),
+            tuple(trainer.dev_scores),
         )
 
     def adapted(self, inputs: Sequence[Any], gold: Sequence[Any], epochs: int) -> FineTuner:
@@ -151,47 +168,36 @@ class FineTuner(ABC):
         """
         other = copy.copy(self)
         other.model = copy.deepcopy(self.model)
-        examples = other.encode(inputs, gold)
-        per_step = self.settings.batch_size * self.settings.gradient_accumulation
-        for _ in other._steps(examples, epochs, epochs * -(-len(examples) // per_step)):
-            pass
+        with TemporaryDirectory() as folder, _Quiet():
+            other._trainer(
+                other.encode(inputs, gold), folder, num_train_epochs=epochs, save_strategy="no"
+            ).train()
         return other
 
-    def _steps(self, examples: list[Example], epochs: int, total: int) -> Any:
-        """Train, yielding the number of steps done after each."""
+    def _trainer(
+        self,
+        examples: list[Example],
+        folder: str,
+        dev_score: Callable[[], float] | None = None,
+        **arguments: Any,
+    ) -> _Trainer:
+        """Make what trains this model on examples."""
         settings = self.settings
-        # From here on the only draws are dropout; order has a generator of its own, so that
-        # evaluating more often changes nothing.
-        set_seed(self.seed)
-        order = torch.Generator().manual_seed(self.seed)
-        optimiser = torch.optim.AdamW(
-            self.model.parameters(),
-            lr=settings.learning_rate,
-            eps=settings.adam_epsilon,
-            weight_decay=settings.weight_decay,
+        trainer = _Trainer(
+            self.model,
+            _arguments(settings, folder, self.seed, self.model.device, arguments),
+            data_collator=self.pad,
+            train_dataset=examples,
+            # Wanted by the Trainer, though `dev_score` reads a dev set of its own.
+            eval_dataset=examples,
+            callbacks=[_EvaluateLast()],
         )
-        schedule = get_linear_schedule_with_warmup(optimiser, 0, total)
-        per_step = settings.batch_size * settings.gradient_accumulation
-        done = 0
-        for _ in range(epochs):
-            shuffled = torch.randperm(len(examples), generator=order).tolist()
-            for start in range(0, len(shuffled), per_step):
-                self.model.train()
-                rows = shuffled[start : start + per_step]
-                parts = [
-                    rows[i : i + settings.batch_size]
-                    for i in range(0, len(rows), settings.batch_size)
-                ]
-                for part in parts:
-                    loss = self.model(**self.pad([examples[row] for row in part])).loss
-                    (loss / len(parts)).backward()
-                if settings.max_grad_norm is not None:
-                    torch.nn.utils.clip_grad_norm_(self.model.parameters(), settings.max_grad_norm)
-                optimiser.step()
-                schedule.step()
-                optimiser.zero_grad()
-                done += 1
-                yield done
+        trainer.dev_score, trainer.dev_scores = dev_score, []
+        # It prints to the terminal where there is no progress bar.
+        trainer.remove_callback(PrinterCallback)
+        # The losses of accumulated batches are averaged, as by the authors.
+        trainer.model_accepts_loss_kwargs = False
+        return trainer
 
     @torch.inference_mode()
     def logits(self, examples: Sequence[Example]) -> list[torch.Tensor]:
@@ -202,10 +208,77 @@ class FineTuner(ABC):
         size = self.settings.eval_batch_size
         for start in range(0, len(order), size):
             rows = order[start : start + size]
-            batch = self.pad([{"input_ids": examples[row]["input_ids"]} for row in rows])
+            padded = self.pad([{"input_ids": examples[row]["input_ids"]} for row in rows])
+            batch = {name: tensor.to(self.model.device) for name, tensor in padded.items()}
             for row, logits in zip(rows, self.model(**batch).logits.cpu(), strict=True):
                 found[row] = logits
         return [logits for logits in found if logits is not None]
+
+
+def _arguments(
+    settings: FineTuningSettings,
+    folder: str,
+    seed: int,
+    device: torch.device,
+    more: Mapping[str, Any],
+) -> TrainingArguments:
+    """Say to the Trainer how it trains: the settings, on one device, in full precision."""
+    arguments = TrainingArguments(
+        folder,
+        seed=seed,
+        learning_rate=settings.learning_rate,
+        per_device_train_batch_size=settings.batch_size,
+        gradient_accumulation_steps=settings.gradient_accumulation,
+        max_grad_norm=settings.max_grad_norm or 0.0,
+        weight_decay=settings.weight_decay,
+        adam_epsilon=settings.adam_epsilon,
+        optim="adamw_torch",
+        use_cpu=device.type == "cpu",
+        dataloader_pin_memory=False,
+        remove_unused_columns=False,
+        disable_tqdm=True,
+        logging_strategy="no",
+        report_to="none",
+        **more,
+    )
+    # More devices would make larger batches than the settings say.
+    arguments._n_gpu = min(arguments.n_gpu, 1)
+    return arguments
+
+
+_DEV_SCORE = "eval_dev_score"
+
+
+class _Trainer(Trainer):
+    """A Trainer that evaluates by asking for the score of the dev set.
+
+    Attributes:
+        dev_score: Asked at each evaluation.
+        dev_scores: What it answered.
+    """
+
+    dev_score: Callable[[], float] | None
+    dev_scores: list[float]
+
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """Score the model as it stands."""
+        assert self.dev_score is not None
+        self.dev_scores.append(self.dev_score())
+        metrics = {_DEV_SCORE: self.dev_scores[-1]}
+        self.control = self.callback_handler.on_evaluate(
+            self.args, self.state, self.control, metrics
+        )
+        return metrics
+
+
+class _EvaluateLast(TrainerCallback):
+    """Evaluates after the last step too, however many steps lie between evaluations."""
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> None:
+        if state.global_step == state.max_steps and args.eval_strategy == "steps":
+            control.should_evaluate = True
 
 
 class _Quiet:

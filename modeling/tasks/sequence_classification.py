@@ -6,7 +6,6 @@ Source: arXiv 2406.19759, section 4.3 (Taxi1500, SIB200); macro-F1.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from transformers import AutoModelForSequenceClassification
@@ -32,14 +31,15 @@ class SequenceClassifier(FineTuner):
         ]
 
     def pad(self, examples: Sequence[Example]) -> dict[str, torch.Tensor]:
-        """Make one batch, on the model's device."""
-        batch: dict[str, Any] = self.tokenizer.pad(
-            {"input_ids": [example["input_ids"] for example in examples]}, return_tensors="pt"
+        """Make one batch; with `labels` where the examples have them."""
+        tensors: dict[str, torch.Tensor] = dict(
+            self.tokenizer.pad(
+                {"input_ids": [example["input_ids"] for example in examples]}, return_tensors="pt"
+            )
         )
-        tensors = {name: tensor.to(self.model.device) for name, tensor in batch.items()}
         if "labels" in examples[0]:
             labels = [example["labels"][0] for example in examples]
-            tensors["labels"] = torch.tensor(labels, device=self.model.device)
+            tensors["labels"] = torch.tensor(labels)
         return tensors
 
     def predict(self, inputs: Sequence[str]) -> list[str]:

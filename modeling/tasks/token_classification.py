@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import torch
 from transformers import AutoModelForTokenClassification
@@ -73,16 +72,17 @@ class TokenClassifier(FineTuner):
         ]
 
     def pad(self, examples: Sequence[Example]) -> dict[str, torch.Tensor]:
-        """Make one batch, on the model's device."""
-        batch: dict[str, Any] = self.tokenizer.pad(
-            {"input_ids": [example["input_ids"] for example in examples]}, return_tensors="pt"
+        """Make one batch; with `labels` where the examples have them."""
+        tensors: dict[str, torch.Tensor] = dict(
+            self.tokenizer.pad(
+                {"input_ids": [example["input_ids"] for example in examples]}, return_tensors="pt"
+            )
         )
-        tensors = {name: tensor.to(self.model.device) for name, tensor in batch.items()}
         if "labels" in examples[0]:
             labels = torch.full(tensors["input_ids"].shape, IGNORED)
             for row, example in enumerate(examples):
                 labels[row, : len(example["labels"])] = torch.tensor(example["labels"])
-            tensors["labels"] = labels.to(self.model.device)
+            tensors["labels"] = labels
         return tensors
 
     def predict(self, inputs: Sequence[Sequence[str]]) -> list[list[str]]:

@@ -1,7 +1,5 @@
 """Leave pieces out of a checkpoint's vocabulary that its text never uses, and put them back.
 
-    python -m modeling.trim_vocabulary restore TRIMMED BASE OUT [--revision COMMIT]
-
 Of Glot500's parameters four in five are embeddings, most of them of languages that a group has not.
 For a text that uses kept pieces alone, the segmentation is that of the full vocabulary: its best
 path is still there, and only competitors are gone. For given weights, so are its states. The
@@ -10,14 +8,12 @@ softmax runs over the kept pieces alone: losses are other numbers, and training 
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import torch
 from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel
@@ -220,32 +216,3 @@ def _renumber(processor: Any, new: Mapping[int, int]) -> None:
                 processor[name] = [value[0], new[value[1]]]
             else:
                 _renumber(value, new)
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise AlignmentError(f"{message}. {' '.join(self.format_usage().split())}")
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Restore a trimmed checkpoint; see the module's text."""
-    parser = _Parser(prog="python -m modeling.trim_vocabulary")
-    command = parser.add_subparsers(required=True, metavar="restore").add_parser(
-        "restore", help="write a trimmed checkpoint with the full vocabulary of its base"
-    )
-    command.add_argument("trimmed", metavar="TRIMMED", help="folder or Hub id of the checkpoint")
-    command.add_argument("base", metavar="BASE", help="folder or Hub id of what it began from")
-    command.add_argument("out", metavar="OUT", type=Path, help="a folder that is not there yet")
-    command.add_argument("--revision", help="commit, tag or branch of the base")
-    try:
-        args = parser.parse_args(argv)
-        restore(args.trimmed, args.base, args.out, args.revision)
-    except (OSError, ValueError) as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
-    print(f"wrote {args.out}")
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

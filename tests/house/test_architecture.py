@@ -22,7 +22,7 @@ ROOMS = {
         "accelerate", "datasets", "evaluate", "faiss", "numpy", "pynvml", "safetensors", "seqeval",
         "sklearn", "tokenizers", "torch", "tqdm", "transformers",
     },
-    "hub_cards": {"huggingface_hub", "jinja2", "matplotlib", "numpy", "safetensors"},
+    "hub_cards": {"huggingface_hub", "jinja2", "matplotlib", "numpy", "safetensors", "scipy"},
 }  # fmt: skip
 SUITCASE = (
     "alignment_config",
@@ -242,7 +242,7 @@ def test_publishing_text_needs_no_tensors():
     ("room", "heavy"),
     [
         ("data_builders", {"datasets", "pyarrow", "uroman", "babel", "numpy"}),
-        ("hub_cards", {"matplotlib", "numpy", "huggingface_hub"}),
+        ("hub_cards", {"matplotlib", "numpy", "huggingface_hub", "scipy"}),
     ],
 )
 def test_opening_a_room_is_light(room, heavy):

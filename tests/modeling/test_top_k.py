@@ -61,3 +61,13 @@ def test_a_thousand_queries_against_a_million_targets_within_2_gib():
     tracemalloc.stop()
     assert peak < 2 * 2**30
     assert (ranks < 3).all()
+
+
+@pytest.mark.parametrize("target_chunk", [16_384, 300, 64])
+def test_ties_among_many_targets_go_to_the_earlier(target_chunk):
+    draw = np.random.default_rng(0)
+    # A few directions, many times each: nearly every similarity is a tie, at the edge too.
+    directions = np.eye(8)[draw.integers(0, 8, 1_000)]
+    queries = np.concatenate([np.eye(8), draw.normal(size=(5, 8))])
+    expected = brute_force(queries, directions, 10)
+    assert (top_k(queries, directions, 10, target_chunk=target_chunk) == expected).all()

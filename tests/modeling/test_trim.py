@@ -9,12 +9,12 @@ import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer, BertConfig, BertForMaskedLM
 
 from tiny_models import LATIN, SENTENCES
+from translit_ppa import restoring
+from translit_ppa.command_line import main
 from translit_ppa.modeling.aligned.alignment_config import AlignmentError
 from translit_ppa.modeling.training.arguments import InputArguments
-from translit_ppa.modeling.vocabulary import trim as trim_vocabulary
 from translit_ppa.modeling.vocabulary.trim import (
     kept_pieces,
-    main,
     pieces_of,
     restore,
     trim_model,
@@ -153,7 +153,7 @@ def test_a_base_that_does_not_fit_is_refused(small, tiny_config, tmp_path, capsy
     before = sorted(tmp_path.iterdir())
     trimmed = base if change is None else small
     capsys.readouterr()
-    assert main(["restore", str(trimmed), str(base), str(tmp_path / "out")]) == 2
+    assert main(["restore-vocabulary", str(trimmed), str(base), str(tmp_path / "out")]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ") and error.count("\n") == 1
     assert f"is no trimmed form of {base}: " in error and said in error
@@ -162,12 +162,12 @@ def test_a_base_that_does_not_fit_is_refused(small, tiny_config, tmp_path, capsy
 
 def test_the_command_line_of_restore(monkeypatch, capsys):
     given = []
-    monkeypatch.setattr(trim_vocabulary, "restore", lambda *words: given.append(words))
-    assert main(["restore", "small", "base", "out", "--revision", "v1"]) == 0
+    monkeypatch.setattr(restoring, "restore", lambda *words: given.append(words))
+    assert main(["restore-vocabulary", "small", "base", "out", "--revision", "v1"]) == 0
     assert [str(word) for word in given[0]] == ["small", "base", "out", "v1"]
-    capsys.readouterr()
-    for words in ([], ["restore", "small"], ["shrink", "a", "b", "c"]):
-        assert main(words) == 2
+    assert capsys.readouterr().out == "wrote out\n"
+    for words in ([], ["small"], ["a", "b", "c", "d"]):
+        assert main(["restore-vocabulary", *words]) == 2
         error = capsys.readouterr().err
         assert error.startswith("error: ") and error.count("\n") == 1
 

@@ -58,12 +58,14 @@ def _parser() -> Parser:
     several = {"nargs": "+", "action": "extend"}
     add(
         "--model",
+        "--models",
         required=True,
         help="Hub ids, folders, or 'RUN/checkpoint-*'; the first is the base",
         **several,
     )
     add(
         "--benchmark",
+        "--benchmarks",
         required=True,
         help="cldr, ntrex, srb, tatoeba, parallel:DIR (retrieval); sib200, taxi1500, ner, pos "
         "(tasks); each with :DIR for a local folder",

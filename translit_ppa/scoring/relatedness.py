@@ -1,4 +1,4 @@
-"""How close languages are by every signal there is: what `eval.py recommend-source` ranks by.
+"""How close languages are by every signal there is: what `recommend_source` ranks by.
 
 In: text by language, models. Out: closeness of candidate sources to a target by kind and signal,
 and the conditions under which it was measured. Here text, tensors and records meet.

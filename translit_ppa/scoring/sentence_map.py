@@ -1,22 +1,17 @@
-"""Map sentences of several languages before and after alignment.
-
-    python eval.py map --model BASE OURS --benchmark parallel:DIR --group mediterranean --out DIR
-
-Out: `map.json`, the coordinates of each sentence for each model, and `map.png`.
-"""
+"""Sentences of several languages as points in the plane, before and after alignment."""
 
 from __future__ import annotations
 
-import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from translit_ppa.data_builders import get_benchmark, load_group
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.sentences.sampling import evenly
-from translit_ppa.errors import user_errors_exit_2
+from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import write_record
-from translit_ppa.hub_cards.figures.sentence_map import sentence_map
+from translit_ppa.hub_cards.figures.sentence_map import sentence_map as draw
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
 from translit_ppa.hub_cards.records.map_record import MappedModel, MapRecord
 from translit_ppa.identity import LIBRARIES
@@ -24,36 +19,65 @@ from translit_ppa.modeling import SentenceEncoder
 from translit_ppa.modeling.embedding.sentence_map import map_sentences
 from translit_ppa.scoring.store import Model, open_models
 
+__all__ = ["sentence_map"]
 
-@user_errors_exit_2
-def main(argv: Sequence[str] | None = None) -> int:
-    """Draw one map; see the module's text for the command line."""
-    args = _parser().parse_args(argv)
-    group = load_group(args.group, args.languages)
-    benchmark = get_benchmark(args.benchmark)
-    benchmark.check_split(args.split)
-    codes = list(dict.fromkeys(map(benchmark.own_code, group.scored_codes)))
-    texts = {code: evenly(list(benchmark.texts(code, args.split)), args.count) for code in codes}
+
+@raises_translit_error
+def sentence_map(
+    models: Sequence[str],
+    benchmark: str,
+    *,
+    group: str,
+    languages: Sequence[str] | None = None,
+    split: str = "test",
+    count: int = 60,
+    revision: str | None = None,
+    out: str | os.PathLike[str] | None = None,
+) -> MapRecord:
+    """Place sentences by the first two principal components of their embeddings, model by model.
+
+    Args:
+        models: Hub ids or folders, before and after.
+        benchmark: `cldr`, `srb:DIR`, `tatoeba:DIR`, `parallel:DIR`.
+        group: `mediterranean`, `sea`, or a group's TSV.
+        languages: Only these languages of the group.
+        split: Of the benchmark.
+        count: Sentences of each language.
+        revision: Commit, tag or branch on the Hub, for every model.
+        out: Folder for `map.json` and `map.png`.
+
+    Returns:
+        The coordinates of each sentence for each model, and how far languages stay apart.
+
+    Raises:
+        TranslitError: A model is not there, or the benchmark covers no two of the languages.
+    """
+    chosen = load_group(group, languages)
+    source = get_benchmark(benchmark)
+    source.check_split(split)
+    codes = list(dict.fromkeys(map(source.own_code, chosen.scored_codes)))
+    texts = {code: evenly(list(source.texts(code, split)), count) for code in codes}
     texts = {code: sentences for code, sentences in texts.items() if sentences}
     if len(texts) < 2:
-        raise DataError(f"{args.benchmark} covers no two languages of {group.name}.")
+        raise DataError(f"{benchmark} covers no two languages of {chosen.name}.")
     record = MapRecord(
         kind="map",
         version=package_version(),
         created=now(),
-        benchmark=benchmark.signature(),
-        split=args.split,
+        benchmark=source.signature(),
+        split=split,
         n=max(map(len, texts.values())),
-        models=[_mapped(model, texts, args) for model in open_models(args.model, args.revision)],
+        models=[_mapped(model, texts, revision) for model in open_models(models, revision)],
         libraries=libraries((*LIBRARIES, "scikit-learn")),
     )
-    write_record(args.out / "map.json", record)
-    print(f"wrote {args.out / 'map.json'} and {sentence_map(record, args.out / 'map.png')}")
-    return 0
+    if out is not None:
+        write_record(Path(out) / "map.json", record)
+        draw(record, Path(out) / "map.png")
+    return record
 
 
-def _mapped(model: Model, texts: dict[str, list[str]], args: argparse.Namespace) -> MappedModel:
-    encoder = SentenceEncoder.from_pretrained(model.name, revision=args.revision)
+def _mapped(model: Model, texts: dict[str, list[str]], revision: str | None) -> MappedModel:
+    encoder = SentenceEncoder.from_pretrained(model.name, revision=revision)
     found = map_sentences({code: encoder.encode(sentences) for code, sentences in texts.items()})
     return MappedModel(
         model=model.name,
@@ -67,25 +91,3 @@ def _mapped(model: Model, texts: dict[str, list[str]], args: argparse.Namespace)
             for code, rows in found.points.items()
         },
     )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="eval.py map",
-        description="Sentences of several languages as points in the plane (the first two "
-        "principal components of their embeddings), one panel per model.",
-    )
-    add = parser.add_argument
-    add("--model", nargs="+", required=True, help="Hub ids or folders, before and after")
-    add("--revision", help="commit, tag or branch on the Hub, for every model")
-    add("--benchmark", required=True, help="cldr, srb:DIR, tatoeba:DIR, parallel:DIR")
-    add("--group", required=True, help="mediterranean, sea, or a group's TSV")
-    add("--languages", nargs="+", metavar="CODE", help="only these languages of the group")
-    add("--split", default="test", help="split of the benchmark (default: test)")
-    add("--count", type=int, default=60, help="sentences of each language (default: 60)")
-    add("--out", type=Path, required=True, help="folder for map.json and map.png")
-    return parser
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

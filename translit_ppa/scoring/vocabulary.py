@@ -1,94 +1,127 @@
-"""`eval.py vocabulary`: what originals and transliterations use of a tokenizer's pieces.
+"""What originals and transliterations use of a tokenizer's pieces.
 
-    python eval.py vocabulary --model runs/train --dataset_name runs/pairs \
-        --dataset_config mediterranean --out runs/vocabulary
-
-Out: a table in the terminal; with --out also the record, the table as Markdown and CSV, a figure.
+Out: a record, which `vocabulary_table` shows; with `out` also the table as Markdown and CSV, and a
+figure.
 """
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from translit_ppa.data_builders.schema import LANG, SCRIPT, TEXT, TRANSLITERATION
-from translit_ppa.errors import user_errors_exit_2
-from translit_ppa.hub_cards import to_markdown, to_terminal, write_record
+from translit_ppa.data_builders.schema import LANG, SCRIPT, TEXT, TRAIN, TRANSLITERATION
+from translit_ppa.errors import raises_translit_error
+from translit_ppa.hub_cards import to_markdown, write_record
 from translit_ppa.hub_cards.figures.vocabulary import vocabulary_figure, vocabulary_table
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
 from translit_ppa.hub_cards.records.files import write_atomically
 from translit_ppa.hub_cards.records.vocabulary_record import VocabularyRecord
 from translit_ppa.identity import LIBRARIES, tokenizer_digest, training_of
 from translit_ppa.modeling import AlignmentError
-from translit_ppa.modeling.vocabulary.usage import VocabularyUse, vocabulary_use
-from translit_ppa.pairs import build_facts, config_name, open_pairs
+from translit_ppa.modeling.vocabulary import usage
+from translit_ppa.pairs import Pairs, build_facts, open_pairs
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
+__all__ = ["RECORD_NAME", "vocabulary_use"]
+
 RECORD_NAME = "vocabulary_record.json"
 WHOLE = "all"
+SAMPLE_SEED = 42
 
 
-@user_errors_exit_2
-def main(argv: Sequence[str] | None = None) -> int:
-    """Count, record, print; see the module's text for the command line."""
-    args = _parser().parse_args(argv)
-    columns = (args.text_column, args.transliteration_column)
-    pairs = open_pairs(
-        args.dataset_name, args.dataset_config, args.dataset_revision, args.split, columns
-    )
-    rows = pairs[args.split]
-    if args.max_samples is not None and args.max_samples < len(rows):
-        rows = rows.shuffle(seed=42).select(range(args.max_samples))
-    record = analyse(args, rows)
-    table = vocabulary_table(record)
-    print(to_terminal(table))
-    if args.out is not None:
-        vocabulary_figure(record, args.out / "vocabulary.png")
-        write_atomically(args.out / "vocabulary.md", to_markdown(table).encode())
-        write_record(args.out / RECORD_NAME, record)
-        print(f"{args.out}: {RECORD_NAME}, vocabulary.md, vocabulary.csv, vocabulary.png")
-    return 0
+@raises_translit_error
+def vocabulary_use(
+    model: str | os.PathLike[str],
+    pairs: Pairs | str | os.PathLike[str],
+    *,
+    group: str = "mediterranean",
+    revision: str | None = None,
+    pairs_revision: str | None = None,
+    split: str = TRAIN,
+    text_column: str = TEXT,
+    transliteration_column: str = TRANSLITERATION,
+    max_samples: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+) -> VocabularyRecord:
+    """Count the pieces that originals and transliterations use, by language.
+
+    Args:
+        model: Hub id or folder with a tokenizer.
+        pairs: Hub id or folder of paired data, or what `build_pairs` returned.
+        group: Of `pairs`: the language group, or a group's TSV.
+        revision: Commit, tag or branch of the model on the Hub.
+        pairs_revision: Commit, tag or branch of the pairs on the Hub.
+        split: Of the pairs.
+        text_column: Column of the originals.
+        transliteration_column: Column of the Latin forms.
+        max_samples: Count over so many rows, drawn with a fixed seed; None for all.
+        out: Folder for the record, the table and the figure.
+
+    Returns:
+        Distinct pieces, tokens, words and unknown ones by language and in all.
+
+    Raises:
+        TranslitError: The tokenizer or the pairs cannot be opened, or lack a column or the split.
+    """
+    if isinstance(pairs, Pairs):
+        pairs, group, pairs_revision = pairs.name, pairs.config, pairs.revision
+    opened = open_pairs(pairs, group, pairs_revision, split, (text_column, transliteration_column))
+    rows = opened[split]
+    if max_samples is not None and max_samples < len(rows):
+        rows = rows.shuffle(seed=SAMPLE_SEED).select(range(max_samples))
+    columns = {"original": text_column, "latin": transliteration_column}
+    record = _count(os.fspath(model), revision, opened, rows, split, columns)
+    if out is not None:
+        folder = Path(out)
+        vocabulary_figure(record, folder / "vocabulary.png")
+        write_atomically(folder / "vocabulary.md", to_markdown(vocabulary_table(record)).encode())
+        write_record(folder / RECORD_NAME, record)
+    return record
 
 
-def analyse(args: argparse.Namespace, rows: Dataset) -> VocabularyRecord:
-    """Count over the rows of some pairs, language by language."""
-    tokenizer = _open_tokenizer(args.model, args.revision)
+def _count(
+    model: str,
+    revision: str | None,
+    pairs: Pairs,
+    rows: Dataset,
+    split: str,
+    columns: dict[str, str],
+) -> VocabularyRecord:
+    tokenizer = _open_tokenizer(model, revision)
     languages: list[dict[str, Any]] = []
-    whole = {"original": VocabularyUse(), "latin": VocabularyUse()}
-    columns = (("original", args.text_column), ("latin", args.transliteration_column))
+    whole = {side: usage.VocabularyUse() for side in columns}
     for code, part in tqdm(_by_language(rows).items(), desc="languages", disable=None):
         entry: dict[str, Any] = {"code": code, "sentences": len(part)}
-        for side, column in columns:
-            use = vocabulary_use(tokenizer, part[column])
+        for side, column in columns.items():
+            use = usage.vocabulary_use(tokenizer, part[column])
             whole[side] += use
             entry[side] = use.counts()
         languages.append(entry)
     everything: dict[str, Any] = {"code": WHOLE, "sentences": len(rows)}
     everything |= {side: use.counts() for side, use in whole.items()}
-    built = build_facts(args.dataset_name, args.dataset_config)
-    trained = training_of(args.model)  # its pieces come from the base
+    built = build_facts(pairs.name, pairs.config, pairs.revision)
+    trained = training_of(model)  # its pieces come from the base
     return VocabularyRecord.from_dict(
         {
             "kind": "vocabulary",
             "version": package_version(),
             "created": now(),
-            "model": args.model,
-            "base": trained.base if trained else args.model,
+            "model": model,
+            "base": trained.base if trained else model,
             "tokenizer_digest": tokenizer_digest(tokenizer),
             "vocabulary": len(tokenizer),
             "data": {
-                "name": args.dataset_name,
-                "config": config_name(args.dataset_config),
+                "name": pairs.name,
+                "config": pairs.config,
                 "digest": built.get("digest"),
                 "rows": len(rows),
             },
-            "split": args.split,
+            "split": split,
             "transliterator": built.get("transliterator"),
             "languages": languages,
             "whole": everything,
@@ -115,23 +148,3 @@ def _by_language(rows: Dataset) -> dict[str, Dataset]:
     for place, code in enumerate(codes):
         places.setdefault(code, []).append(place)
     return {code: rows.select(places[code]) for code in sorted(places)}
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="eval.py vocabulary",
-        description="Count the distinct pieces, pieces per word, coverage and unknown rate of "
-        "originals and of transliterations, by language (Table 6 of arXiv 2406.19759).",
-    )
-    add = parser.add_argument
-    add("--model", required=True, help="Hub id or folder with a tokenizer")
-    add("--revision", help="commit, tag or branch of the model on the Hub")
-    add("--dataset_name", required=True, help="Hub id or folder of paired data")
-    add("--dataset_config", default="mediterranean", help="language group, or a group's TSV")
-    add("--dataset_revision", help="commit, tag or branch of the dataset")
-    add("--split", default="train", help="split of the pairs (default: train)")
-    add("--text_column", default=TEXT, help="column of the originals")
-    add("--transliteration_column", default=TRANSLITERATION, help="column of the Latin forms")
-    add("--max_samples", type=int, help="count over this many rows, drawn with a fixed seed")
-    add("--out", type=Path, help="folder for the record, the table and the figure")
-    return parser

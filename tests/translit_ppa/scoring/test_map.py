@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from corridor_examples import write_parallel
-from translit_ppa.command_line import run as translit_ppa
+from translit_ppa.command_line import main
 from translit_ppa.hub_cards.records.files import load_records
 from translit_ppa.modeling.embedding.sentence_map import map_sentences
 
@@ -35,9 +35,10 @@ def test_map_and_page(models, tmp_path, capsys):
     bench, out = write_parallel(tmp_path / "names"), tmp_path / "scores"
     common = ["--model", *models, "--group", "mediterranean"]
     words = [*common, "--benchmark", f"parallel:{bench}"]
-    assert translit_ppa("eval", [*words, "--out", str(out)]) == 0
-    words += ["--count", "5", "--out", str(out / "records" / "map")]
-    assert translit_ppa("map", [*words]) == 0
+    assert main(["eval", *words, "--out", str(out)]) == 0
+    mapped = [*models, "--group", "mediterranean", "--benchmark", f"parallel:{bench}"]
+    mapped += ["--count", "5", "--out", str(out / "records" / "map")]
+    assert main(["map", "--models", *mapped]) == 0
     (record,) = load_records(out / "records" / "map", kind="map")
     assert [m.model for m in record.models] == models
     assert record.models[0].points != record.models[1].points
@@ -50,7 +51,7 @@ def test_map_and_page(models, tmp_path, capsys):
     (out / "records" / "corpora.md").write_text("Names of nowhere.\n")
     page = tmp_path / "results.md"
     words = ["--records", str(out / "records"), "--group", "mediterranean", "--out", str(page)]
-    assert translit_ppa("results", [*words]) == 0
+    assert main(["results", *words]) == 0
     text = page.read_text(encoding="utf-8")
     assert "Names of nowhere." in text and "## parallel:names" in text
     assert text.count(f"| {models[1]} | {models[0]} | 6 | 1 |") == 1
@@ -62,6 +63,6 @@ def test_map_and_page(models, tmp_path, capsys):
     assert names == models
     capsys.readouterr()
     none = ["--benchmark", "sib200", "--out", str(tmp_path / "none")]
-    assert translit_ppa("map", [*common, *none]) == 2
+    assert main(["eval", "map", *common, *none]) == 2  # the spelling of 0.1.0
     assert "unknown benchmark 'sib200'" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()

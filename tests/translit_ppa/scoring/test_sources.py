@@ -1,14 +1,15 @@
-"""eval.py recommend-source in miniature: order, gaps, embeddings, validation, user errors."""
+"""`recommend_source` and its command: order, gaps, embeddings, validation, user errors."""
 
 from __future__ import annotations
 
 import pytest
 
 from corridor_examples import write_pairs
+from translit_ppa.command_line import main
 from translit_ppa.data_builders.closeness import typology
 from translit_ppa.hub_cards.records.files import SourceRanking, SourceValidation, load_records
 from translit_ppa.hub_cards.scores.source_choice import paper_places
-from translit_ppa.scoring import evaluate as corridor_eval
+from translit_ppa.scoring.source_choice import recommend_source
 
 TEXT = {
     "mlt_Latn": "il-belt tal-ferrovija\nbonġu\n",
@@ -29,7 +30,7 @@ def text(tmp_path):
 
 
 def recommend(*words) -> int:
-    return corridor_eval.main(["recommend-source", *map(str, words)])
+    return main(["recommend-source", *map(str, words)])
 
 
 def test_the_language_with_more_words_in_common_comes_first(text, tmp_path, capsys):
@@ -79,7 +80,7 @@ def test_before_and_after_alignment(text, models, tmp_path, capsys):
 
     more = ("--target", "mlt_Latn", "--sources", "ara_Arab", "eng_Latn", "ell_Grek")
     out = tmp_path / "out"
-    options = ("--transliterator", "identity", "--signals", "embedding", "--model", *models)
+    options = ("--transliterator", "identity", "--signals", "embedding", "--models", *models)
     assert recommend(*more, "--text", text, *options, "--out", out) == 0
     (record,) = load_records(out)
     centroids = []
@@ -101,7 +102,7 @@ def test_before_and_after_alignment(text, models, tmp_path, capsys):
 def test_text_from_pairs(tmp_path, capsys):
     pairs = write_pairs(tmp_path)
     more = ("--target", "ell_Grek", "--sources", "tur_Latn", "eng_Latn", "heb_Hebr")
-    assert recommend(*more, "--dataset_name", pairs, "--signals", "lexical") == 0
+    assert recommend(*more, "--pairs", pairs, "--signals", "lexical") == 0
     shown = capsys.readouterr().out
     # "Ellada kai Tourkia" and "Yunanistan ve Tuerkiye" have the trigrams of nothing but " tu".
     assert "\neng_Latn: no text in mediterranean@" in shown
@@ -153,9 +154,38 @@ def test_user_errors(tmp_path, capsys, more, said):
     assert not out.exists()
 
 
-def test_subcommands_answer_help_and_eval_keeps_its_own(capsys):
-    for words, name in ((["vocabulary"], "eval.py vocabulary"), ([], "eval.py")):
-        with pytest.raises(SystemExit) as end:
-            corridor_eval.main([*words, "--help"])
-        assert end.value.code == 0
-        assert capsys.readouterr().out.startswith(f"usage: {name} [-h]")
+def test_from_python_and_in_the_spelling_of_0_1_0(text, models, capsys):
+    record = recommend_source(
+        "mt",
+        sources=["ara_Arab", "eng_Latn"],
+        text=[text],
+        signals=["lexical", "embedding"],
+        models=models[:1],
+        transliterator="identity",
+    )
+    assert {source.source for source in record.sources} == {"ara_Arab", "eng_Latn"}
+    assert [name.partition("@")[0] for name in record.conditions.models] == ["model1"]
+    old = ["--target", "mt", "--sources", "ara_Arab", "eng_Latn", "--text", str(text)]
+    old += ["--signals", "lexical", "embedding", "--model", models[0]]
+    assert main(["eval", "recommend-source", *old, "--transliterator", "identity"]) == 0
+    shown, notice = capsys.readouterr()
+    assert record.signature() in shown
+    assert "notice: --model is now --models;" in notice
+
+
+@pytest.mark.parametrize("name", ["vocabulary", "recommend-source", "map", "restore-vocabulary"])
+def test_commands_answer_help(name, capsys):
+    with pytest.raises(SystemExit) as end:
+        main([name, "--help"])
+    assert end.value.code == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"usage: translit-ppa {name} [-h]")
+    options = [word for word in shown.split() if word.startswith("--")]
+    assert options and not any("_" in option for option in options)
+
+
+def test_eval_keeps_its_own_help(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["eval", "--help"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out.startswith("usage: translit-ppa eval [-h]")

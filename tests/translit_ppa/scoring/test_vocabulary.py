@@ -1,4 +1,4 @@
-"""eval.py vocabulary in miniature: counts against a plain recount, files, user errors."""
+"""`vocabulary_use` and its command: counts against a plain recount, files, user errors."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import pytest
 from datasets import load_dataset
 
 from corridor_examples import WORDS, write_pairs
+from translit_ppa.command_line import main
 from translit_ppa.hub_cards.records.files import VocabularyRecord, load_records
-from translit_ppa.scoring import evaluate as corridor_eval
+from translit_ppa.pairs import open_pairs
+from translit_ppa.scoring.vocabulary import vocabulary_use
 
 
 @pytest.fixture(scope="module")
@@ -16,12 +18,12 @@ def pairs(tmp_path_factory):
 
 
 def words(base, pairs, *more) -> list[str]:
-    return ["vocabulary", "--model", str(base), "--dataset_name", str(pairs), *more]
+    return ["vocabulary", "--model", str(base), "--pairs", str(pairs), *more]
 
 
 def test_record_table_and_figure(tiny_base, tokenizer, pairs, tmp_path, capsys):
     out = tmp_path / "out"
-    assert corridor_eval.main(words(tiny_base, pairs, "--out", str(out))) == 0
+    assert main(words(tiny_base, pairs, "--out", str(out))) == 0
     (record,) = load_records(out)
     assert isinstance(record, VocabularyRecord)
     assert {use.code for use in record.languages} == set(WORDS)
@@ -55,8 +57,8 @@ def test_record_table_and_figure(tiny_base, tokenizer, pairs, tmp_path, capsys):
 
 def test_a_sample_of_the_rows(tiny_base, pairs, tmp_path, capsys):
     out = tmp_path / "out"
-    more = ("--max_samples", "7", "--out", str(out))
-    assert corridor_eval.main(words(tiny_base, pairs, *more)) == 0
+    more = ("--max-samples", "7", "--out", str(out))
+    assert main(words(tiny_base, pairs, *more)) == 0
     (record,) = load_records(out)
     assert record.data.rows == record.whole.sentences == 7
     assert "|n:7|" in capsys.readouterr().out
@@ -66,15 +68,26 @@ def test_a_sample_of_the_rows(tiny_base, pairs, tmp_path, capsys):
     ("more", "said"),
     [
         (["--split", "nosuch"], "needed is a split 'nosuch'"),
-        (["--text_column", "nosuch"], "columns nosuch, transliteration"),
-        (["--dataset_config", "nosuch"], "nosuch"),
+        (["--text-column", "nosuch"], "columns nosuch, transliteration"),
+        (["--group", "nosuch"], "nosuch"),
         (["--model", "nobody/nothing"], "cannot open the tokenizer of nobody/nothing"),
-        (["--dataset_name", "no/such"], "no/such"),
+        (["--pairs", "no/such"], "no/such"),
     ],
 )
 def test_user_errors(tiny_base, pairs, tmp_path, capsys, more, said):
     out = tmp_path / "out"
-    assert corridor_eval.main(words(tiny_base, pairs, *more, "--out", str(out))) == 2
+    assert main(words(tiny_base, pairs, *more, "--out", str(out))) == 2
     error = capsys.readouterr().err.splitlines()[-1]
     assert error.startswith("error: ") and said in error
     assert not out.exists()
+
+
+def test_pairs_from_python_and_the_spelling_of_0_1_0(tiny_base, pairs, capsys):
+    record = vocabulary_use(tiny_base, open_pairs(pairs), max_samples=7)
+    again = vocabulary_use(str(tiny_base), pairs, max_samples=7, group="mediterranean")
+    assert (record.whole, record.data) == (again.whole, again.data)
+    old = ["--model", str(tiny_base), "--dataset_name", str(pairs), "--max_samples", "7"]
+    assert main(["eval", "vocabulary", *old]) == 0
+    shown, notice = capsys.readouterr()
+    assert record.signature() in shown
+    assert "notice: --dataset_name is now --pairs, --max_samples is now --max-samples;" in notice
