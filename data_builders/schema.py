@@ -40,8 +40,8 @@ VALIDATION = "validation"
 class PairRow(TypedDict):
     """One sentence in its own script and in Latin letters.
 
-    ``lang`` is ISO 639-3 (``amh``), ``script`` ISO 15924 (``Ethi``), ``source`` the origin of the
-    sentence (``cldr-47``, ``cis-lmu/Glot500@<commit>``, ``files:amh_Ethi.txt``).
+    `lang` is ISO 639-3 (`amh`), `script` ISO 15924 (`Ethi`), `source` the origin of the
+    sentence (`cldr-47`, `cis-lmu/Glot500@<commit>`, `files:amh_Ethi.txt`).
     """
 
     text: str
@@ -52,10 +52,10 @@ class PairRow(TypedDict):
 
 
 def arrow_schema() -> pa.Schema:
-    """Gives the Arrow schema of the pairs.
+    """Give the Arrow schema of the pairs.
 
     Returns:
-        Five string columns in the order of ``COLUMNS``.
+        Five string columns in the order of `COLUMNS`.
     """
     import pyarrow as pa
 

@@ -25,29 +25,58 @@ if TYPE_CHECKING:
     from translit_ppa.encoder import Encoder, Hits
     from translit_ppa.errors import TranslitError
     from translit_ppa.pairs import Pairs, open_pairs
+    from translit_ppa.scoring.page import results_page
+    from translit_ppa.scoring.score import score
+    from translit_ppa.scoring.scores import Scores, load_scores
+    from translit_ppa.scoring.sentence_map import sentence_map
+    from translit_ppa.scoring.source_choice import recommend_source
+    from translit_ppa.scoring.vocabulary import vocabulary_use
+    from translit_ppa.training.ablation import ablate
+    from translit_ppa.training.alignment import align
+    from translit_ppa.training.runs import Run
 
 __all__ = [
     "Encoder",
     "Hits",
     "Pairs",
+    "Run",
+    "Scores",
     "TranslitError",
     "__version__",
+    "ablate",
+    "align",
     "build_pairs",
     "check_text",
+    "load_scores",
     "open_pairs",
     "publish",
     "rebuild_pairs",
+    "recommend_source",
+    "results_page",
+    "score",
+    "sentence_map",
+    "vocabulary_use",
 ]
 
 _HOMES = {
     "Encoder": "encoder",
     "Hits": "encoder",
     "Pairs": "pairs",
+    "Run": "training.runs",
+    "Scores": "scoring.scores",
     "TranslitError": "errors",
+    "ablate": "training.ablation",
+    "align": "training.alignment",
     "build_pairs": "building",
     "check_text": "building",
+    "load_scores": "scoring.scores",
     "open_pairs": "pairs",
     "rebuild_pairs": "building",
+    "recommend_source": "scoring.source_choice",
+    "results_page": "scoring.page",
+    "score": "scoring.score",
+    "sentence_map": "scoring.sentence_map",
+    "vocabulary_use": "scoring.vocabulary",
 }
 """Name -> the module of this package that it is loaded from."""
 

@@ -182,7 +182,7 @@ def rebuild_pairs(
     rebuild(
         os.fspath(recipe),
         config,
-        out,
+        Path(out),
         revision=revision,
         source=None if source is None else _named(source),
         num_proc=num_proc,

@@ -5,13 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from translit_ppa.hub_cards import RecordError, TrainRecord, load_records
-
-if TYPE_CHECKING:
-    pass
-
 
 LIBRARIES = ("torch", "transformers", "tokenizers", "datasets", "accelerate", "uroman", "babel")
 

@@ -1,7 +1,7 @@
 """Benchmarks, one file each, with a form that they fill in.
 
-``cldr``, ``ntrex``, ``srb``, ``tatoeba``, ``parallel:DIR`` are retrieval; ``sib200``, ``taxi1500``,
-``ner``, ``pos`` have labels to fine-tune on.
+`cldr`, `ntrex`, `srb`, `tatoeba`, `parallel:DIR` are retrieval; `sib200`, `taxi1500`,
+`ner`, `pos` have labels to fine-tune on.
 """
 
 from __future__ import annotations
@@ -53,18 +53,18 @@ _LEGAL = "cldr, ntrex, srb, tatoeba, parallel:DIR"
 
 
 def get_benchmark(spec: str, *, directory: str | Path | None = None) -> Benchmark:
-    """Opens a retrieval benchmark.
+    """Open a retrieval benchmark.
 
     Args:
-        spec: ``cldr``, ``ntrex``, ``srb``, ``tatoeba`` or ``parallel:DIR``; ``srb:DIR`` and so on
-            are the same as ``srb`` with ``directory``.
-        directory: folder with the benchmark's files, where it reads files.
+        spec: `cldr`, `ntrex`, `srb`, `tatoeba` or `parallel:DIR`; `srb:DIR` and so on
+            are the same as `srb` with `directory`.
+        directory: Folder with the benchmark's files, where it reads files.
 
     Returns:
         The benchmark; its files are read on first use.
 
     Raises:
-        DataError: unknown name, two different folders, or the folder holds no such files.
+        DataError: Unknown name, two different folders, or the folder holds no such files.
     """
     name, folder = _name_and_folder(spec, directory)
     if name not in BENCHMARKS:
@@ -81,17 +81,17 @@ def get_benchmark(spec: str, *, directory: str | Path | None = None) -> Benchmar
 def get_labelled_benchmark(
     spec: str, *, directory: str | Path | None = None
 ) -> ClassificationBenchmark | TaggingBenchmark:
-    """Opens a benchmark with labels.
+    """Open a benchmark with labels.
 
     Args:
-        spec: ``sib200``, ``taxi1500``, ``ner`` or ``pos``, alone or with ``:DIR``.
-        directory: folder with the benchmark's files; None loads from the Hub where it is there.
+        spec: `sib200`, `taxi1500`, `ner` or `pos`, alone or with `:DIR`.
+        directory: Folder with the benchmark's files; None loads from the Hub where it is there.
 
     Returns:
         The benchmark; its files are read on first use.
 
     Raises:
-        DataError: unknown name, two different folders, or the folder holds no such files.
+        DataError: Unknown name, two different folders, or the folder holds no such files.
     """
     name, folder = _name_and_folder(spec, directory)
     if name not in LABELLED:
@@ -100,16 +100,16 @@ def get_labelled_benchmark(
 
 
 def open_benchmark(spec: str) -> Benchmark | ClassificationBenchmark | TaggingBenchmark:
-    """Opens any benchmark, with or without labels.
+    """Open any benchmark, with or without labels.
 
     Args:
-        spec: a name of `BENCHMARKS` or `LABELLED`, alone or with ``:DIR``.
+        spec: A name of `BENCHMARKS` or `LABELLED`, alone or with `:DIR`.
 
     Returns:
         The benchmark.
 
     Raises:
-        DataError: unknown name, or the folder holds no such files.
+        DataError: Unknown name, or the folder holds no such files.
     """
     name = spec.partition(":")[0]
     if name in LABELLED:

@@ -21,9 +21,9 @@ class ParallelPair:
     """Aligned rows of two languages; the rows are the whole retrieval pool.
 
     Attributes:
-        ids: one id a row (verse, key, line), unique.
-        source: texts of the queries.
-        target: texts that are searched; row i is the answer to query i.
+        ids: One id a row (verse, key, line), unique.
+        source: Texts of the queries.
+        target: Texts that are searched; row i is the answer to query i.
     """
 
     ids: list[str]
@@ -50,13 +50,13 @@ class Form(ABC):
     """What any benchmark says about itself.
 
     Attributes:
-        name: the word on the command line.
-        protocol: how it is scored.
-        main_score: the score that tables show.
-        licence: licence of the texts, as their source states it.
-        citation: where it is described.
-        splits: legal values of ``split``.
-        hub: what is known of the Hub's copy, and whether it was checked; empty without one.
+        name: The word on the command line.
+        protocol: How it is scored.
+        main_score: The score that tables show.
+        licence: Licence of the texts, as their source states it.
+        citation: Where it is described.
+        splits: Legal values of `split`.
+        hub: What is known of the Hub's copy, and whether it was checked; empty without one.
     """
 
     name: ClassVar[str]
@@ -70,44 +70,44 @@ class Form(ABC):
     @property
     @abstractmethod
     def revision(self) -> str:
-        """Which state of the data: a version, a commit, or ``sha256:`` and 12 hex digits."""
+        """Which state of the data: a version, a commit, or `sha256:` and 12 hex digits."""
 
     @abstractmethod
     def languages(self) -> tuple[str, ...]:
-        """Returns the codes of the languages that it has, sorted."""
+        """Return the codes of the languages that it has, sorted."""
 
     @abstractmethod
     def texts(self, language: str, split: str = "test") -> Iterable[str]:
-        """Returns every string of one language, for the leak filter of a build.
+        """Return every string of one language, for the leak filter of a build.
 
         Args:
-            language: a code or an alias.
-            split: one of ``splits``.
+            language: A code or an alias.
+            split: One of `splits`.
 
         Returns:
             The strings; none for a language that the benchmark lacks.
 
         Raises:
-            DataError: the split does not exist.
+            DataError: The split does not exist.
         """
 
     def signature(self) -> str:
-        """Returns ``name@revision``."""
+        """Return `name@revision`."""
         return f"{self.name}@{self.revision}"
 
     def own_code(self, code: str) -> str:
-        """Returns the code under which this benchmark keeps a language.
+        """Return the code under which this benchmark keeps a language.
 
-        A language that is kept under a special spelling (``zho_Hant`` beside ``zho_Hani``) is
+        A language that is kept under a special spelling (`zho_Hant` beside `zho_Hani`) is
         found by that spelling; everything else goes through the alias table.
         """
         return code if code in self.languages() else resolve_code(code)
 
     def require(self, code: str) -> str:
-        """Returns ``own_code(code)`` of a language that must be there.
+        """Return `own_code(code)` of a language that must be there.
 
         Raises:
-            DataError: the benchmark lacks the language; says which it has.
+            DataError: The benchmark lacks the language; says which it has.
         """
         own = self.own_code(code)
         if own not in self.languages():
@@ -118,11 +118,11 @@ class Form(ABC):
         return own
 
     def how_to_add(self, code: str) -> str:
-        """Says what a user can do to get a language that is missing."""
+        """Say what a user can do to get a language that is missing."""
         return f"Leave {code} out."
 
     def check_split(self, split: str) -> None:
-        """Raises DataError for a split that the benchmark does not have."""
+        """Raise DataError for a split that the benchmark does not have."""
         if split not in self.splits:
             raise DataError(f"{self.name} has no split {split!r}; legal: {', '.join(self.splits)}")
 
@@ -135,31 +135,31 @@ class Benchmark(Form):
 
     @abstractmethod
     def load_pair(self, source: str, target: str, split: str = "test") -> ParallelPair:
-        """Loads the rows that two languages share.
+        """Load the rows that two languages share.
 
         Args:
-            source: language of the queries, a code or an alias.
-            target: language that is searched.
-            split: one of ``splits``.
+            source: Language of the queries, a code or an alias.
+            target: Language that is searched.
+            split: One of `splits`.
 
         Returns:
             At least one row.
 
         Raises:
-            DataError: the benchmark lacks a language, the pair or the split.
+            DataError: The benchmark lacks a language, the pair or the split.
         """
 
     def directions(self, codes: Sequence[str]) -> list[tuple[str, str]]:
-        """Returns the ordered pairs that can be scored among some languages.
+        """Return the ordered pairs that can be scored among some languages.
 
         Args:
-            codes: codes or aliases; those that the benchmark lacks are passed over.
+            codes: Codes or aliases; those that the benchmark lacks are passed over.
 
         Returns:
-            ``(source, target)`` in the order given, both ways.
+            `(source, target)` in the order given, both ways.
 
         Raises:
-            DataError: something given is no language code.
+            DataError: Something given is no language code.
         """
         have = set(self.languages())
         known = [c for c in dict.fromkeys(self.own_code(code) for code in codes) if c in have]

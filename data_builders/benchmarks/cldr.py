@@ -1,13 +1,13 @@
 """Names of CLDR keys as a retrieval benchmark: it comes with Babel, so it needs no download.
 
-In: ``cldr_names.key_splits()``. Out: for two languages the names of the validation or test keys
-that both have, ids such as ``territory:GR``. Validation is for the choice of a checkpoint, test for
-tables; the forms of both are held out of the ``cldr`` training phrases.
+In: `cldr_names.key_splits()`. Out: for two languages the names of the validation or test keys
+that both have, ids such as `territory:GR`. Validation is for the choice of a checkpoint, test for
+tables; the forms of both are held out of the `cldr` training phrases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ..errors import DataError
 from ..sources.cldr.names import LOCALES, fold, key_splits, names
@@ -29,25 +29,25 @@ class CldrNames(Benchmark):
         return cldr_version().removeprefix("cldr-")
 
     def languages(self) -> tuple[str, ...]:
-        """Returns the codes of the covered languages."""
+        """Return the codes of the covered languages."""
         return tuple(sorted(LOCALES))
 
     def load_pair(self, source: str, target: str, split: str = "test") -> ParallelPair:
-        """Loads the names of the keys that both languages have.
+        """Load the names of the keys that both languages have.
 
         Each form occurs once on each side: of keys whose names agree in one of the languages, the
-        first is kept. Rows with equal strings stay; ``ParallelPair.identical`` marks them.
+        first is kept. Rows with equal strings stay; `ParallelPair.identical` marks them.
 
         Args:
-            source: language of the queries.
-            target: language that is searched.
-            split: ``validation`` or ``test``.
+            source: Language of the queries.
+            target: Language that is searched.
+            split: `validation` or `test`.
 
         Returns:
             Rows sorted by key.
 
         Raises:
-            DataError: a language or the split is missing, or source and target are the same.
+            DataError: A language or the split is missing, or source and target are the same.
         """
         self.check_split(split)
         source, target = self.require(source), self.require(target)
@@ -69,18 +69,8 @@ class CldrNames(Benchmark):
         return ParallelPair(keys, [left[key] for key in keys], [right[key] for key in keys])
 
     def texts(self, language: str, split: str = "test") -> Iterable[str]:
-        """Returns the held-out names of one language; none if it is not covered."""
+        """Return the held-out names of one language; none if it is not covered."""
         self.check_split(split)
         code = self.own_code(language)
         keys = key_splits()[split]
         return [name for key, name in names(code).items() if key in keys] if code in LOCALES else []
-
-    def pool_sizes(
-        self, codes: Sequence[str], split: str = "test"
-    ) -> dict[tuple[str, str], tuple[int, int]]:
-        """Returns, for each ordered pair, the size of the pool and its identical rows."""
-        sizes = {}
-        for source, target in self.directions(codes):
-            pair = self.load_pair(source, target, split)
-            sizes[source, target] = (len(pair), sum(pair.identical))
-        return sizes

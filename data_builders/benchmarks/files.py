@@ -1,7 +1,7 @@
 """Reading of aligned text files: which file is which language, and one row a line.
 
-In: a folder of ``CODE.tsv``/``CODE.txt`` files, optionally ``.gz``. Out: ``{code: path}`` and
-``{id: text}``.
+In: a folder of `CODE.tsv`/`CODE.txt` files, optionally `.gz`. Out: `{code: path}` and
+`{id: text}`.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ SUFFIXES = (".tsv", ".txt", ".dev", ".devtest")
 
 
 def need_folder(directory: str | Path | None, benchmark: str, what: str) -> Path:
-    """Returns the folder as a path.
+    """Return the folder as a path.
 
     Args:
-        directory: what the user gave.
-        benchmark: name for the message.
-        what: which files belong there, for the message.
+        directory: What the user gave.
+        benchmark: Name for the message.
+        what: Which files belong there, for the message.
 
     Raises:
-        DataError: no folder was given or there is none at that place.
+        DataError: No folder was given or there is none at that place.
     """
     if directory is None or not str(directory):
         raise DataError(
@@ -43,17 +43,17 @@ def need_folder(directory: str | Path | None, benchmark: str, what: str) -> Path
 
 
 def language_files(folder: Path) -> dict[str, Path]:
-    """Finds the files that are named by a language code.
+    """Find the files that are named by a language code.
 
-    Two files may resolve to one code (``zho_Hans`` and ``zho_Hant`` are both Han script). The file
+    Two files may resolve to one code (`zho_Hans` and `zho_Hant` are both Han script). The file
     with the plain code has it, else the simplified one, else the first by name; the others stay
-    reachable under their own spelling, ``zho_Hant``.
+    reachable under their own spelling, `zho_Hant`.
 
     Args:
-        folder: an existing folder.
+        folder: An existing folder.
 
     Returns:
-        ``code -> path``, sorted by code. Files whose name is no language code are passed over.
+        `code -> path`, sorted by code. Files whose name is no language code are passed over.
     """
     stems: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
@@ -72,7 +72,7 @@ def language_files(folder: Path) -> dict[str, Path]:
 
 
 def code_of(stem: str) -> str | None:
-    """Returns the language that a file's stem names, or None where it names none."""
+    """Return the language that a file's stem names, or None where it names none."""
     try:
         return resolve_code(stem)
     except DataError:
@@ -80,16 +80,16 @@ def code_of(stem: str) -> str | None:
 
 
 def read_lines(path: Path) -> list[str]:
-    r"""Reads a UTF-8 text file, line ends ``\n`` or ``\r\n`` only.
+    r"""Read a UTF-8 text file, line ends `\n` or `\r\n` only.
 
     Args:
-        path: plain or ``.gz``.
+        path: Plain or `.gz`.
 
     Returns:
         The lines without their ends; a byte order mark is dropped.
 
     Raises:
-        DataError: the file cannot be read or is not UTF-8.
+        DataError: The file cannot be read or is not UTF-8.
     """
     try:
         raw = path.read_bytes()
@@ -110,8 +110,8 @@ class Rows:
     """One language's texts.
 
     Attributes:
-        texts: ``id -> text`` in the order of the file, NFC, rows without text left out.
-        lines: number of lines where line numbers are the ids, None where the file has ids.
+        texts: `id -> text` in the order of the file, NFC, rows without text left out.
+        lines: Number of lines where line numbers are the ids, None where the file has ids.
     """
 
     texts: dict[str, str]
@@ -119,16 +119,16 @@ class Rows:
 
 
 def read_rows(path: Path) -> Rows:
-    """Reads ``id<TAB>text`` rows, or plain lines with their number as id.
+    """Read `id<TAB>text` rows, or plain lines with their number as id.
 
     Args:
-        path: the file has ids when each of its non-empty lines has a tab.
+        path: The file has ids when each of its non-empty lines has a tab.
 
     Returns:
         The rows.
 
     Raises:
-        DataError: unreadable, or an id occurs twice.
+        DataError: Unreadable, or an id occurs twice.
     """
     lines = read_lines(path)
     with_ids = any(lines) and all("\t" in line for line in lines if line)
@@ -146,11 +146,11 @@ def read_rows(path: Path) -> Rows:
 
 
 def digest(paths: Iterable[Path], folder: Path) -> str:
-    """Returns ``sha256:`` and 12 hex digits over the places and contents of files.
+    """Return `sha256:` and 12 hex digits over the places and contents of files.
 
     Args:
-        paths: the files.
-        folder: what their places are told from: where it lies itself does not count.
+        paths: The files.
+        folder: What their places are told from: where it lies itself does not count.
     """
     total = hashlib.sha256()
     for path in sorted(paths):

@@ -1,7 +1,7 @@
 """NTREX-128: news sentences translated from English, from the Hub or a local folder.
 
-In: a folder as for ``parallel`` (``amh_Ethi.tsv``), or the files of the data set's own repository
-(``newstest2019-src.eng.txt``, ``newstest2019-ref.amh.txt``); without a folder, the Hub. Out: rows
+In: a folder as for `parallel` (`amh_Ethi.tsv`), or the files of the data set's own repository
+(`newstest2019-src.eng.txt`, `newstest2019-ref.amh.txt`); without a folder, the Hub. Out: rows
 that are translations of one another in all languages, 1,997 where the set is whole.
 """
 
@@ -31,10 +31,10 @@ class NTREX(ParallelFolder):
     """Retrieval with an open licence, in more languages than the Bible has open texts.
 
     Args:
-        directory: the folder; None loads from the Hub.
+        directory: The folder; None loads from the Hub.
 
     Raises:
-        DataError: the folder is missing, or holds no language.
+        DataError: The folder is missing, or holds no language.
     """
 
     name = "ntrex"
@@ -65,21 +65,21 @@ class NTREX(ParallelFolder):
 
     @cached_property
     def revision(self) -> str:
-        """Digest of the files, or the commit that the Hub's ``main`` stands for."""
+        """Digest of the files, or the commit that the Hub's `main` stands for."""
         if self._from_hub:
             return hub_commit(self.name, HUB_REPOSITORY, self._what)
         return super().revision
 
     def signature(self) -> str:
-        """Returns ``ntrex@...``, wherever the folder lies."""
+        """Return `ntrex@...`, wherever the folder lies."""
         return Form.signature(self)
 
     def languages(self) -> tuple[str, ...]:
-        """Returns the languages found."""
+        """Return the languages found."""
         return tuple(self._configs if self._from_hub else self._files)
 
     def how_to_add(self, code: str) -> str:
-        """Names the file to place."""
+        """Name the file to place."""
         return Form.how_to_add(self, code) if self._from_hub else super().how_to_add(code)
 
     def _read(self, code: str) -> Rows:

@@ -1,6 +1,6 @@
-"""Any folder of aligned text as a retrieval benchmark: ``parallel:DIR`` (NTREX, FLORES, your own).
+"""Any folder of aligned text as a retrieval benchmark: `parallel:DIR` (NTREX, FLORES, your own).
 
-In: one file per language, named by its code (``amh_Ethi.tsv.gz``), with ``id<TAB>text`` rows or
+In: one file per language, named by its code (`amh_Ethi.tsv.gz`), with `id<TAB>text` rows or
 plain lines aligned by line number. Out: for two languages the rows whose ids both have.
 """
 
@@ -19,10 +19,10 @@ class ParallelFolder(Benchmark):
     """One file per language, the same id (or line number) being the same sentence.
 
     Args:
-        directory: the folder.
+        directory: The folder.
 
     Raises:
-        DataError: no such folder, or no file in it is named by a language code.
+        DataError: No such folder, or no file in it is named by a language code.
     """
 
     name = "parallel"
@@ -46,22 +46,22 @@ class ParallelFolder(Benchmark):
         return digest(self._files.values(), self.folder)
 
     def signature(self) -> str:
-        """Returns ``parallel:FOLDER@sha256:...``, with the last part of the folder's path only."""
+        """Return `parallel:FOLDER@sha256:...`, with the last part of the folder's path only."""
         return f"{self.name}:{self.folder.resolve().name}@{self.revision}"
 
     def languages(self) -> tuple[str, ...]:
-        """Returns the codes of the files found."""
+        """Return the codes of the files found."""
         return tuple(self._files)
 
     def how_to_add(self, code: str) -> str:
-        """Names the file to place."""
+        """Name the file to place."""
         return f"Place it as {self.folder / (code + '.tsv')}."
 
     def rows(self, code: str) -> dict[str, str]:
-        """Returns ``id -> text`` of one language, read once.
+        """Return `id -> text` of one language, read once.
 
         Args:
-            code: one of ``languages()``.
+            code: One of `languages()`.
         """
         if code not in self._rows:
             self._rows[code] = self._read(code)
@@ -71,18 +71,18 @@ class ParallelFolder(Benchmark):
         return read_rows(self._files[code])
 
     def load_pair(self, source: str, target: str, split: str = "test") -> ParallelPair:
-        """Loads the common rows of two languages, in the order of the source file.
+        """Load the common rows of two languages, in the order of the source file.
 
         Args:
-            source: language of the queries.
-            target: language that is searched.
-            split: ``test``.
+            source: Language of the queries.
+            target: Language that is searched.
+            split: `test`.
 
         Returns:
             The common rows.
 
         Raises:
-            DataError: a language or the split is missing, plain files differ in length, or there
+            DataError: A language or the split is missing, plain files differ in length, or there
                 is no common id.
         """
         self.check_split(split)
@@ -105,7 +105,7 @@ class ParallelFolder(Benchmark):
         return ParallelPair(ids, [left[i] for i in ids], [right[i] for i in ids])
 
     def texts(self, language: str, split: str = "test") -> Iterable[str]:
-        """Returns the sentences of one language; none if it is not in the folder."""
+        """Return the sentences of one language; none if it is not in the folder."""
         self.check_split(split)
         code = self.own_code(language)
         return list(self.rows(code).values()) if code in self.languages() else []

@@ -1,7 +1,7 @@
 """SR-B: retrieval among 500 Bible verses, from a local folder of Bibles.
 
-In: one file per language with ``BBCCCVVV<TAB>verse`` rows (the Parallel Bible Corpus's numbers), or
-the files of the paper's authors, ``bible.{lang}-eng_Latn.{lang}`` with 500 plain lines. Out: the
+In: one file per language with `BBCCCVVV<TAB>verse` rows (the Parallel Bible Corpus's numbers), or
+the files of the paper's authors, `bible.{lang}-eng_Latn.{lang}` with 500 plain lines. Out: the
 verses that both languages have. Only the ids of the 500 verses come with this package.
 
 Source: the paper, section on sentence retrieval; verses of the New Testament, evenly spaced.
@@ -20,7 +20,7 @@ from .parallel import ParallelFolder
 
 @cache
 def verse_ids() -> tuple[str, ...]:
-    """Returns the 500 verse ids, ``BBCCCVVV``: book, chapter, verse, English versification."""
+    """Return the 500 verse ids, `BBCCCVVV`: book, chapter, verse, English versification."""
     table = resources.files(__package__).joinpath("srb_verse_ids.txt")
     return tuple(table.read_text(encoding="ascii").split())
 
@@ -29,11 +29,11 @@ class SRB(ParallelFolder):
     """Bible retrieval over fixed verses; a language without some of them has a smaller pool.
 
     Args:
-        directory: folder with the Bibles. Verse files are used where there are any; otherwise the
+        directory: Folder with the Bibles. Verse files are used where there are any; otherwise the
             authors' layout, whose lines are taken to be the same verses in the same order.
 
     Raises:
-        DataError: no such folder or nothing usable in it.
+        DataError: No such folder or nothing usable in it.
     """
 
     name = "srb"
@@ -48,15 +48,15 @@ class SRB(ParallelFolder):
         return language_files(self.folder) or _authors_files(self.folder)
 
     def signature(self) -> str:
-        """Returns ``srb@sha256:...``."""
+        """Return `srb@sha256:...`."""
         return f"{self.name}@{self.revision}"
 
     def how_to_add(self, code: str) -> str:
-        """Names the file to place."""
+        """Name the file to place."""
         return f"Place it as {self.folder / (code + '.tsv')}, BBCCCVVV<TAB>verse."
 
     def _read(self, code: str) -> Rows:
-        """Keeps those of the 500 verses that the language has."""
+        """Keep those of the 500 verses that the language has."""
         found = read_rows(self._files[code])
         if self._files[code].name.startswith("bible."):
             return found
@@ -68,13 +68,9 @@ class SRB(ParallelFolder):
             )
         return Rows(texts)
 
-    def coverage(self) -> dict[str, int]:
-        """Returns how many of the 500 verses each language has."""
-        return {code: len(self.rows(code)) for code in self.languages()}
-
 
 def _authors_files(folder: Path) -> dict[str, Path]:
-    """The layout ``bible.{lang}-eng_Latn.{lang}``; English from the first pair that has it."""
+    """The layout `bible.{lang}-eng_Latn.{lang}`; English from the first pair that has it."""
     found: dict[str, Path] = {}
     for path in sorted(folder.glob("bible.*-eng_Latn.*")):
         pair, _, side = path.name.removeprefix("bible.").partition(".")

@@ -1,8 +1,8 @@
 """Tatoeba: sentences paired with English, from LASER's files or from the Hub.
 
-In: a folder with ``tatoeba.ell-eng.ell`` and ``tatoeba.ell-eng.eng`` (LASER), or
-``tatoeba.ell_Grek-eng_Latn.ell_Grek`` (renamed by Glot500); without a folder, the Hub's
-``mteb/tatoeba-bitext-mining``. Out: pairs with English on one side; the English lines differ from
+In: a folder with `tatoeba.ell-eng.ell` and `tatoeba.ell-eng.eng` (LASER), or
+`tatoeba.ell_Grek-eng_Latn.ell_Grek` (renamed by Glot500); without a folder, the Hub's
+`mteb/tatoeba-bitext-mining`. Out: pairs with English on one side; the English lines differ from
 pair to pair. As in the paper, English queries are scored.
 """
 
@@ -30,10 +30,10 @@ class Tatoeba(Benchmark):
     """Up to 1,000 sentences a language, each with its English translation.
 
     Args:
-        directory: folder with the files; None loads from the Hub.
+        directory: Folder with the files; None loads from the Hub.
 
     Raises:
-        DataError: the folder is missing, or holds no complete pair.
+        DataError: The folder is missing, or holds no complete pair.
     """
 
     name = "tatoeba"
@@ -64,7 +64,7 @@ class Tatoeba(Benchmark):
 
     @cached_property
     def revision(self) -> str:
-        """Digest of the files, or the commit that the Hub's ``main`` stands for."""
+        """Digest of the files, or the commit that the Hub's `main` stands for."""
         if self.folder is not None:
             return digest([path for pair in self._files.values() for path in pair], self.folder)
         from huggingface_hub import HfApi
@@ -75,34 +75,34 @@ class Tatoeba(Benchmark):
             raise self._unreachable(problem) from problem
 
     def languages(self) -> tuple[str, ...]:
-        """Returns English and every language that is paired with it."""
+        """Return English and every language that is paired with it."""
         return tuple(sorted({ENGLISH, *(self._files if self.folder is not None else self._hub)}))
 
     def how_to_add(self, code: str) -> str:
-        """Names the files to place."""
+        """Name the files to place."""
         pair = f"tatoeba.{code}-{ENGLISH}"
         return f"Place {pair}.{code} and {pair}.{ENGLISH} in {self.folder or 'a folder'}."
 
     def directions(self, codes: Sequence[str]) -> list[tuple[str, str]]:
-        """Returns the pairs with English as the query: the paper's direction, by which it chooses.
+        """Return the pairs with English as the query: the paper's direction, by which it chooses.
 
         `load_pair` has the other way too.
         """
         return [pair for pair in super().directions(codes) if pair[0] == ENGLISH]
 
     def load_pair(self, source: str, target: str, split: str = "test") -> ParallelPair:
-        """Loads one language with English.
+        """Load one language with English.
 
         Args:
-            source: language of the queries; English here or as target.
-            target: language that is searched.
-            split: ``test``.
+            source: Language of the queries; English here or as target.
+            target: Language that is searched.
+            split: `test`.
 
         Returns:
-            All lines of the pair, ids ``1``, ``2`` ...
+            All lines of the pair, ids `1`, `2` ...
 
         Raises:
-            DataError: neither side is English, a language is missing, the two files differ in
+            DataError: Neither side is English, a language is missing, the two files differ in
                 length, or the Hub cannot be reached.
         """
         self.check_split(split)
@@ -114,7 +114,7 @@ class Tatoeba(Benchmark):
         return ParallelPair(ids, list(sides[source]), list(sides[target]))
 
     def texts(self, language: str, split: str = "test") -> Iterable[str]:
-        """Returns the sentences of one language; for English, of all its pairs."""
+        """Return the sentences of one language; for English, of all its pairs."""
         self.check_split(split)
         code = self.own_code(language)
         if code not in self.languages():

@@ -26,12 +26,12 @@ class LanguageCounts:
     """What became of the sentences of one language.
 
     Attributes:
-        code: language code.
-        selection: available, target, taken, dropped before romanisation.
-        kept: rows written.
-        validation: rows of them in the validation split.
-        dropped: sentences lost in romanisation, by reason.
-        stats: what the romaniser did.
+        code: Language code.
+        selection: Available, target, taken, dropped before romanisation.
+        kept: Rows written.
+        validation: Rows of them in the validation split.
+        dropped: Sentences lost in romanisation, by reason.
+        stats: What the romaniser did.
     """
 
     code: str
@@ -42,10 +42,10 @@ class LanguageCounts:
     stats: RomanisationStats = field(default_factory=RomanisationStats)
 
     def to_dict(self) -> dict[str, Any]:
-        """Gives the entry of the record.
+        """Give the entry of the record.
 
         Returns:
-            Counts; ``shortfall`` = target minus kept, ``identity_rate`` 0 to 1.
+            Counts; `shortfall` = target minus kept, `identity_rate` 0 to 1.
         """
         selection = self.selection
         return {
@@ -65,10 +65,10 @@ class LanguageCounts:
 
 
 def package_version() -> str:
-    """Reads the version of the installed package.
+    """Read the version of the installed package.
 
     Returns:
-        Such as ``0.1.0``; ``0+unknown`` when it runs uninstalled from a checkout.
+        Such as `0.1.0`; `0+unknown` when it runs uninstalled from a checkout.
     """
     try:
         return version("translit-ppa")
@@ -77,10 +77,10 @@ def package_version() -> str:
 
 
 def environment() -> dict[str, Any]:
-    """Describes what a build ran on.
+    """Describe what a build ran on.
 
     Returns:
-        The fields ``version``, ``created`` (UTC), ``machine`` and ``libraries``.
+        The fields `version`, `created` (UTC), `machine` and `libraries`.
     """
     libraries = {}
     for name in _LIBRARIES:
@@ -101,11 +101,11 @@ def environment() -> dict[str, Any]:
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Writes JSON aside and moves it into place.
+    """Write JSON aside and move it into place.
 
     Args:
-        path: the file.
-        content: plain JSON values.
+        path: The file.
+        content: Plain JSON values.
     """
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
@@ -114,10 +114,10 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
 
 
 def languages_table(languages: Sequence[dict[str, Any]]) -> str:
-    """Lays out the counts of a build for a terminal.
+    """Lay out the counts of a build for a terminal.
 
     Args:
-        languages: the entries of the record.
+        languages: The entries of the record.
 
     Returns:
         Lines of equal columns.

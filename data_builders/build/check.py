@@ -21,17 +21,17 @@ __all__ = ["CheckReport", "check"]
 
 @dataclass
 class CheckReport:
-    """What a romaniser did to one file; ``str()`` lays it out for a terminal.
+    """What a romaniser did to one file; `str()` lays it out for a terminal.
 
     Attributes:
-        name: file name.
-        language: code handed to the romaniser, or None.
-        romaniser: its signature.
-        scripts: sentences by dominant script.
-        passed_over: rows that were left out (empty, too long, not UTF-8).
-        not_romanised: sentences that the romaniser cannot do; a build drops them.
-        stats: counts.
-        examples: sentences with their romanisation.
+        name: File name.
+        language: Code handed to the romaniser, or None.
+        romaniser: Its signature.
+        scripts: Sentences by dominant script.
+        passed_over: Rows that were left out (empty, too long, not UTF-8).
+        not_romanised: Sentences that the romaniser cannot do; a build drops them.
+        stats: Counts.
+        examples: Sentences with their romanisation.
     """
 
     name: str
@@ -69,22 +69,22 @@ def check(
     limit: int = 1000,
     examples: int = 3,
 ) -> Iterator[CheckReport]:
-    """Romanises the text of a file, or of every text file of a folder, and counts.
+    """Romanise the text of a file, or of every text file of a folder, and count.
 
     Args:
-        path: a file, or a folder.
-        language: code of the language; None reads it from the file name.
-        transliterator: ``uroman``, ``identity`` or ``module:function``.
-        paper_compat: no language code for the romaniser.
-        text_column: column of the text, by name or by position from 0.
-        limit: sentences per file, 0 for all.
-        examples: examples per file, spread evenly.
+        path: A file, or a folder.
+        language: Code of the language; None reads it from the file name.
+        transliterator: `uroman`, `identity` or `module:function`.
+        paper_compat: No language code for the romaniser.
+        text_column: Column of the text, by name or by position from 0.
+        limit: Sentences per file, 0 for all.
+        examples: Examples per file, spread evenly.
 
     Yields:
         One report per file.
 
     Raises:
-        DataError: nothing to read, or a wrong option.
+        DataError: Nothing to read, or a wrong option.
     """
     path = Path(path)
     if limit < 0 or examples < 0:

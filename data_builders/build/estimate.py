@@ -19,10 +19,10 @@ _BYTES_PER_PAIR = 400
 
 
 def voice(progress: bool) -> Callable[[str], None]:
-    """Chooses what becomes of the lines that a build says.
+    """Choose what becomes of the lines that a build says.
 
     Args:
-        progress: whether they are wanted.
+        progress: Whether they are wanted.
 
     Returns:
         A function that prints a line to stderr, or drops it.
@@ -41,17 +41,17 @@ def _silent(line: str) -> None:
 def announce(
     job: Job, runs: Sequence[LanguageRun], out: Path, num_proc: int, say: Callable[[str], None]
 ) -> None:
-    """Prints what the build will take before it starts.
+    """Print what the build will take before it starts.
 
     Args:
-        job: what is built.
-        runs: the plan.
-        out: dataset folder; made when it is not there.
-        num_proc: processes.
-        say: prints a line.
+        job: What is built.
+        runs: The plan.
+        out: Dataset folder; made when it is not there.
+        num_proc: Processes.
+        say: Prints a line.
 
     Raises:
-        DataError: the disk is too small.
+        DataError: The disk is too small.
     """
     rows = sum(run.expected for run in runs)
     todo = sum(run.expected for run in runs if not run.selected_all)

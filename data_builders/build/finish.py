@@ -27,17 +27,17 @@ def finish(
     *,
     rebuilt: bool = False,
 ) -> None:
-    """Writes the dataset, completes the record and clears away what no longer counts.
+    """Write the dataset, complete the record and clear away what no longer counts.
 
     Args:
-        job: what is built.
-        runs: its languages, all finished.
-        out: dataset folder.
-        record: the record, without counts, sizes, digest and time: they are filled in.
-        rebuilt: the record is that of an earlier build, whose counts and digest must come out.
+        job: What is built.
+        runs: Its languages, all finished.
+        out: Dataset folder.
+        record: The record, without counts, sizes, digest and time: they are filled in.
+        rebuilt: The record is that of an earlier build, whose counts and digest must come out.
 
     Raises:
-        DataError: no sentence was kept, or a rebuilt dataset is not the earlier one.
+        DataError: No sentence was kept, or a rebuilt dataset is not the earlier one.
     """
     from ..dataset import builder
     from ..dataset.row_index import write_rows

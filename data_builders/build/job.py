@@ -30,20 +30,20 @@ class Job:
     """What a build was asked for.
 
     Attributes:
-        group: the group of languages.
-        languages: those of them that the source has, in the order of the rows.
-        source: where sentences come from.
-        romaniser: specification for ``get_transliterator``.
-        language_code: whether the romaniser gets the language code.
-        transliterator: the romaniser itself.
-        ready: whether the source brings its own romanisation.
-        seed: of the sample and of the split.
-        sampling: how many.
-        filters: limits of a sentence.
-        excluded: folded sentences of benchmarks.
-        benchmarks: signatures of these benchmarks.
-        shard_rows: sentences per shard.
-        started: ``time.monotonic()`` at the start.
+        group: The group of languages.
+        languages: Those of them that the source has, in the order of the rows.
+        source: Where sentences come from.
+        romaniser: Specification for `get_transliterator`.
+        language_code: Whether the romaniser gets the language code.
+        transliterator: The romaniser itself.
+        ready: Whether the source brings its own romanisation.
+        seed: Of the sample and of the split.
+        sampling: How many.
+        filters: Limits of a sentence.
+        excluded: Folded sentences of benchmarks.
+        benchmarks: Signatures of these benchmarks.
+        shard_rows: Sentences per shard.
+        started: `time.monotonic()` at the start.
     """
 
     group: LanguageGroup
@@ -62,11 +62,11 @@ class Job:
     started: float
 
     def digest(self, language: Language, selection: Selection) -> str:
-        """Digests all that decides the shards of one language.
+        """Digest all that decides the shards of one language.
 
         Args:
-            language: the language.
-            selection: its available and target counts.
+            language: The language.
+            selection: Its available and target counts.
 
         Returns:
             Hexadecimal SHA-256.
@@ -90,15 +90,15 @@ class Job:
     def chunks(
         self, language: Language, selection: Selection, tick: Callable[[int], None]
     ) -> Iterator[tuple[SelectedRow, ...]]:
-        """Chooses the sentences of one language.
+        """Choose the sentences of one language.
 
         Args:
-            language: the language.
-            selection: its available and target counts; the other counts are filled in.
-            tick: called now and then with the number of rows read.
+            language: The language.
+            selection: Its available and target counts; the other counts are filled in.
+            tick: Called now and then with the number of rows read.
 
         Returns:
-            Chunks of rows, see ``select``.
+            Chunks of rows, see `select`.
         """
         return select(
             language,

@@ -1,6 +1,6 @@
 """Builds a dataset of romanised pairs: source -> sample -> filters -> romaniser -> Parquet.
 
-In: a group of languages and a source. Out: a folder that ``load_dataset(FOLDER, GROUP)`` opens,
+In: a group of languages and a source. Out: a folder that `load_dataset(FOLDER, GROUP)` opens,
 and the record of the build.
 """
 
@@ -54,37 +54,37 @@ def build_pairs(
     progress: bool = True,
     **source_options: Any,
 ) -> dict[str, Any]:
-    """Builds pairs of original and romanised text for a group of languages.
+    """Build pairs of original and romanised text for a group of languages.
 
     A build that was killed goes on where it was when it is called again with the same arguments.
-    The same seed gives the same rows for any ``num_proc`` and ``shard_rows``.
+    The same seed gives the same rows for any `num_proc` and `shard_rows`.
 
     Args:
-        group: ``mediterranean``, ``sea``, the path of a TSV, or a group.
-        source: ``cldr``, ``hub``, ``hub:org/name``, ``files:DIR``, or a source.
-        out: dataset folder; other groups in it stay.
-        languages: codes or aliases to build; None builds all of the group.
-        transliterator: ``uroman``, ``identity`` or ``module:function``.
-        paper_compat: no language code for the romaniser, as the paper's authors did.
-        seed: of the sample, of the validation split and of the ``cldr`` phrases.
-        fraction: share of the available sentences; None is 0.1, and 1 for ready pairs.
-        floor: least sentences per language, as far as there are so many.
-        cap: most sentences per language.
-        temperature: see ``SamplingOptions``.
-        filters: limits of length and script.
-        validation: share of each language's pairs that becomes the split ``validation``.
-        validation_cap: most validation pairs per language.
-        exclude_benchmarks: benchmarks, or their names, whose sentences are dropped.
-        num_proc: processes that romanise; above 1 a script needs its ``__main__`` guard.
-        shard_rows: sentences per shard of work; what a kill loses at most, per process.
-        progress: print the plan, a progress bar and the counts to stderr.
-        **source_options: see ``data_builders.sources.parse_source``.
+        group: `mediterranean`, `sea`, the path of a TSV, or a group.
+        source: `cldr`, `hub`, `hub:org/name`, `files:DIR`, or a source.
+        out: Dataset folder; other groups in it stay.
+        languages: Codes or aliases to build; None builds all of the group.
+        transliterator: `uroman`, `identity` or `module:function`.
+        paper_compat: No language code for the romaniser, as the paper's authors did.
+        seed: Of the sample, of the validation split and of the `cldr` phrases.
+        fraction: Share of the available sentences; None is 0.1, and 1 for ready pairs.
+        floor: Least sentences per language, as far as there are so many.
+        cap: Most sentences per language.
+        temperature: See `SamplingOptions`.
+        filters: Limits of length and script.
+        validation: Share of each language's pairs that becomes the split `validation`.
+        validation_cap: Most validation pairs per language.
+        exclude_benchmarks: Benchmarks, or their names, whose sentences are dropped.
+        num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
+        shard_rows: Sentences per shard of work; what a kill loses at most, per process.
+        progress: Print the plan, a progress bar and the counts to stderr.
+        **source_options: See `data_builders.sources.parse_source`.
 
     Returns:
-        The build record, also at ``out/<group>/build_record.json``.
+        The build record, also at `out/<group>/build_record.json`.
 
     Raises:
-        DataError: a wrong option, nothing to build, or a source or a romaniser that fails.
+        DataError: A wrong option, nothing to build, or a source or a romaniser that fails.
     """
     started = time.monotonic()
     if not 0 <= validation < 1 or validation_cap < 0:
@@ -181,7 +181,7 @@ def _covered(group: LanguageGroup, source: Source) -> tuple[tuple[Language, ...]
 
 
 def _leaks(benchmarks: Sequence[Any]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Collects every sentence of the benchmarks, in all their languages and splits."""
+    """Collect every sentence of the benchmarks, in all their languages and splits."""
     if not benchmarks:
         return frozenset(), ()
     from ..benchmarks import open_benchmark

@@ -92,26 +92,26 @@ def rebuild(
     progress: bool = True,
     **source_options: Any,
 ) -> dict[str, Any]:
-    """Rebuilds a group of pairs from its recipe.
+    """Rebuild a group of pairs from its recipe.
 
     A rebuild that was stopped goes on where it was when it is called again.
 
     Args:
-        repo_or_folder: where the recipe is, ``org/name`` or a folder.
-        config: name of the config.
-        out: dataset folder; other groups in it stay.
-        revision: of the recipe: branch, tag or commit; None is ``main``.
-        source: where the corpus is, as for ``build_pairs``; None is where the recipe says.
-        num_proc: processes that romanise; above 1 a script needs its ``__main__`` guard.
-        shard_rows: sentences per shard of work.
-        progress: print the plan and a progress bar to stderr.
-        **source_options: see ``data_builders.sources.parse_source``; None is as in the recipe.
+        repo_or_folder: Where the recipe is, `org/name` or a folder.
+        config: Name of the config.
+        out: Dataset folder; other groups in it stay.
+        revision: Of the recipe: branch, tag or commit; None is `main`.
+        source: Where the corpus is, as for `build_pairs`; None is where the recipe says.
+        num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
+        shard_rows: Sentences per shard of work.
+        progress: Print the plan and a progress bar to stderr.
+        **source_options: See `data_builders.sources.parse_source`; None is as in the recipe.
 
     Returns:
         The record of the first build, with the time and the machine of this one.
 
     Raises:
-        DataError: there is no such recipe, a row is missing or another text, or the romaniser is
+        DataError: There is no such recipe, a row is missing or another text, or the romaniser is
             not the same; nothing takes the place of an earlier result.
     """
     started = time.monotonic()
@@ -164,7 +164,7 @@ def _is_mixed(language: Language, corpus: Source) -> bool:
 
 
 def _corpus(recipe: Recipe, spec: str | None, given: dict[str, Any]) -> Source:
-    """Opens the corpus: what the caller names, or else what the recipe names, at its revision."""
+    """Open the corpus: what the caller names, or else what the recipe names, at its revision."""
     origin, options = recipe.record["source"], {k: v for k, v in given.items() if v is not None}
     kind = next((kind for kind in ("files", "cldr") if origin.startswith(kind)), "hub")
     if spec is None and kind == "hub":
@@ -179,7 +179,7 @@ def _corpus(recipe: Recipe, spec: str | None, given: dict[str, Any]) -> Source:
 
 
 def _romaniser(recipe: Recipe) -> tuple[str, bool]:
-    """Finds the romaniser of the record: its specification, and whether it gets the language."""
+    """Find the romaniser of the record: its specification, and whether it gets the language."""
     wanted = recipe.record["transliterator"]
     for name in ROMANISERS:
         for language_code in (True, False):

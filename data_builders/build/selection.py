@@ -23,10 +23,10 @@ class Selection:
     """Counts of one language.
 
     Attributes:
-        available: rows before any filter.
-        target: sentences asked for; more than ``available`` means a shortfall.
-        taken: rows under the sampling rate.
-        dropped: taken rows that were dropped, by reason.
+        available: Rows before any filter.
+        target: Sentences asked for; more than `available` means a shortfall.
+        taken: Rows under the sampling rate.
+        dropped: Taken rows that were dropped, by reason.
     """
 
     available: int
@@ -51,17 +51,17 @@ def select(
     chunk_rows: int,
     tick: Callable[[int], None],
 ) -> Iterator[tuple[SelectedRow, ...]]:
-    """Yields the sentences of a language that become pairs.
+    """Yield the sentences of a language that become pairs.
 
     Args:
-        language: the language; ``mul_Zyyy`` for a file that mixes languages.
-        source: where the rows come from.
-        selection: available and target; the other counts are filled in here.
-        seed: of the sample.
-        filters: limits.
-        excluded: folded sentences of benchmarks.
-        chunk_rows: rows per chunk.
-        tick: called every 10,000 rows with the number of rows read.
+        language: The language; `mul_Zyyy` for a file that mixes languages.
+        source: Where the rows come from.
+        selection: Available and target; the other counts are filled in here.
+        seed: Of the sample.
+        filters: Limits.
+        excluded: Folded sentences of benchmarks.
+        chunk_rows: Rows per chunk.
+        tick: Called every 10,000 rows with the number of rows read.
 
     Yields:
         Chunks, all but the last one full.
@@ -93,10 +93,10 @@ def select(
 
 
 def utf8(text: str | None) -> str | None:
-    """Gives up a ready romanisation with broken bytes: it is as good as none, and counts as empty.
+    """Give up a ready romanisation with broken bytes: it is as good as none, and counts as empty.
 
     Args:
-        text: a romanisation, or None.
+        text: A romanisation, or None.
 
     Returns:
         The same, or an empty string.

@@ -22,7 +22,7 @@ _QUEUE_PER_WORKER = 4
 
 
 def _start_worker() -> None:
-    """Leaves Ctrl-C to the parent, and ends with it: an orphan would wait for work for ever."""
+    """Leave Ctrl-C to the parent, and end with it: an orphan would wait for work for ever."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is None:
@@ -43,8 +43,8 @@ class ShardWriter:
     """Writes shards in this process or in several, and skips those that are finished.
 
     Args:
-        num_proc: worker processes; 1 works in this process.
-        romaniser: specification for ``get_transliterator`` of what they will need, None for none.
+        num_proc: Worker processes; 1 works in this process.
+        romaniser: Specification for `get_transliterator` of what they will need, None for none.
     """
 
     def __init__(self, num_proc: int, romaniser: str | None) -> None:
@@ -65,7 +65,7 @@ class ShardWriter:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def warm_up(self) -> None:
-        """Lets the romaniser load while the caller still counts sentences."""
+        """Let the romaniser load while the caller still counts sentences."""
         if self._pool and not self._starter:
             # In a thread, because it waits for the first worker; Ctrl-C only reaches the caller,
             # and the pool ends in order.
@@ -73,14 +73,14 @@ class ShardWriter:
             self._starter.start()
 
     def submit(self, chunk: Chunk, report: Report) -> None:
-        """Takes a chunk; blocks while too many are under way.
+        """Take a chunk; blocks while too many are under way.
 
         Args:
-            chunk: selected sentences.
-            report: called, perhaps later, with the result.
+            chunk: Selected sentences.
+            report: Called, perhaps later, with the result.
 
         Raises:
-            DataError: a shard could not be written.
+            DataError: A shard could not be written.
         """
         known = finished_shard(chunk)
         if known is not None:
@@ -98,10 +98,10 @@ class ShardWriter:
             self._collect(self._workers * _QUEUE_PER_WORKER)
 
     def finish(self) -> None:
-        """Waits for every shard under way.
+        """Wait for every shard under way.
 
         Raises:
-            DataError: a shard could not be written.
+            DataError: A shard could not be written.
         """
         self._collect(0)
 
@@ -120,7 +120,7 @@ class ShardWriter:
 
 
 def _context(romaniser: str | None) -> BaseContext:
-    """Chooses how workers start.
+    """Choose how workers start.
 
     Not by a fork of this process: the caller may hold threads (Arrow, torch) that it would break.
     Where the system can fork at all, a fresh server does, which has loaded the romaniser before.

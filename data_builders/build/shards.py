@@ -35,13 +35,13 @@ class Chunk:
     """Some selected sentences of one language, and where their shard goes.
 
     Attributes:
-        folder: folder of the language's shards.
-        index: number of the shard.
-        code: language code.
-        rows: the sentences.
-        romaniser: specification for ``get_transliterator``.
-        language_code: whether the romaniser gets the language code.
-        seed: of the split into train and validation.
+        folder: Folder of the language's shards.
+        index: Number of the shard.
+        code: Language code.
+        rows: The sentences.
+        romaniser: Specification for `get_transliterator`.
+        language_code: Whether the romaniser gets the language code.
+        seed: Of the split into train and validation.
     """
 
     folder: Path
@@ -63,12 +63,12 @@ class ShardResult:
     """What came of a chunk.
 
     Attributes:
-        code: language code.
-        selected: sentences that went in.
-        dropped: sentences lost on the way, by reason.
-        stats: what the romaniser did to those that came out.
-        looked_up: how often the romaniser consulted its memo.
-        missed: how often in vain.
+        code: Language code.
+        selected: Sentences that went in.
+        dropped: Sentences lost on the way, by reason.
+        stats: What the romaniser did to those that came out.
+        looked_up: How often the romaniser consulted its memo.
+        missed: How often in vain.
     """
 
     code: str
@@ -80,11 +80,11 @@ class ShardResult:
 
 
 def shard_path(folder: Path, index: int) -> Path:
-    """Names the file of a shard.
+    """Name the file of a shard.
 
     Args:
-        folder: folder of the language's shards.
-        index: number of the shard.
+        folder: Folder of the language's shards.
+        index: Number of the shard.
 
     Returns:
         The path.
@@ -98,10 +98,10 @@ def _romaniser(spec: str, language_code: bool) -> Transliterator:
 
 
 def finished_shard(chunk: Chunk) -> ShardResult | None:
-    """Reads what is known of a shard that an earlier run finished.
+    """Read what is known of a shard that an earlier run finished.
 
     Args:
-        chunk: the chunk it should have been made from.
+        chunk: The chunk it should have been made from.
 
     Returns:
         The result, or None when there is no such shard or it was made from other rows.
@@ -124,16 +124,16 @@ def finished_shard(chunk: Chunk) -> ShardResult | None:
 
 
 def write_shard(chunk: Chunk) -> ShardResult:
-    """Romanises a chunk and writes its shard.
+    """Romanise a chunk and write its shard.
 
     Args:
-        chunk: selected sentences.
+        chunk: Selected sentences.
 
     Returns:
         What came of them.
 
     Raises:
-        DataError: the romaniser failed, or the disk is full.
+        DataError: The romaniser failed, or the disk is full.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -187,6 +187,6 @@ def write_shard(chunk: Chunk) -> ShardResult:
 
 
 def _memo_counts(romaniser: Transliterator | None) -> tuple[int, int]:
-    """Asks a romaniser that keeps a memo; the contract does not ask for one."""
+    """Ask a romaniser that keeps a memo; the contract does not ask for one."""
     counts: Callable[[], tuple[int, int]] | None = getattr(romaniser, "memo_counts", None)
     return counts() if counts else (0, 0)

@@ -1,6 +1,6 @@
 """The work under way: which languages are to do, where their shards lie, what is done already.
 
-Finished shards lie in ``<out>/.work/<group>/<language>-<digest>``. The digest covers all that
+Finished shards lie in `<out>/.work/<group>/<language>-<digest>`. The digest covers all that
 decides the rows, so a changed input, option or program never meets old results.
 """
 
@@ -26,14 +26,14 @@ __all__ = ["LanguageRun", "count_available", "plan", "romanise"]
 
 @dataclass
 class LanguageRun:
-    """One language under way; ``done.json`` marks its folder when the last shard is written.
+    """One language under way; `done.json` marks its folder when the last shard is written.
 
     Attributes:
-        counts: what became of its sentences so far.
-        folder: folder of its shards.
-        shards: shards given out.
-        finished: shards written.
-        selected_all: whether ``shards`` is final.
+        counts: What became of its sentences so far.
+        folder: Folder of its shards.
+        shards: Shards given out.
+        finished: Shards written.
+        selected_all: Whether `shards` is final.
     """
 
     counts: LanguageCounts
@@ -48,10 +48,10 @@ class LanguageRun:
         return min(self.counts.selection.target, self.counts.selection.available)
 
     def add(self, result: ShardResult) -> None:
-        """Counts a finished shard.
+        """Count a finished shard.
 
         Args:
-            result: what came of it.
+            result: What came of it.
         """
         self.finished += 1
         self.counts.kept += result.stats.sentences
@@ -78,7 +78,7 @@ class LanguageRun:
         write_json(self.folder / "done.json", marker)
 
     def resume(self) -> bool:
-        """Takes over a language that an earlier run finished.
+        """Take over a language that an earlier run finished.
 
         Returns:
             False when it is not finished.
@@ -100,11 +100,11 @@ class LanguageRun:
 
 
 def count_available(job: Job, say: Callable[[str], None]) -> dict[str, int]:
-    """Counts what the source has.
+    """Count what the source has.
 
     Args:
-        job: what is built.
-        say: prints a line.
+        job: What is built.
+        say: Prints a line.
 
     Returns:
         Rows before any filter, by language code.
@@ -120,12 +120,12 @@ def count_available(job: Job, say: Callable[[str], None]) -> dict[str, int]:
 
 
 def plan(job: Job, available: dict[str, int], work: Path) -> list[LanguageRun]:
-    """Says how much of each language is to be taken, and where its shards go.
+    """Say how much of each language is to be taken, and where its shards go.
 
     Args:
-        job: what is built.
-        available: rows before any filter, by language code.
-        work: folder of the group's work.
+        job: What is built.
+        available: Rows before any filter, by language code.
+        work: Folder of the group's work.
 
     Returns:
         One run per language, those that an earlier build finished already taken over.
@@ -142,16 +142,16 @@ def plan(job: Job, available: dict[str, int], work: Path) -> list[LanguageRun]:
 
 
 def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progress: bool) -> None:
-    """Selects and romanises what is not finished; shows sentences/s and the time left.
+    """Select and romanise what is not finished; show sentences/s and the time left.
 
     Args:
-        job: what is built.
-        runs: the plan.
-        writer: what writes the shards.
-        progress: show a bar on stderr.
+        job: What is built.
+        runs: The plan.
+        writer: What writes the shards.
+        progress: Show a bar on stderr.
 
     Raises:
-        DataError: the source or the romaniser failed; finished shards stay.
+        DataError: The source or the romaniser failed; finished shards stay.
     """
     from tqdm import tqdm
 

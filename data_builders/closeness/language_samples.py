@@ -39,11 +39,11 @@ class TextReader(Protocol):
     """Text by language."""
 
     def signature(self) -> str:
-        """Names the text and its version."""
+        """Name the text and its version."""
         ...
 
     def read(self, code: str) -> tuple[Sequence[str], Sequence[str] | None] | None:
-        """Gives all sentences, with a romanisation where there is one; None without any."""
+        """Give all sentences, with a romanisation where there is one; None without any."""
         ...
 
 
@@ -51,31 +51,31 @@ class CldrReader:
     """Phrases of the CLDR.
 
     Args:
-        count: phrases per language, about.
+        count: Phrases per language, about.
     """
 
     def __init__(self, count: int) -> None:
         self.count = count
 
     def signature(self) -> str:
-        """Names the release of the CLDR."""
+        """Name the release of the CLDR."""
         return cldr.signature()
 
     def read(self, code: str) -> tuple[Sequence[str], None] | None:
-        """Gives the phrases, which a fixed seed composes."""
+        """Give the phrases, which a fixed seed composes."""
         if not cldr.covers(code):
             return None
         return list(cldr.iter_phrases(code, seed=42, count=self.count)), None
 
 
 class FolderReader:
-    """A folder with one file per language (``amh_Ethi.tsv.gz``): lines, or ``id<TAB>text``.
+    """A folder with one file per language (`amh_Ethi.tsv.gz`): lines, or `id<TAB>text`.
 
     Args:
-        folder: the folder.
+        folder: The folder.
 
     Raises:
-        DataError: there is no such folder, or no file in it is named by a language.
+        DataError: There is no such folder, or no file in it is named by a language.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -90,11 +90,11 @@ class FolderReader:
             )
 
     def signature(self) -> str:
-        """Names the folder, and its files by a digest."""
+        """Name the folder, and its files by a digest."""
         return f"{self.folder.resolve().name}@{digest(self.files.values(), self.folder)}"
 
     def read(self, code: str) -> tuple[Sequence[str], None] | None:
-        """Reads the file of a language."""
+        """Read the file of a language."""
         if code not in self.files:
             return None
         return list(read_rows(self.files[code]).texts.values()), None
@@ -104,8 +104,8 @@ class PairsReader:
     """Pairs that are there already.
 
     Args:
-        name: for the signature.
-        pairs: originals and Latin texts, by language code.
+        name: For the signature.
+        pairs: Originals and Latin texts, by language code.
     """
 
     def __init__(self, name: str, pairs: Mapping[str, tuple[Sequence[str], Sequence[str]]]) -> None:
@@ -113,11 +113,11 @@ class PairsReader:
         self.pairs = pairs
 
     def signature(self) -> str:
-        """Names the pairs."""
+        """Name the pairs."""
         return self.name
 
     def read(self, code: str) -> tuple[Sequence[str], Sequence[str]] | None:
-        """Gives the pairs of a language."""
+        """Give the pairs of a language."""
         return self.pairs.get(code)
 
 
@@ -125,12 +125,12 @@ class LanguageSamples:
     """Samples by language, each read once, from the first reader that has the language.
 
     Args:
-        readers: in the order in which they are asked.
-        transliterator: for text that has no romanisation.
-        sentences: most sentences per language, spread evenly over its text.
+        readers: In the order in which they are asked.
+        transliterator: For text that has no romanisation.
+        sentences: Most sentences per language, spread evenly over its text.
 
     Raises:
-        DataError: ``sentences`` is less than 1.
+        DataError: `sentences` is less than 1.
     """
 
     def __init__(
@@ -144,14 +144,14 @@ class LanguageSamples:
         self._samples: dict[str, Sample | None] = {}
 
     def __getitem__(self, code: str) -> Sample | None:
-        """Gives the sample of a language, or None where no reader has it."""
+        """Give the sample of a language, or None where no reader has it."""
         code = resolve_code(code)
         if code not in self._samples:
             self._samples[code] = self._read(code)
         return self._samples[code]
 
     def why_missing(self, code: str) -> str:
-        """Says why a language has no sample, and what to do."""
+        """Say why a language has no sample, and what to do."""
         names = ", ".join(reader.signature() for reader in self.readers)
         return f"no text in {names or 'anything given'}; give a folder that has it: --text DIR"
 
@@ -168,7 +168,7 @@ class LanguageSamples:
         return None
 
     def _romanised(self, texts: Sequence[str], code: str) -> Sample:
-        """Romanises; a few sentences that the romaniser cannot do are no reason to have none."""
+        """Romanise; a few sentences that the romaniser cannot do are no reason to have none."""
         done = romanise_each(self.transliterator, texts, code)
         rows = [(text, latin) for text, latin in zip(texts, done, strict=True) if latin is not None]
         if not rows:

@@ -23,8 +23,8 @@ class LexicalProfile:
     """What is compared of a language.
 
     Attributes:
-        words: distinct lower-case words; what uroman leaves without spaces is one long word.
-        trigrams: three characters in a row -> occurrences; a space marks the edges of a word.
+        words: Distinct lower-case words; what uroman leaves without spaces is one long word.
+        trigrams: Three characters in a row -> occurrences; a space marks the edges of a word.
     """
 
     words: frozenset[str]
@@ -32,10 +32,10 @@ class LexicalProfile:
 
 
 def lexical_profile(latin: Iterable[str]) -> LexicalProfile:
-    """Collects words and trigrams.
+    """Collect words and trigrams.
 
     Args:
-        latin: romanised sentences.
+        latin: Romanised sentences.
 
     Returns:
         The profile; digits and punctuation are left out, as they tell no language from another.
@@ -52,13 +52,13 @@ def lexical_profile(latin: Iterable[str]) -> LexicalProfile:
 
 
 def word_overlap(a: LexicalProfile, b: LexicalProfile) -> float:
-    """Gives the Dice coefficient of the distinct words, 0 to 1 (0 for two empty profiles)."""
+    """Give the Dice coefficient of the distinct words, 0 to 1 (0 for two empty profiles)."""
     total = len(a.words) + len(b.words)
     return 2 * len(a.words & b.words) / total if total else 0.0
 
 
 def trigram_similarity(a: LexicalProfile, b: LexicalProfile) -> float:
-    """Gives the cosine of the trigram counts, 0 to 1 (0 for an empty profile)."""
+    """Give the cosine of the trigram counts, 0 to 1 (0 for an empty profile)."""
     product = sum(count * b.trigrams[gram] for gram, count in a.trigrams.items())
     norms = [math.sqrt(sum(c * c for c in p.trigrams.values())) for p in (a, b)]
     return min(1.0, product / (norms[0] * norms[1])) if all(norms) else 0.0

@@ -24,10 +24,10 @@ PACKAGE = "urielplus"
 
 
 def signature() -> str:
-    """Names the database and its version.
+    """Name the database and its version.
 
     Raises:
-        DataError: it is not installed.
+        DataError: It is not installed.
     """
     try:
         return f"{PACKAGE}-{version(PACKAGE)}"
@@ -39,18 +39,18 @@ def signature() -> str:
 
 @cache
 def closeness(a: str, b: str, kind: str) -> float | None:
-    """Gives 1 less the distance of two languages; scripts play no part.
+    """Give 1 less the distance of two languages; scripts play no part.
 
     Args:
-        a: a language code.
-        b: another.
-        kind: one of ``KINDS``.
+        a: A language code.
+        b: Another.
+        kind: One of `KINDS`.
 
     Returns:
         0 to 1; None where the database lacks a language, or they share no described feature.
 
     Raises:
-        DataError: the package is not installed, or a code is none.
+        DataError: The package is not installed, or a code is none.
     """
     first, second = (resolve_code(code).partition("_")[0] for code in (a, b))
     if first == second:

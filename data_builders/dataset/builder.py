@@ -1,6 +1,6 @@
 """Presents romanised shards as a `datasets` dataset: one config per group, train and validation.
 
-``load_dataset(FOLDER, "mediterranean")`` opens the result without any code of ours: the folder
+`load_dataset(FOLDER, "mediterranean")` opens the result without any code of ours: the folder
 holds Parquet files and a README.md whose YAML names them.
 """
 
@@ -55,8 +55,8 @@ class TranslitConfig(datasets.BuilderConfig):
     """A group of languages.
 
     Attributes:
-        shards: finished shards by language.
-        splits: names of the splits to write.
+        shards: Finished shards by language.
+        splits: Names of the splits to write.
     """
 
     shards: tuple[LanguageShards, ...] = ()
@@ -64,7 +64,7 @@ class TranslitConfig(datasets.BuilderConfig):
 
 
 class Translit(datasets.ArrowBasedBuilder):
-    """Rows of ``text, transliteration, lang, script, source``."""
+    """Rows of `text, transliteration, lang, script, source`."""
 
     # No list of configs: with one, `datasets` would refuse the name of a user's own group.
     BUILDER_CONFIG_CLASS = TranslitConfig
@@ -93,17 +93,17 @@ def present(
     splits: Sequence[str],
     digest: str,
 ) -> tuple[Path, dict[str, int]]:
-    """Writes the Parquet files of a group, aside.
+    """Write the Parquet files of a group, aside.
 
     Args:
-        shards: finished shards, in the order of the rows.
-        group: name of the config.
-        scratch: folder for what is not finished.
-        splits: names of the splits.
-        digest: changes whenever the rows may change; keeps `datasets` from an old cache.
+        shards: Finished shards, in the order of the rows.
+        group: Name of the config.
+        scratch: Folder for what is not finished.
+        splits: Names of the splits.
+        digest: Changes whenever the rows may change; keeps `datasets` from an old cache.
 
     Returns:
-        The folder, for ``publish``, and rows by split.
+        The folder, for `publish`, and rows by split.
     """
     fresh = scratch / "new"
     for folder in (fresh, scratch / "datasets"):
@@ -137,17 +137,17 @@ def present(
 
 
 def publish(fresh: Path, group: str, out: Path, scratch: Path, splits: Sequence[str]) -> None:
-    """Puts a finished group in place of an older one, and enters it in the README.md.
+    """Put a finished group in place of an older one, and enter it in the README.md.
 
     Args:
-        fresh: folder of the group, on the same disk.
-        group: name of the config and of the folder.
-        out: dataset folder.
-        scratch: where ``present`` left the info of the group.
-        splits: names of the splits.
+        fresh: Folder of the group, on the same disk.
+        group: Name of the config and of the folder.
+        out: Dataset folder.
+        scratch: Where `present` left the info of the group.
+        splits: Names of the splits.
 
     Raises:
-        DataError: there is a README.md whose YAML cannot be read.
+        DataError: There is a README.md whose YAML cannot be read.
     """
     # An unreadable card must stop the exchange before it begins.
     read_card(out)
@@ -162,10 +162,10 @@ def publish(fresh: Path, group: str, out: Path, scratch: Path, splits: Sequence[
 
 
 def digest_rows(folder: Path) -> str:
-    """Digests the rows of a group.
+    """Digest the rows of a group.
 
     Args:
-        folder: the group's folder.
+        folder: The group's folder.
 
     Returns:
         SHA-256 over all cells in order, split by split, independent of the files' layout.
@@ -180,16 +180,16 @@ def digest_rows(folder: Path) -> str:
 
 
 def read_card(out: Path) -> DatasetCard | None:
-    """Reads the README.md of a dataset folder.
+    """Read the README.md of a dataset folder.
 
     Args:
-        out: dataset folder.
+        out: Dataset folder.
 
     Returns:
         The card, None where there is none.
 
     Raises:
-        DataError: there is one whose text or YAML cannot be read.
+        DataError: There is one whose text or YAML cannot be read.
     """
     path = out / "README.md"
     if not path.exists():
@@ -209,18 +209,18 @@ def write_readme(
     stem: str = "translit",
     text: str = _CARD,
 ) -> None:
-    """Enters a group in the README.md of a dataset folder; everything else in it stays.
+    """Enter a group in the README.md of a dataset folder; everything else in it stays.
 
     Args:
-        out: dataset folder.
-        group: name of the config.
-        info: features and sizes of the group.
-        splits: names of the splits.
-        stem: what the names of its files begin with.
-        text: card below the YAML, where there is none yet.
+        out: Dataset folder.
+        group: Name of the config.
+        info: Features and sizes of the group.
+        splits: Names of the splits.
+        stem: What the names of its files begin with.
+        text: Card below the YAML, where there is none yet.
 
     Raises:
-        DataError: there is a README.md whose YAML cannot be read.
+        DataError: There is a README.md whose YAML cannot be read.
     """
     path = out / "README.md"
     card = read_card(out) or DatasetCard(

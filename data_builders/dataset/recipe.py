@@ -1,7 +1,7 @@
 """Recipes: which rows of a corpus a dataset was made of, without a word of its text.
 
 A recipe names source, revision and row of every sentence, and the SHA-256 of its normalised text.
-It may be published where the text may not; ``rebuild`` makes the same pairs of it for whoever has
+It may be published where the text may not; `rebuild` makes the same pairs of it for whoever has
 the corpus.
 """
 
@@ -40,15 +40,15 @@ One row per sentence: language, script, corpus, its revision, row and the SHA-25
 
 
 def write_recipe(folder: Path, group: str, out: Path) -> None:
-    """Writes the recipe of a group of pairs as a dataset folder that ``load_dataset`` opens.
+    """Write the recipe of a group of pairs as a dataset folder that `load_dataset` opens.
 
     Args:
-        folder: dataset folder, as ``build_pairs`` writes it.
-        group: name of the config.
-        out: folder for the recipe; other configs in it stay.
+        folder: Dataset folder, as `build_pairs` writes it.
+        group: Name of the config.
+        out: Folder for the recipe; other configs in it stay.
 
     Raises:
-        DataError: the folder lacks the group, or the side files do not fit its pairs.
+        DataError: The folder lacks the group, or the side files do not fit its pairs.
     """
     from datasets import DatasetInfo, Features, SplitDict, SplitInfo
 
@@ -104,7 +104,7 @@ def _recipe_of(pairs: pa.Table, numbers: pa.ChunkedArray, signature: str) -> pa.
 
 
 def _split(cell: str, signature: str) -> tuple[str, str]:
-    """Splits what the column ``source`` of a pair says into corpus and revision."""
+    """Split what the column `source` of a pair says into corpus and revision."""
     if cell.startswith("files:"):
         return cell, signature.rpartition("@")[2]
     corpus, _, revision = cell.rpartition("@" if "@" in cell else "-")
@@ -112,14 +112,14 @@ def _split(cell: str, signature: str) -> tuple[str, str]:
 
 
 def _join(corpus: str, revision: str) -> str:
-    """Undoes ``_split``."""
+    """Undo `_split`."""
     if corpus.startswith("files:"):
         return corpus
     return f"{corpus}{'@' if '/' in corpus else '-'}{revision}"
 
 
 class WantedRow(NamedTuple):
-    """A row of the corpus: its number, the SHA-256 of its text, what ``source`` will say."""
+    """A row of the corpus: its number, the SHA-256 of its text, what `source` will say."""
 
     row: int
     sha256: str
@@ -131,9 +131,9 @@ class Recipe:
     """A recipe that lies in a folder.
 
     Attributes:
-        name: repository or folder, for messages.
-        folder: folder of the config.
-        record: record of the build it was made from.
+        name: Repository or folder, for messages.
+        folder: Folder of the config.
+        record: Record of the build it was made from.
     """
 
     name: str
@@ -147,16 +147,16 @@ class Recipe:
         return tuple(Language(*code) for code in codes)
 
     def wanted(self, language: Language) -> list[WantedRow]:
-        """Reads the rows of a language, of all splits.
+        """Read the rows of a language, of all splits.
 
         Args:
-            language: the language; ``mul_Zyyy`` stands for all scripts of a mixed file.
+            language: The language; `mul_Zyyy` stands for all scripts of a mixed file.
 
         Returns:
             The rows, by their number.
 
         Raises:
-            DataError: the recipe cannot be read.
+            DataError: The recipe cannot be read.
         """
         own = [(LANG, "=", language.iso639_3), (SCRIPT, "=", language.iso15924)]
         names = [ROW, _SHA256, SOURCE, _REVISION]
@@ -176,18 +176,18 @@ class Recipe:
 
 
 def open_recipe(repo_or_folder: str, config: str, revision: str | None = None) -> Recipe:
-    """Opens a recipe in a folder or on the Hub.
+    """Open a recipe in a folder or on the Hub.
 
     Args:
-        repo_or_folder: ``org/name``, or a folder.
-        config: name of the config.
-        revision: Hub: branch, tag or commit; None is ``main``.
+        repo_or_folder: `org/name`, or a folder.
+        config: Name of the config.
+        revision: Hub: branch, tag or commit; None is `main`.
 
     Returns:
         The recipe.
 
     Raises:
-        DataError: it is not there, cannot be reached, or holds text instead of a recipe.
+        DataError: It is not there, cannot be reached, or holds text instead of a recipe.
     """
     folder = Path(repo_or_folder)
     if not folder.is_dir():

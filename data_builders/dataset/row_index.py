@@ -1,4 +1,4 @@
-"""Side files ``rows-<split>.parquet``: which row of its source each pair came from.
+"""Side files `rows-<split>.parquet`: which row of its source each pair came from.
 
 Row i of a side file belongs to pair i of that split. A row is counted from 0 among all rows that
 the source has of the pair's language, before any filter. The published columns do not hold it.
@@ -26,12 +26,12 @@ def _path(folder: Path, split: str) -> Path:
 
 
 def write_rows(shards: Sequence[LanguageShards], folder: Path, *, splits: Sequence[str]) -> None:
-    """Writes the side files of a group, in the order of its pairs.
+    """Write the side files of a group, in the order of its pairs.
 
     Args:
-        shards: finished shards, in the order of the rows.
-        folder: folder of the group, not yet in its place.
-        splits: names of the splits.
+        shards: Finished shards, in the order of the rows.
+        folder: Folder of the group, not yet in its place.
+        splits: Names of the splits.
     """
     for split in splits:
         with pq.ParquetWriter(_path(folder, split), _SCHEMA, compression="zstd") as writer:
@@ -40,17 +40,17 @@ def write_rows(shards: Sequence[LanguageShards], folder: Path, *, splits: Sequen
 
 
 def read_rows_of(folder: Path, split: str) -> pa.ChunkedArray:
-    """Reads the side file of a split.
+    """Read the side file of a split.
 
     Args:
-        folder: folder of a group.
-        split: name of the split.
+        folder: Folder of a group.
+        split: Name of the split.
 
     Returns:
-        int64, one per pair.
+        Int64, one per pair.
 
     Raises:
-        DataError: there is none, or it cannot be read.
+        DataError: There is none, or it cannot be read.
     """
     path = _path(folder, split)
     try:

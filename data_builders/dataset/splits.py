@@ -25,9 +25,9 @@ class LanguageShards:
     """The finished shards of one language.
 
     Attributes:
-        code: language code.
-        paths: shard files, in order.
-        limit: rows whose place is at most this are validation, None for no row.
+        code: Language code.
+        paths: Shard files, in order.
+        limit: Rows whose place is at most this are validation, None for no row.
     """
 
     code: str
@@ -36,12 +36,12 @@ class LanguageShards:
 
 
 def validation_limit(paths: Sequence[str], *, share: float, cap: int) -> tuple[int | None, int]:
-    """Finds the place up to which the sentences of a language are validation.
+    """Find the place up to which the sentences of a language are validation.
 
     Args:
-        paths: finished shards of the language.
-        share: share of the sentences, 0 to 1.
-        cap: most sentences.
+        paths: Finished shards of the language.
+        share: Share of the sentences, 0 to 1.
+        cap: Most sentences.
 
     Returns:
         The limit and the number of sentences up to it: min(share, cap), but at least one where
@@ -59,12 +59,12 @@ def validation_limit(paths: Sequence[str], *, share: float, cap: int) -> tuple[i
 def tables_of(
     shards: Sequence[LanguageShards], split: str, columns: Sequence[str]
 ) -> Iterator[pa.Table]:
-    """Reads the rows of a split.
+    """Read the rows of a split.
 
     Args:
-        shards: finished shards, in the order of the rows.
-        split: ``train`` or ``validation``.
-        columns: columns wanted.
+        shards: Finished shards, in the order of the rows.
+        split: `train` or `validation`.
+        columns: Columns wanted.
 
     Yields:
         Tables of 1000 rows, the last one of fewer: the files made of them are the same byte for

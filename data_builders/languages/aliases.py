@@ -1,7 +1,7 @@
 """The one alias table: other spellings of a language or a script, and the spelling used here.
 
 Sources: ISO 639-1 and ISO 639-2/B (two-letter and bibliographic codes), ISO 639-3 (members of a
-macro-language that Glot500 and the paper fold into it: ``pes`` into ``fas``, ``cmn`` into ``zho``).
+macro-language that Glot500 and the paper fold into it: `pes` into `fas`, `cmn` into `zho`).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ DEFAULT_SCRIPTS: dict[str, str] = {
     "bod": "Tibt",
     "tha": "Thai",
 }
-"""Script of a language that is written without one (``amh``)."""
+"""Script of a language that is written without one (`amh`)."""
 
 ROMANISER_LANGUAGES: dict[str, str] = {"arb": "ara", "ary": "ara", "arz": "ara"}
 """What uroman is handed instead, where its rules know only the macro-language."""

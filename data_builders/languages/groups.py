@@ -1,4 +1,4 @@
-"""Languages and groups of languages: codes such as ``amh_Ethi``, and the TSV files that list them.
+"""Languages and groups of languages: codes such as `amh_Ethi`, and the TSV files that list them.
 
 Source: the paper, Table 1 (the two groups of ten) and its section on evaluation (English).
 """
@@ -38,12 +38,12 @@ class Language:
     """One language in one script.
 
     Attributes:
-        iso639_3: language, ISO 639-3 (``amh``).
-        iso15924: script, ISO 15924 (``Ethi``).
+        iso639_3: Language, ISO 639-3 (`amh`).
+        iso15924: Script, ISO 15924 (`Ethi`).
         name: English name.
-        printed: sentences in Table 1 of the paper, None where it prints none.
-        full: sentences in the whole Glot500 corpus that Table 1 was sampled from, or None.
-        role: ``train`` or ``evaluation``.
+        printed: Sentences in Table 1 of the paper, None where it prints none.
+        full: Sentences in the whole Glot500 corpus that Table 1 was sampled from, or None.
+        role: `train` or `evaluation`.
     """
 
     iso639_3: str
@@ -55,7 +55,7 @@ class Language:
 
     @property
     def code(self) -> str:
-        """The code with its script, as in ``amh_Ethi``."""
+        """The code with its script, as in `amh_Ethi`."""
         return f"{self.iso639_3}_{self.iso15924}"
 
 
@@ -64,10 +64,10 @@ class LanguageGroup:
     """Languages that are trained together.
 
     Attributes:
-        name: name of the group, and of the dataset config built from it.
-        languages: languages with role ``train``, in the order of the file.
-        evaluation_sources: languages with role ``evaluation`` (never trained on).
-        path: the TSV it was read from.
+        name: Name of the group, and of the dataset config built from it.
+        languages: Languages with role `train`, in the order of the file.
+        evaluation_sources: Languages with role `evaluation` (never trained on).
+        path: The TSV it was read from.
     """
 
     name: str
@@ -88,13 +88,13 @@ class LanguageGroup:
 
 @cache
 def known_script(script: str) -> bool:
-    """Tells whether a script is one whose letters can be recognised.
+    """Tell whether a script is one whose letters can be recognised.
 
     Args:
         script: ISO 15924 code, four letters, first one upper case.
 
     Returns:
-        True when Unicode has the script, or it is a mixture such as ``Jpan``.
+        True when Unicode has the script, or it is a mixture such as `Jpan`.
     """
     import regex
 
@@ -108,16 +108,16 @@ def known_script(script: str) -> bool:
 
 
 def resolve_code(code: str) -> str:
-    """Turns any accepted spelling of a language into the one used here.
+    """Turn any accepted spelling of a language into the one used here.
 
     Args:
-        code: ``amh_Ethi``, ``pes_Arab``, ``zho-Hant``, ``fa``, ``amh`` ...
+        code: `amh_Ethi`, `pes_Arab`, `zho-Hant`, `fa`, `amh` ...
 
     Returns:
-        The canonical code, ISO 639-3 + ``_`` + ISO 15924.
+        The canonical code, ISO 639-3 + `_` + ISO 15924.
 
     Raises:
-        DataError: the code is not of that form, or its script does not exist.
+        DataError: The code is not of that form, or its script does not exist.
     """
     match = _SHAPE.fullmatch(code.strip())
     if not match:
@@ -138,20 +138,20 @@ def resolve_code(code: str) -> str:
 
 
 def romaniser_code(code: str | None) -> str | None:
-    """Gives the language code that a romaniser such as uroman understands.
+    """Give the language code that a romaniser such as uroman understands.
 
-    uroman silently ignores codes it has no rules for: with ``pes`` or ``fa`` it romanises Persian
-    as if it were Arabic, with ``fas`` it does not.
+    uroman silently ignores codes it has no rules for: with `pes` or `fa` it romanises Persian
+    as if it were Arabic, with `fas` it does not.
 
     Args:
-        code: any spelling of a language, or None.
+        code: Any spelling of a language, or None.
 
     Returns:
         ISO 639-3 of the language or of the macro-language that has the rules; None for None and
-        for ``mul`` (several languages).
+        for `mul` (several languages).
 
     Raises:
-        DataError: the code is no language code.
+        DataError: The code is no language code.
     """
     if code is None:
         return None
@@ -163,7 +163,7 @@ def romaniser_code(code: str | None) -> str | None:
 
 
 def group_names() -> tuple[str, ...]:
-    """Lists the groups that come with the package.
+    """List the groups that come with the package.
 
     Returns:
         Their names, sorted.
@@ -172,19 +172,19 @@ def group_names() -> tuple[str, ...]:
 
 
 def load_group(name_or_path: str | Path, languages: Sequence[str] | None = None) -> LanguageGroup:
-    """Reads a group of languages.
+    """Read a group of languages.
 
     Args:
-        name_or_path: ``mediterranean``, ``sea``, or the path of a TSV with a header and the
-            columns ``code name role printed full source`` (only ``code`` is needed; lines that
-            start with ``#`` are comments).
-        languages: codes or aliases to keep; None keeps all. Evaluation sources always stay.
+        name_or_path: `mediterranean`, `sea`, or the path of a TSV with a header and the
+            columns `code name role printed full source` (only `code` is needed; lines that
+            start with `#` are comments).
+        languages: Codes or aliases to keep; None keeps all. Evaluation sources always stay.
 
     Returns:
         The group, training languages in the order of the file.
 
     Raises:
-        DataError: no such group, or a line or a code that is wrong (named, with what is legal).
+        DataError: No such group, or a line or a code that is wrong (named, with what is legal).
     """
     path = GROUPS_DIR / f"{name_or_path}.tsv"
     if str(name_or_path) not in group_names():

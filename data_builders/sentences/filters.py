@@ -38,10 +38,10 @@ _CANDIDATES = tuple(
 
 
 def normalise(text: str) -> str:
-    """Brings a sentence into the one form that is hashed, compared and written.
+    """Bring a sentence into the one form that is hashed, compared and written.
 
     Args:
-        text: raw text.
+        text: Raw text.
 
     Returns:
         NFC; without control characters, soft hyphens, byte order marks and direction marks; every
@@ -88,7 +88,7 @@ _weights = cache(_Weights)
 
 
 def _count(text: str, script: str) -> tuple[int, int]:
-    """Counts the letters of a script, and all letters."""
+    """Count the letters of a script, and all letters."""
     return divmod(sum(map(_weights(script).__getitem__, text)), 1 << 32)
 
 
@@ -96,7 +96,7 @@ def script_share(text: str, script: str) -> float | None:
     """Measures how much of a sentence is written in a script.
 
     Args:
-        text: a sentence.
+        text: A sentence.
         script: ISO 15924 code.
 
     Returns:
@@ -107,13 +107,13 @@ def script_share(text: str, script: str) -> float | None:
 
 
 def dominant_script(text: str) -> str:
-    """Names the script that most letters of a sentence belong to.
+    """Name the script that most letters of a sentence belong to.
 
     Args:
-        text: a sentence.
+        text: A sentence.
 
     Returns:
-        ISO 15924 code, ``Zyyy`` when no known script occurs.
+        ISO 15924 code, `Zyyy` when no known script occurs.
     """
     counts = {script: _count(text, script)[0] for script in _CANDIDATES}
     best = max(counts, key=lambda script: counts[script])
@@ -125,10 +125,10 @@ class FilterOptions:
     """Limits of a sentence.
 
     Attributes:
-        min_chars: fewest characters after normalisation.
-        max_chars: most characters; uroman's time grows with the square of the length, and the
+        min_chars: Fewest characters after normalisation.
+        max_chars: Most characters; uroman's time grows with the square of the length, and the
             model sees 512 tokens at most.
-        min_script_share: least share of letters in the language's own script, 0 to 1.
+        min_script_share: Least share of letters in the language's own script, 0 to 1.
     """
 
     min_chars: int = 1
@@ -150,9 +150,9 @@ class SentenceFilter:
     """Decides over the sentences of one language; remembers them for exact deduplication.
 
     Attributes:
-        language: the language they should be in.
-        options: limits.
-        excluded: folded sentences of benchmarks, see ``fold``.
+        language: The language they should be in.
+        options: Limits.
+        excluded: Folded sentences of benchmarks, see `fold`.
         check_script: False for a file that mixes languages.
     """
 
@@ -164,23 +164,23 @@ class SentenceFilter:
 
     @staticmethod
     def fold(text: str) -> str:
-        """Gives the form in which a sentence is compared with a benchmark.
+        """Give the form in which a sentence is compared with a benchmark.
 
         Args:
-            text: raw text.
+            text: Raw text.
 
         Returns:
             Normalised, case folded, NFC, without blanks: tagged benchmarks have their sentences in
-            words, ``Hello , world !``.
+            words, `Hello , world !`.
         """
         return "".join(unicodedata.normalize("NFC", normalise(text).casefold()).split())
 
     def reason_to_drop(self, text: str, key: bytes) -> str | None:
-        """Names why a sentence is dropped.
+        """Name why a sentence is dropped.
 
         Args:
-            text: normalised text.
-            key: hash of the text, at least 16 bytes, for deduplication.
+            text: Normalised text.
+            key: Hash of the text, at least 16 bytes, for deduplication.
 
         Returns:
             The reason, or None for a sentence that stays.

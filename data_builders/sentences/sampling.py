@@ -1,6 +1,6 @@
 """How many sentences of a language are taken, and which.
 
-``n = max(fraction * available, floor)``, at most ``cap``; a sentence is taken when a hash of
+`n = max(fraction * available, floor)`, at most `cap`; a sentence is taken when a hash of
 (seed, text) lies under n / available, so that neither the order of the rows nor the shards matter.
 
 Source: the paper, section on data and Table 1 (10 %, at least 10,000; no temperature).
@@ -26,9 +26,9 @@ class SamplingOptions:
     """What is asked of every language.
 
     Attributes:
-        fraction: share of the available sentences, above 0 and at most 1.
-        floor: least number of sentences (as far as there are so many).
-        cap: greatest number of sentences, or None.
+        fraction: Share of the available sentences, above 0 and at most 1.
+        floor: Least number of sentences (as far as there are so many).
+        cap: Greatest number of sentences, or None.
         temperature: T at which the languages' targets n become proportional to n ** (1 / T), their
             sum kept; None or 1 leaves them, greater values flatten.
     """
@@ -50,11 +50,11 @@ class SamplingOptions:
 
 
 def target_counts(available: Mapping[str, int], options: SamplingOptions) -> dict[str, int]:
-    """Says how many sentences each language should give.
+    """Say how many sentences each language should give.
 
     Args:
-        available: rows before filtering, by language code.
-        options: fraction, floor, cap, temperature.
+        available: Rows before filtering, by language code.
+        options: Fraction, floor, cap, temperature.
 
     Returns:
         Target by code. It may exceed what is available: the difference is the shortfall.
@@ -83,18 +83,18 @@ class TextHash:
     """A hash of (seed, purpose, text), uniform on 64 bits; the same on every machine.
 
     Args:
-        seed: any integer.
-        purpose: keeps draws apart that use the same seed (``sample``, ``validation``).
+        seed: Any integer.
+        purpose: Keeps draws apart that use the same seed (`sample`, `validation`).
     """
 
     def __init__(self, seed: int, purpose: str) -> None:
         self._start = hashlib.blake2b(f"{seed}|{purpose}|".encode(), digest_size=16)
 
     def key(self, text: str) -> bytes:
-        """Hashes a text.
+        """Hash a text.
 
         Args:
-            text: any text, lone surrogates included.
+            text: Any text, lone surrogates included.
 
         Returns:
             16 bytes.
@@ -104,10 +104,10 @@ class TextHash:
         return state.digest()
 
     def number(self, text: str) -> int:
-        """Hashes a text to a number.
+        """Hash a text to a number.
 
         Args:
-            text: any text.
+            text: Any text.
 
         Returns:
             0 to 2 ** 64 - 1.
@@ -116,10 +116,10 @@ class TextHash:
 
     @staticmethod
     def limit(rate: float) -> int:
-        """Gives the number under which a share of all texts lies.
+        """Give the number under which a share of all texts lies.
 
         Args:
-            rate: share, 0 to 1.
+            rate: Share, 0 to 1.
 
         Returns:
             0 to 2 ** 64.
@@ -128,11 +128,11 @@ class TextHash:
 
 
 def evenly(rows: Sequence[_Row], most: int | None) -> list[_Row]:
-    """Takes evenly spaced rows: the same of parallel texts, and not only the first chapters.
+    """Take evenly spaced rows: the same of parallel texts, and not only the first chapters.
 
     Args:
-        rows: any rows, in order.
-        most: how many at most; None takes all.
+        rows: Any rows, in order.
+        most: How many at most; None takes all.
 
     Returns:
         The rows taken, in order.

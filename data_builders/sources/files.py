@@ -1,4 +1,4 @@
-"""The source ``files:PATH``: a folder with one file per language, or one file of ready pairs."""
+"""The source `files:PATH`: a folder with one file per language, or one file of ready pairs."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Sentence:
     """One row of a source, before any filter.
 
     Attributes:
-        text: raw text, None for a null.
-        origin: what the column ``source`` will say.
-        transliteration: a ready romanisation, or None.
-        drop: the reason why the source itself gives the row up, or None.
+        text: Raw text, None for a null.
+        origin: What the column `source` will say.
+        transliteration: A ready romanisation, or None.
+        drop: The reason why the source itself gives the row up, or None.
     """
 
     text: str | None
@@ -37,10 +37,10 @@ class Sentence:
 
 
 def language_of_file(path: Path) -> str | None:
-    """Reads the language code out of a file name.
+    """Read the language code out of a file name.
 
     Args:
-        path: such as ``amh_Ethi.txt`` or ``pes_Arab.tsv.gz``.
+        path: Such as `amh_Ethi.txt` or `pes_Arab.tsv.gz`.
 
     Returns:
         The canonical code, or None when the name is none.
@@ -56,16 +56,16 @@ def language_of_file(path: Path) -> str | None:
 
 
 def read_ids(path: Path) -> frozenset[str]:
-    """Reads a list of row ids.
+    """Read a list of row ids.
 
     Args:
-        path: a text file with one id a line (further tab-separated cells are ignored).
+        path: A text file with one id a line (further tab-separated cells are ignored).
 
     Returns:
         The ids.
 
     Raises:
-        DataError: the file is not there or empty.
+        DataError: The file is not there or empty.
     """
     if not path.is_file():
         raise DataError(f"no file {path}; legal is a text file with one row id a line")
@@ -87,10 +87,10 @@ class FilesSource:
     """Text in files.
 
     Attributes:
-        path: a folder of files named by language (``amh_Ethi.txt.gz``), or one file.
-        columns: which columns hold text, ready romanisation and ids.
-        exclude_ids: rows with these ids are dropped (reason ``excluded_id``).
-        include_ids: rows without one of these ids are dropped (reason ``not_included_id``).
+        path: A folder of files named by language (`amh_Ethi.txt.gz`), or one file.
+        columns: Which columns hold text, ready romanisation and ids.
+        exclude_ids: Rows with these ids are dropped (reason `excluded_id`).
+        include_ids: Rows without one of these ids are dropped (reason `not_included_id`).
     """
 
     path: Path
@@ -142,10 +142,10 @@ class FilesSource:
         return [self.path] if self.mixed else self.files.get(language.code, [])
 
     def signature(self) -> str:
-        """Names the source by the contents of all its files.
+        """Name the source by the contents of all its files.
 
         Returns:
-            Such as ``files:bible@1f0c...`` (folder name and 16 digits of a SHA-256).
+            Such as `files:bible@1f0c...` (folder name and 16 digits of a SHA-256).
         """
         whole = hashlib.sha256()
         for path in self._all():
@@ -153,7 +153,7 @@ class FilesSource:
         return f"files:{self.path.resolve().name}@{whole.hexdigest()[:16]}"
 
     def options(self) -> dict[str, str | int | None]:
-        """Gives the options of ``parse_source`` that make this source again.
+        """Give the options of `parse_source` that make this source again.
 
         Returns:
             Value by option.
@@ -164,10 +164,10 @@ class FilesSource:
         }
 
     def digest(self, language: Language) -> str:
-        """Digests everything that decides the rows of one language.
+        """Digest everything that decides the rows of one language.
 
         Args:
-            language: the language.
+            language: The language.
 
         Returns:
             A string that changes with the files, the columns and the ids.
@@ -177,10 +177,10 @@ class FilesSource:
         return f"{parts}{self.columns}{hashlib.sha256(repr(ids).encode()).hexdigest()}"
 
     def covers(self, language: Language) -> bool:
-        """Tells whether there is a file for a language.
+        """Tell whether there is a file for a language.
 
         Args:
-            language: the language.
+            language: The language.
 
         Returns:
             True when there is.
@@ -188,10 +188,10 @@ class FilesSource:
         return bool(self._of(language))
 
     def why_missing(self, language: Language) -> str:
-        """Says why a language is missing.
+        """Say why a language is missing.
 
         Args:
-            language: the language.
+            language: The language.
 
         Returns:
             A sentence.
@@ -199,10 +199,10 @@ class FilesSource:
         return f"no file {language.code}.txt, .tsv, .csv or .parquet (.gz) in {self.path.name}"
 
     def skipped(self, codes: Sequence[str]) -> list[str]:
-        """Lists the files that no language of a group uses.
+        """List the files that no language of a group uses.
 
         Args:
-            codes: codes of the languages built.
+            codes: Codes of the languages built.
 
         Returns:
             File names, sorted; hidden files are not mentioned.
@@ -217,10 +217,10 @@ class FilesSource:
         )
 
     def available(self, language: Language) -> int:
-        """Counts the rows of a language.
+        """Count the rows of a language.
 
         Args:
-            language: the language.
+            language: The language.
 
         Returns:
             Rows before any filter.
@@ -228,10 +228,10 @@ class FilesSource:
         return sum(1 for path in self._of(language) for _ in read_rows(path, self.columns))
 
     def sentences(self, language: Language) -> Iterator[Sentence]:
-        """Reads the rows of a language.
+        """Read the rows of a language.
 
         Args:
-            language: the language.
+            language: The language.
 
         Yields:
             Every row, in the order of the file.
@@ -262,10 +262,10 @@ def _halve(text: str | None) -> str | None:
 
 
 def _backslashes_doubled(path: Path) -> bool:
-    """Tells whether a CSV is the authors': header as theirs, and no backslash stands alone.
+    """Tell whether a CSV is the authors': header as theirs, and no backslash stands alone.
 
-    They write with an escape character and read without one, which doubles every backslash
-    ; a single one anywhere shows that the file was written otherwise.
+    They write with an escape character and read without one, which doubles every backslash; a
+    single one anywhere shows that the file was written otherwise.
     """
     if file_format(path) != ".csv":
         return False

@@ -1,6 +1,6 @@
-"""The source ``hub``: any text dataset of the Hugging Face Hub, streamed at a resolved commit.
+"""The source `hub`: any text dataset of the Hugging Face Hub, streamed at a resolved commit.
 
-The default is ``cis-lmu/Glot500``, the public part of what the paper was trained on: one config
+The default is `cis-lmu/Glot500`, the public part of what the paper was trained on: one config
 per language, not deduplicated, Bible text removed. Its licence is mixed: the sampled text is for
 training here, not for publishing again.
 """
@@ -25,13 +25,13 @@ _SPLIT = "train"
 
 @dataclass(frozen=True)
 class HubSource:
-    """Text of a Hub dataset, its split ``train``.
+    """Text of a Hub dataset, its split `train`.
 
     Attributes:
-        repo: ``org/name``.
-        revision: branch, tag or commit.
-        config: config of a language; ``{code}``, ``{language}`` and ``{script}`` are filled in.
-        text_column: the column with the sentence.
+        repo: `org/name`.
+        revision: Branch, tag or commit.
+        config: Config of a language; `{code}`, `{language}` and `{script}` are filled in.
+        text_column: The column with the sentence.
     """
 
     repo: str = DEFAULT_REPO
@@ -55,7 +55,7 @@ class HubSource:
 
     @cached_property
     def commit(self) -> str:
-        """The commit that ``revision`` stands for now."""
+        """The commit that `revision` stands for now."""
         from huggingface_hub import HfApi
 
         try:
@@ -95,15 +95,15 @@ class HubSource:
         return self._configs.get(self._config_name(language))
 
     def signature(self) -> str:
-        """Names the dataset and its commit.
+        """Name the dataset and its commit.
 
         Returns:
-            Such as ``cis-lmu/Glot500@<commit>``.
+            Such as `cis-lmu/Glot500@<commit>`.
         """
         return f"{self.repo}@{self.commit}"
 
     def options(self) -> dict[str, str | int | None]:
-        """Gives the options of ``parse_source`` that make this source again.
+        """Give the options of `parse_source` that make this source again.
 
         Returns:
             Value by option.
@@ -111,10 +111,10 @@ class HubSource:
         return {"hub_config": self.config, "text_column": self.text_column}
 
     def digest(self, language: Language) -> str:
-        """Digests everything that decides the rows of one language.
+        """Digest everything that decides the rows of one language.
 
         Args:
-            language: the language.
+            language: The language.
 
         Returns:
             A string that changes with the commit, the config and the column.
@@ -122,24 +122,24 @@ class HubSource:
         return f"{self.signature()}|{self._config(language)}|{self.text_column}"
 
     def covers(self, language: Language) -> bool:
-        """Tells whether the dataset has a config for a language.
+        """Tell whether the dataset has a config for a language.
 
         Args:
-            language: the language.
+            language: The language.
 
         Returns:
             True when it has.
 
         Raises:
-            DataError: the Hub cannot be reached.
+            DataError: The Hub cannot be reached.
         """
         return self._config(language) is not None
 
     def why_missing(self, language: Language) -> str:
-        """Says why a language is missing.
+        """Say why a language is missing.
 
         Args:
-            language: the language.
+            language: The language.
 
         Returns:
             A sentence.
@@ -149,10 +149,10 @@ class HubSource:
         return f"{self.repo} has no config {self._config_name(language)!r}; it has {shown}"
 
     def skipped(self, codes: Sequence[str]) -> list[str]:
-        """Lists nothing: a dataset has no files that could be skipped.
+        """List nothing: a dataset has no files that could be skipped.
 
         Args:
-            codes: ignored.
+            codes: Ignored.
 
         Returns:
             An empty list.
@@ -160,10 +160,10 @@ class HubSource:
         return []
 
     def available(self, language: Language) -> int | None:
-        """Reads the number of rows from the split metadata.
+        """Read the number of rows from the split metadata.
 
         Args:
-            language: the language.
+            language: The language.
 
         Returns:
             Rows before any filter, or None where the dataset does not say.
@@ -178,16 +178,16 @@ class HubSource:
         return split.num_examples or None if split is not None else None
 
     def sentences(self, language: Language) -> Iterator[Sentence]:
-        """Streams the rows of a language.
+        """Stream the rows of a language.
 
         Args:
-            language: the language.
+            language: The language.
 
         Yields:
             Every row, in the order of the dataset.
 
         Raises:
-            DataError: the Hub cannot be reached, or there is no such column.
+            DataError: The Hub cannot be reached, or there is no such column.
         """
         origin = self.signature()
         try:

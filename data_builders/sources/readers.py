@@ -1,7 +1,7 @@
 """Reads the rows of one text file: .txt, .tsv, .csv or .parquet, each also gzipped.
 
 In: a path and the columns wanted. Out: rows of (id, text, transliteration), nothing filtered.
-No pandas and no ``splitlines``: ``NA`` and ``null`` stay text, and only a line feed ends a line.
+No pandas and no `splitlines`: `NA` and `null` stay text, and only a line feed ends a line.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _BATCH = 2048
 
 
 class Row(NamedTuple):
-    """One row of a file; None where the cell is null, ``missing`` where there is no such cell."""
+    """One row of a file; None where the cell is null, `missing` where there is no such cell."""
 
     id: str | None
     text: str | None
@@ -39,10 +39,10 @@ class Columns:
     """Which columns are wanted, by name or by position from 0.
 
     Attributes:
-        text: the sentence; None means the column ``text``, or the only column.
-        transliteration: its ready romanisation; None means the column ``transliteration`` where
-            the file has it and ``text`` is not given, otherwise none.
-        with_id: also read the column ``id``, or else the first one.
+        text: The sentence; None means the column `text`, or the only column.
+        transliteration: Its ready romanisation; None means the column `transliteration` where
+            the file has it and `text` is not given, otherwise none.
+        with_id: Also read the column `id`, or else the first one.
     """
 
     text: str | None = None
@@ -51,13 +51,13 @@ class Columns:
 
 
 def file_format(path: Path) -> str | None:
-    """Names the format of a file by its name.
+    """Name the format of a file by its name.
 
     Args:
-        path: a path, ``.gz`` allowed after the format.
+        path: A path, `.gz` allowed after the format.
 
     Returns:
-        One of ``SUFFIXES``, or None for any other file.
+        One of `SUFFIXES`, or None for any other file.
     """
     name = path.name.lower().removesuffix(".gz")
     return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), None)
@@ -70,10 +70,10 @@ def _open(path: Path) -> IO[bytes]:
 
 
 def open_rows(path: Path) -> Iterator[list[str | None]]:
-    """Reads the cells of every line or record, the header included.
+    """Read the cells of every line or record, the header included.
 
     Args:
-        path: a .txt, .tsv or .csv file.
+        path: A .txt, .tsv or .csv file.
 
     Yields:
         Cells. Bytes that are no UTF-8 become lone surrogates, which a filter drops and counts.
@@ -98,20 +98,20 @@ def open_rows(path: Path) -> Iterator[list[str | None]]:
 
 
 def read_rows(path: Path, columns: Columns) -> Iterator[Row]:
-    """Reads the wanted columns of a file.
+    """Read the wanted columns of a file.
 
-    A first row is a header when one of its cells is the name of the text column (``text`` unless
+    A first row is a header when one of its cells is the name of the text column (`text` unless
     another name is given).
 
     Args:
-        path: a file whose name ends as in ``SUFFIXES``.
-        columns: what to read.
+        path: A file whose name ends as in `SUFFIXES`.
+        columns: What to read.
 
     Yields:
         Rows, header left out.
 
     Raises:
-        DataError: a column that is not there, or a file that cannot be read.
+        DataError: A column that is not there, or a file that cannot be read.
     """
     form = file_format(path)
     if form is None:
@@ -127,15 +127,15 @@ def read_rows(path: Path, columns: Columns) -> Iterator[Row]:
 
 
 def is_pairs_file(path: Path, columns: Columns) -> bool:
-    """Tells whether a file brings its own romanisation.
+    """Tell whether a file brings its own romanisation.
 
     Args:
-        path: a file.
-        columns: what is asked for.
+        path: A file.
+        columns: What is asked for.
 
     Returns:
-        True when a transliteration column is asked for, or the header has both ``text`` and
-        ``transliteration`` and no column is asked for.
+        True when a transliteration column is asked for, or the header has both `text` and
+        `transliteration` and no column is asked for.
     """
     if columns.transliteration is not None:
         return True
@@ -175,7 +175,7 @@ def _position(wanted: str, names: Sequence[str], path: Path, header: bool) -> in
 def _layout(
     names: Sequence[str], path: Path, columns: Columns, header: bool
 ) -> tuple[int, int | None, int | None]:
-    """Finds the positions of text, transliteration and id."""
+    """Find the positions of text, transliteration and id."""
     if columns.text is not None:
         text = _position(columns.text, names, path, header)
     elif TEXT in names:

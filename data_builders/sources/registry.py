@@ -1,6 +1,6 @@
-"""Where sentences come from: ``cldr``, ``hub``, ``hub:org/name`` or ``files:PATH``.
+"""Where sentences come from: `cldr`, `hub`, `hub:org/name` or `files:PATH`.
 
-Add one: a class that keeps the contract ``Source``, and a case in ``parse_source``.
+Add one: a class that keeps the contract `Source`, and a case in `parse_source`.
 """
 
 from __future__ import annotations
@@ -24,35 +24,35 @@ class Source(Protocol):
     """Text by language."""
 
     def signature(self) -> str:
-        """Names the source and its version."""
+        """Name the source and its version."""
         ...
 
     def options(self) -> dict[str, str | int | None]:
-        """Gives the options of ``parse_source`` that decide how rows are read and counted."""
+        """Give the options of `parse_source` that decide how rows are read and counted."""
         ...
 
     def digest(self, language: Language) -> str:
-        """Gives a string that changes whenever the rows of a language may change."""
+        """Give a string that changes whenever the rows of a language may change."""
         ...
 
     def covers(self, language: Language) -> bool:
-        """Tells whether the source has the language."""
+        """Tell whether the source has the language."""
         ...
 
     def why_missing(self, language: Language) -> str:
-        """Says why it lacks a language."""
+        """Say why it lacks a language."""
         ...
 
     def skipped(self, codes: Sequence[str]) -> list[str]:
-        """Lists files that none of the languages uses."""
+        """List files that none of the languages uses."""
         ...
 
     def available(self, language: Language) -> int | None:
-        """Counts rows before any filter; None where that needs a pass over all rows."""
+        """Count rows before any filter; None where that needs a pass over all rows."""
         ...
 
     def sentences(self, language: Language) -> Iterator[Sentence]:
-        """Yields the rows of a language, always in the same order."""
+        """Yield the rows of a language, always in the same order."""
         ...
 
 
@@ -68,25 +68,25 @@ def parse_source(
     seed: int = 42,
     count: int = 10_000,
 ) -> Source:
-    """Turns the name of a source into the source.
+    """Turn the name of a source into the source.
 
     Args:
-        spec: ``cldr``, ``hub`` (= ``hub:cis-lmu/Glot500``), ``hub:org/name`` or ``files:PATH``.
-        text_column: column of the text, by name or (files) by position from 0.
-        transliteration_column: files: column of a ready romanisation.
-        exclude_ids: files: a list of row ids to leave out.
-        include_ids: files: a list of row ids outside which everything is left out.
-        revision: hub: branch, tag or commit; None is ``main``.
-        hub_config: hub: config of a language, a pattern with ``{code}``, ``{language}``,
-            ``{script}``; None is ``{code}``.
-        seed: cldr: decides which phrases are composed.
-        count: cldr: phrases per language, about.
+        spec: `cldr`, `hub` (= `hub:cis-lmu/Glot500`), `hub:org/name` or `files:PATH`.
+        text_column: Column of the text, by name or (files) by position from 0.
+        transliteration_column: Files: column of a ready romanisation.
+        exclude_ids: Files: a list of row ids to leave out.
+        include_ids: Files: a list of row ids outside which everything is left out.
+        revision: Hub: branch, tag or commit; None is `main`.
+        hub_config: Hub: config of a language, a pattern with `{code}`, `{language}`,
+            `{script}`; None is `{code}`.
+        seed: Cldr: decides which phrases are composed.
+        count: Cldr: phrases per language, about.
 
     Returns:
         The source.
 
     Raises:
-        DataError: unknown source, missing folder, or an option the source has no use for.
+        DataError: Unknown source, missing folder, or an option the source has no use for.
     """
     kind, _, where = spec.partition(":")
     given = {
@@ -121,17 +121,17 @@ def parse_source(
 
 
 def iter_sentences(language: Language | str, source: Source) -> Iterator[Sentence]:
-    """Yields the sentences of a language.
+    """Yield the sentences of a language.
 
     Args:
-        language: a language or any spelling of its code.
-        source: where they come from.
+        language: A language or any spelling of its code.
+        source: Where they come from.
 
     Yields:
         Rows before any filter.
 
     Raises:
-        DataError: the source lacks the language.
+        DataError: The source lacks the language.
     """
     if isinstance(language, str):
         iso639_3, iso15924 = resolve_code(language).split("_")

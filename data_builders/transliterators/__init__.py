@@ -1,7 +1,7 @@
 """Romanisers: what turns a sentence into Latin letters.
 
-Add one: a file here with a class that keeps the contract in ``base``, and a row in ``ROMANISERS``;
-if it loads for seconds, also a module that does so and a row in ``LOADED``.
+Add one: a file here with a class that keeps the contract in `base`, and a row in `ROMANISERS`;
+if it loads for seconds, also a module that does so and a row in `LOADED`.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ LOADED = {"uroman": f"{__name__}.uroman.loaded"}
 
 
 def get_transliterator(spec: str, *, language_code: bool = True) -> Transliterator:
-    """Finds a romaniser by name.
+    """Find a romaniser by name.
 
     Args:
-        spec: ``uroman``, ``identity`` or ``module:function`` of your own, where ``function`` takes
+        spec: `uroman`, `identity` or `module:function` of your own, where `function` takes
             a list of sentences and a language code (or None) and returns a list as long.
-        language_code: hand the language code to uroman; False as the paper's authors did.
+        language_code: Hand the language code to uroman; False as the paper's authors did.
 
     Returns:
         The romaniser.
 
     Raises:
-        DataError: no such romaniser, or its module cannot be imported.
+        DataError: No such romaniser, or its module cannot be imported.
     """
     if spec in ROMANISERS:
         return ROMANISERS[spec](language_code)

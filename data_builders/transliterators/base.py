@@ -24,26 +24,26 @@ class Transliterator(Protocol):
     """Turns sentences into Latin letters."""
 
     def __call__(self, sentences: Sequence[str], lang: str | None = None) -> list[str]:
-        """Romanises sentences.
+        """Romanise sentences.
 
         Args:
-            sentences: text in its own script.
-            lang: language code, any spelling, or None.
+            sentences: Text in its own script.
+            lang: Language code, any spelling, or None.
 
         Returns:
             As many strings, in the same order.
 
         Raises:
-            UnromanisableError: it cannot do one of the sentences.
-            DataError: it failed otherwise; nothing is skipped silently.
+            UnromanisableError: It cannot do one of the sentences.
+            DataError: It failed otherwise; nothing is skipped silently.
         """
         ...
 
     def signature(self) -> str:
-        """Names the romaniser, its version and its options.
+        """Name the romaniser, its version and its options.
 
         Returns:
-            Such as ``uroman-1.3.1.1|lcode:yes``.
+            Such as `uroman-1.3.1.1|lcode:yes`.
         """
         ...
 
@@ -51,18 +51,18 @@ class Transliterator(Protocol):
 def romanise_each(
     romaniser: Transliterator, sentences: Sequence[str], lang: str | None
 ) -> list[str | None]:
-    """Romanises sentences, and goes on after one that the romaniser cannot do.
+    """Romanise sentences, and go on after one that the romaniser cannot do.
 
     Args:
-        romaniser: any.
-        sentences: text in its own script.
-        lang: language code or None.
+        romaniser: Any.
+        sentences: Text in its own script.
+        lang: Language code or None.
 
     Returns:
         One string per sentence, in order; None for a sentence that cannot be romanised.
 
     Raises:
-        DataError: the romaniser failed otherwise.
+        DataError: The romaniser failed otherwise.
     """
     try:
         return list(romaniser(sentences, lang))
@@ -73,13 +73,13 @@ def romanise_each(
 
 
 class UserTransliterator:
-    """A function of the user, named ``module:function``; the current folder is searched too.
+    """A function of the user, named `module:function`; the current folder is searched too.
 
     Args:
-        spec: ``module:function``.
+        spec: `module:function`.
 
     Raises:
-        DataError: the module or the function is not there.
+        DataError: The module or the function is not there.
     """
 
     def __init__(self, spec: str) -> None:
@@ -103,17 +103,17 @@ class UserTransliterator:
         self._function: Callable[[list[str], str | None], Sequence[str]] = function
 
     def __call__(self, sentences: Sequence[str], lang: str | None = None) -> list[str]:
-        """Calls the function and checks what it returns.
+        """Call the function and check what it returns.
 
         Args:
-            sentences: text in its own script.
-            lang: language code or None.
+            sentences: Text in its own script.
+            lang: Language code or None.
 
         Returns:
             As many strings, in the same order.
 
         Raises:
-            DataError: the function raised, or returned anything else.
+            DataError: The function raised, or returned anything else.
         """
         try:
             result = list(self._function(list(sentences), lang))
@@ -130,15 +130,15 @@ class UserTransliterator:
         return result
 
     def signature(self) -> str:
-        """Names the function.
+        """Name the function.
 
         Returns:
-            ``module:function``.
+            `module:function`.
         """
         return self._spec
 
     def code_digest(self) -> str:
-        """Digests the source file of the function, so that a change of it is noticed.
+        """Digest the source file of the function, so that a change of it is noticed.
 
         Returns:
             Hexadecimal SHA-256, empty when there is no source file.
@@ -166,9 +166,9 @@ class RomanisationStats:
     """What a romaniser did to some sentences.
 
     Attributes:
-        sentences: how many were romanised.
-        identical: how many came back unchanged.
-        unmapped: letters, marks and digits of other scripts that it left standing, with counts.
+        sentences: How many were romanised.
+        identical: How many came back unchanged.
+        unmapped: Letters, marks and digits of other scripts that it left standing, with counts.
     """
 
     sentences: int = 0
@@ -176,11 +176,11 @@ class RomanisationStats:
     unmapped: Counter[str] = field(default_factory=Counter)
 
     def add(self, texts: Iterable[str], romanised: Iterable[str]) -> None:
-        """Counts some more sentences.
+        """Count some more sentences.
 
         Args:
-            texts: the originals.
-            romanised: what became of them, in the same order.
+            texts: The originals.
+            romanised: What became of them, in the same order.
         """
         for text, latin in zip(texts, romanised, strict=True):
             self.sentences += 1
@@ -194,10 +194,10 @@ class RomanisationStats:
         return round(self.identical / self.sentences, 6) if self.sentences else 0.0
 
     def top(self, count: int = 20) -> dict[str, int]:
-        """Gives the unmapped characters that occur most.
+        """Give the unmapped characters that occur most.
 
         Args:
-            count: how many.
+            count: How many.
 
         Returns:
             Character -> occurrences; the most frequent first, ties in code point order.

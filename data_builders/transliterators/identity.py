@@ -14,8 +14,8 @@ class IdentityTransliterator:
         """Copies the list.
 
         Args:
-            sentences: any text.
-            lang: ignored.
+            sentences: Any text.
+            lang: Ignored.
 
         Returns:
             The same strings.
@@ -23,9 +23,9 @@ class IdentityTransliterator:
         return list(sentences)
 
     def signature(self) -> str:
-        """Names the control.
+        """Name the control.
 
         Returns:
-            ``identity``.
+            `identity`.
         """
         return "identity"

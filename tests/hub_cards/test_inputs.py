@@ -119,9 +119,7 @@ def test_pairs_from_a_corpus_and_again_from_their_recipe(hub, tmp_path, shape):
 def test_a_hub_that_fails_is_one_line_and_the_same_command_goes_on(hub, tmp_path):
     add_corpus(hub, tmp_path, "parquet")
     hub.fail("GET /get/", 404, 100)
-    done = run_module(
-        "translit_ppa.data_builders", hub, tmp_path / "h1", *build_words(tmp_path / "pairs")
-    )
+    done = run_module(BUILD, hub, tmp_path / "h1", *build_words(tmp_path / "pairs"))
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("error: cannot read org/Glot (revision main)")
     assert not (tmp_path / "pairs" / "mediterranean").exists()

@@ -22,7 +22,7 @@ from translit_ppa.hub_cards.cards.model_stage import (
     stage_weights,
 )
 from translit_ppa.hub_cards.cards.model_story import Story, Weights, tell_story
-from translit_ppa.hub_cards.hub.licences import Licence
+from translit_ppa.hub_cards.hub.licences import Licence, stated
 from translit_ppa.hub_cards.hub.repository import Remote
 from translit_ppa.hub_cards.hub.stage import PublishError, Stage
 from translit_ppa.identity import model_digest
@@ -129,15 +129,8 @@ def fill_model(
                 f"{folder}: architectures {config.get('architectures')} of "
                 f"{config.get('model_type')!r} are not what `translit-ppa train` writes"
             )
-        story = story_of(
-            folder,
-            config,
-            train,
-            records,
-            other_seeds,
-            (license, license_name, license_link),
-            ask_hub,
-        )
+        licence = stated(license, license_name, license_link) if license else None
+        story = story_of(folder, config, train, records, other_seeds, licence, ask_hub)
         announce_gaps(stage, story, examples)
         widget = fill_mask(folder, masked_phrases(story.languages)) if examples else []
         stage_weights(stage, folder, config, f"modeling_families.{family.__name__}")

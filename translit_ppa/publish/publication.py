@@ -41,6 +41,7 @@ class Publication:
         notes: What whoever publishes should know, a line each.
         folder: Where the files lie; None where they were gathered in a folder that is gone.
         dry_run: Whether nothing was to be sent.
+        listing: The files as a table: path, size, why.
         url: Of the commit or the pull request; None where nothing was sent.
     """
 

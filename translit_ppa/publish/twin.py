@@ -13,6 +13,7 @@ import numpy as np
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards.cards.model_card import ModelFacts
 from translit_ppa.hub_cards.cards.model_stage import stage_story
+from translit_ppa.hub_cards.hub.licences import stated
 from translit_ppa.hub_cards.hub.repository import Remote
 from translit_ppa.hub_cards.hub.stage import PublishError, Stage
 from translit_ppa.modeling import AlignmentError, SentenceEncoder
@@ -127,15 +128,8 @@ def fill_sentence_model(
         )
     with quiet_libraries():
         folder, config, train = opened(checkpoint)
-        story = story_of(
-            folder,
-            config,
-            train,
-            records,
-            other_seeds,
-            (license, license_name, license_link),
-            ask_hub,
-        )
+        licence = stated(license, license_name, license_link) if license else None
+        story = story_of(folder, config, train, records, other_seeds, licence, ask_hub)
         announce_gaps(stage, story, examples)
         twin = export_sentence_twin(folder, stage.folder, max_length=max_length)
         for path, why in twin.reasons.items():

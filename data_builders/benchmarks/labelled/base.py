@@ -1,7 +1,7 @@
 """The form of a benchmark with labels: examples per language and split, one label set for all.
 
 Out: `LabelledTexts` (one label per text) or `TaggedSentences` (one tag per word). A model learns on
-``train`` of a source language, is chosen on its ``dev`` and scored on ``test`` of the targets.
+`train` of a source language, is chosen on its `dev` and scored on `test` of the targets.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class LabelledTexts:
     """Texts with one label each.
 
     Attributes:
-        ids: one id a text; the same id is the same text in every language.
-        texts: the texts.
-        labels: names of labels.
+        ids: One id a text; the same id is the same text in every language.
+        texts: The texts.
+        labels: Names of labels.
     """
 
     ids: list[str]
@@ -43,8 +43,8 @@ class TaggedSentences:
     """Sentences with one tag per word.
 
     Attributes:
-        words: words of each sentence, at least one.
-        tags: names of tags, as many as words.
+        words: Words of each sentence, at least one.
+        tags: Names of tags, as many as words.
     """
 
     words: list[list[str]]
@@ -58,8 +58,8 @@ class LabelledBenchmark(Form):
     """A benchmark that a model is fine-tuned for.
 
     Attributes:
-        labels: all labels, in the order of their ids; data are mapped to them by name.
-        folder: the local folder, None for the Hub.
+        labels: All labels, in the order of their ids; data are mapped to them by name.
+        folder: The local folder, None for the Hub.
     """
 
     labels: ClassVar[tuple[str, ...]]
@@ -68,19 +68,19 @@ class LabelledBenchmark(Form):
 
     @abstractmethod
     def has(self, language: str, split: str) -> bool:
-        """Tells whether a language has a split."""
+        """Tell whether a language has a split."""
 
     def languages_with(self, *splits: str) -> tuple[str, ...]:
-        """Returns the languages that have all these splits, sorted."""
+        """Return the languages that have all these splits, sorted."""
         return tuple(
             code for code in self.languages() if all(self.has(code, split) for split in splits)
         )
 
     def require_split(self, language: str, split: str) -> str:
-        """Returns the code of a language that must have a split.
+        """Return the code of a language that must have a split.
 
         Raises:
-            DataError: the split does not exist, or this language lacks it; says who has it.
+            DataError: The split does not exist, or this language lacks it; says who has it.
         """
         self.check_split(split)
         code = self.require(language)
@@ -90,10 +90,10 @@ class LabelledBenchmark(Form):
         return code
 
     def require_rows(self, languages: Iterable[str], split: str, count: int) -> None:
-        """Refuses to promise more rows than a language has; those without the split pass.
+        """Refuse to promise more rows than a language has; those without the split pass.
 
         Raises:
-            DataError: names the language and how many it has.
+            DataError: Names the language and how many it has.
         """
         for code in sorted(set(languages) & set(self.languages_with(split))) if count else ():
             have = sum(1 for _ in self.texts(code, split))
@@ -104,7 +104,7 @@ class LabelledBenchmark(Form):
                 )
 
     def texts(self, language: str, split: str = "test") -> Iterable[str]:
-        """Returns every text of one split; none where it is missing.
+        """Return every text of one split; none where it is missing.
 
         Tagged sentences are their words joined by blanks.
         """
@@ -116,10 +116,10 @@ class LabelledBenchmark(Form):
 
     @abstractmethod
     def _strings(self, code: str, split: str) -> Iterable[str]:
-        """Returns the texts of a split that is there."""
+        """Return the texts of a split that is there."""
 
     def signature(self) -> str:
-        """Returns ``name@revision``."""
+        """Return `name@revision`."""
         return f"{self.name}@{self.revision}"
 
 
@@ -131,17 +131,17 @@ class ClassificationBenchmark(LabelledBenchmark):
 
     @abstractmethod
     def load(self, language: str, split: str) -> LabelledTexts:
-        """Loads one split of one language.
+        """Load one split of one language.
 
         Args:
-            language: a code or an alias.
-            split: ``train``, ``dev`` or ``test``.
+            language: A code or an alias.
+            split: `train`, `dev` or `test`.
 
         Returns:
             At least one text.
 
         Raises:
-            DataError: the language or the split is missing, or a row is wrong.
+            DataError: The language or the split is missing, or a row is wrong.
         """
 
     def _strings(self, code: str, split: str) -> Iterable[str]:
@@ -155,17 +155,17 @@ class TaggingBenchmark(LabelledBenchmark):
 
     @abstractmethod
     def load(self, language: str, split: str) -> TaggedSentences:
-        """Loads one split of one language.
+        """Load one split of one language.
 
         Args:
-            language: a code or an alias.
-            split: ``train``, ``dev`` or ``test``.
+            language: A code or an alias.
+            split: `train`, `dev` or `test`.
 
         Returns:
             At least one sentence.
 
         Raises:
-            DataError: the language or the split is missing, or a row is wrong.
+            DataError: The language or the split is missing, or a row is wrong.
         """
 
     def _strings(self, code: str, split: str) -> Iterable[str]:
@@ -173,12 +173,12 @@ class TaggingBenchmark(LabelledBenchmark):
 
 
 def one_arabic(found: dict[str, str]) -> dict[str, str]:
-    """Lets ``arb_Arab`` stand for the ``ara_Arab`` of the paper where only the former is there.
+    """Let `arb_Arab` stand for the `ara_Arab` of the paper where only the former is there.
 
-    UD and WikiANN have one Arabic, which the paper's tables call ``ara_Arab``.
+    UD and WikiANN have one Arabic, which the paper's tables call `ara_Arab`.
 
     Args:
-        found: own spelling by code.
+        found: Own spelling by code.
 
     Returns:
         The same with the key renamed.
@@ -189,13 +189,13 @@ def one_arabic(found: dict[str, str]) -> dict[str, str]:
 
 
 def by_code(stems: Iterable[str]) -> dict[str, str]:
-    """Maps language codes to the spellings a source uses.
+    """Map language codes to the spellings a source uses.
 
-    Where two spellings are one code (``zho_Hans``, ``zho_Hant``), the plain one has it, else the
+    Where two spellings are one code (`zho_Hans`, `zho_Hant`), the plain one has it, else the
     simplified one, else the first by name; the others keep their own spelling.
 
     Args:
-        stems: names of folders or configs; what names no language is passed over.
+        stems: Names of folders or configs; what names no language is passed over.
 
     Returns:
         Spelling by code, sorted.
@@ -209,10 +209,10 @@ def by_code(stems: Iterable[str]) -> dict[str, str]:
 
 
 def check_labels(name: str, where: str, labels: Sequence[str], legal: Sequence[str]) -> None:
-    """Refuses labels that the benchmark does not know.
+    """Refuse labels that the benchmark does not know.
 
     Raises:
-        DataError: names the strangers, how often they come, and what is legal.
+        DataError: Names the strangers, how often they come, and what is legal.
     """
     strange = Counter(label for label in labels if label not in legal)
     if strange:
@@ -221,19 +221,19 @@ def check_labels(name: str, where: str, labels: Sequence[str], legal: Sequence[s
 
 
 def from_hub(name: str, repository: str, what: str, load: Callable[[], object]) -> object:
-    """Runs something that needs the Hub, and turns whatever the network raises into one line.
+    """Run something that needs the Hub, and turn whatever the network raises into one line.
 
     Args:
-        name: the benchmark.
-        repository: ``org/name``, for the message.
-        what: the local files that would do instead.
-        load: what to run.
+        name: The benchmark.
+        repository: `org/name`, for the message.
+        what: The local files that would do instead.
+        load: What to run.
 
     Returns:
-        What ``load`` returned.
+        What `load` returned.
 
     Raises:
-        DataError: it failed.
+        DataError: It failed.
     """
     try:
         return load()
@@ -248,10 +248,10 @@ def from_hub(name: str, repository: str, what: str, load: Callable[[], object]) 
 
 
 def hub_commit(name: str, repository: str, what: str) -> str:
-    """Returns the commit that ``main`` of a Hub dataset stands for now.
+    """Return the commit that `main` of a Hub dataset stands for now.
 
     Raises:
-        DataError: the Hub cannot be reached.
+        DataError: The Hub cannot be reached.
     """
 
     def ask() -> str:

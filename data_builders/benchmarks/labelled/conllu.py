@@ -1,6 +1,6 @@
 """CoNLL-U: reading sentences, and making one word of a fused token.
 
-In: a ``.conllu`` file, plain or ``.gz``. Out: tokens as they stand, and ``(form, tag)`` per word.
+In: a `.conllu` file, plain or `.gz`. Out: tokens as they stand, and `(form, tag)` per word.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PRECEDENCE = "VERB NOUN PROPN PRON ADJ NUM ADV INTJ AUX ADP DET PART CCONJ SCONJ
 
 @dataclass(frozen=True)
 class Token:
-    """A line of CoNLL-U: ``3`` is a word, ``3-4`` a fused token."""
+    """A line of CoNLL-U: `3` is a word, `3-4` a fused token."""
 
     id: str
     form: str
@@ -31,16 +31,16 @@ class Token:
 
 
 def read_conllu(path: Path) -> list[list[Token]]:
-    """Reads the sentences of a file; empty nodes (``3.1``) are left out.
+    """Read the sentences of a file; empty nodes (`3.1`) are left out.
 
     Args:
-        path: plain or ``.gz``.
+        path: Plain or `.gz`.
 
     Returns:
         Tokens by sentence.
 
     Raises:
-        DataError: a line has not ten columns.
+        DataError: A line has not ten columns.
     """
     sentences: list[list[Token]] = [[]]
     for number, line in enumerate(read_lines(path), 1):
@@ -59,22 +59,22 @@ def read_conllu(path: Path) -> list[list[Token]]:
 
 
 def withheld(sentence: list[Token]) -> bool:
-    """True for a sentence whose text its treebank may not publish: all forms are ``_``."""
+    """True for a sentence whose text its treebank may not publish: all forms are `_`."""
     return all(token.form == "_" for token in sentence)
 
 
 def fuse(sentence: list[Token]) -> list[tuple[str, str]]:
-    """Makes one word of each fused token.
+    """Make one word of each fused token.
 
     Its tag is that of the word nearest to the root; among several equally near, the first whose
     tag comes first in `PRECEDENCE`. The rule is that of the converter (conllu_to_conll.py of
     ud-conversion-tools) that XTREME, Glot500 and the paper prepared their data with.
 
     Args:
-        sentence: words and fused tokens, in any order.
+        sentence: Words and fused tokens, in any order.
 
     Returns:
-        ``(form, tag)`` in the order of the sentence; a word without a tag is ``X``.
+        `(form, tag)` in the order of the sentence; a word without a tag is `X`.
     """
     words = {int(token.id): token for token in sentence if "-" not in token.id}
     fused: dict[int, tuple[int, str]] = {}

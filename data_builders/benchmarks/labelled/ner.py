@@ -1,7 +1,7 @@
 """NER: persons, organisations and places (WikiANN / PAN-X), from the Hub or a local folder.
 
-In: ``token<TAB>tag`` lines, IOB2, a blank line between sentences, as ``CODE/{split}.iob2[.gz]``, as
-``CODE/{split}`` (PAN-X, tokens with ``en:`` before them) or as ``{split}-CODE.tsv`` (Glot500).
+In: `token<TAB>tag` lines, IOB2, a blank line between sentences, as `CODE/{split}.iob2[.gz]`, as
+`CODE/{split}` (PAN-X, tokens with `en:` before them) or as `{split}-CODE.tsv` (Glot500).
 Out: words and tags; the Hub's tag numbers have another order and are mapped by name.
 
 Source: arXiv 2406.19759, section 4.1; the data: Pan et al. (2017), split by Rahimi et al. (2019).
@@ -44,10 +44,10 @@ class NER(TaggingBenchmark):
     """Entities in IOB2; scored by the micro F1 of whole entities.
 
     Args:
-        directory: the folder; None loads WikiANN from the Hub.
+        directory: The folder; None loads WikiANN from the Hub.
 
     Raises:
-        DataError: the folder is missing or holds no language.
+        DataError: The folder is missing or holds no language.
     """
 
     name = "ner"
@@ -72,22 +72,22 @@ class NER(TaggingBenchmark):
 
     @cached_property
     def revision(self) -> str:
-        """Digest of the files, or the commit that the Hub's ``main`` stands for."""
+        """Digest of the files, or the commit that the Hub's `main` stands for."""
         if self.folder is None:
             return hub_commit(self.name, HUB_REPOSITORY, _WHAT)
         files = [path for splits in self._files.values() for path in splits.values()]
         return digest(files, self.folder)
 
     def languages(self) -> tuple[str, ...]:
-        """Returns the languages found."""
+        """Return the languages found."""
         return tuple(sorted(HUB_CONFIGS)) if self.folder is None else tuple(self._files)
 
     def has(self, language: str, split: str) -> bool:
-        """Tells whether a language has a split; on the Hub all have all."""
+        """Tell whether a language has a split; on the Hub all have all."""
         return self.folder is None or split in self._files[language]
 
     def load(self, language: str, split: str) -> TaggedSentences:
-        """Loads one split; see the form."""
+        """Load one split; see the form."""
         code = self.require_split(language, split)
         if self.folder is None:
             return self._from_hub(code, split)
@@ -117,11 +117,11 @@ class NER(TaggingBenchmark):
 
 
 def find_splits(folder: Path, endings: tuple[str, ...]) -> dict[str, dict[str, Path]]:
-    """Finds ``CODE/SPLIT<ending>[.gz]`` and ``SPLIT-CODE<ending>[.gz]``.
+    """Find `CODE/SPLIT<ending>[.gz]` and `SPLIT-CODE<ending>[.gz]`.
 
     Args:
-        folder: where to look.
-        endings: legal ends of file names before ``.gz``.
+        folder: Where to look.
+        endings: Legal ends of file names before `.gz`.
 
     Returns:
         Path by split by code, sorted.
@@ -144,17 +144,17 @@ def find_splits(folder: Path, endings: tuple[str, ...]) -> dict[str, dict[str, P
 
 
 def read_columns(path: Path, name: str) -> TaggedSentences:
-    """Reads ``token<TAB>tag`` lines with blank lines between sentences.
+    """Read `token<TAB>tag` lines with blank lines between sentences.
 
     Args:
-        path: plain or ``.gz``; the language that PAN-X writes before each token is taken off.
-        name: the benchmark, for messages.
+        path: Plain or `.gz`; the language that PAN-X writes before each token is taken off.
+        name: The benchmark, for messages.
 
     Returns:
         At least one sentence.
 
     Raises:
-        DataError: a line has no tag, or there is no sentence.
+        DataError: A line has no tag, or there is no sentence.
     """
     words: list[list[str]] = [[]]
     tags: list[list[str]] = [[]]

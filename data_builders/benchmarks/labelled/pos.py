@@ -1,8 +1,8 @@
 """POS: universal part-of-speech tags of Universal Dependencies, from the Hub or a local folder.
 
-In: CoNLL-U as ``CODE/{split}*.conllu[.gz]`` or a UD release (``UD_*/xx_tb-ud-{split}.conllu``),
-or the converted ``{split}-CODE.tsv`` of Glot500. Out: words and tags; all treebanks of a language
-are one. A fused token (``dámelo``) is one word with one tag, as in the paper; see `fuse`.
+In: CoNLL-U as `CODE/{split}*.conllu[.gz]` or a UD release (`UD_*/xx_tb-ud-{split}.conllu`),
+or the converted `{split}-CODE.tsv` of Glot500. Out: words and tags; all treebanks of a language
+are one. A fused token (`dámelo`) is one word with one tag, as in the paper; see `fuse`.
 
 Source: arXiv 2406.19759, section 4.1; UD 2.11.
 """
@@ -42,10 +42,10 @@ class POS(TaggingBenchmark):
     """Seventeen tags; the paper's score treats them as entities, see the metrics.
 
     Args:
-        directory: the folder; None loads from the Hub.
+        directory: The folder; None loads from the Hub.
 
     Raises:
-        DataError: the folder is missing or holds no treebank.
+        DataError: The folder is missing or holds no treebank.
     """
 
     name = "pos"
@@ -72,7 +72,7 @@ class POS(TaggingBenchmark):
 
     @cached_property
     def revision(self) -> str:
-        """Digest of the files, or the commit that the Hub's ``main`` stands for."""
+        """Digest of the files, or the commit that the Hub's `main` stands for."""
         if self.folder is None:
             return hub_commit(self.name, HUB_REPOSITORY, _WHAT)
         splits = [files for found in self._files.values() for files in found.values()]
@@ -95,17 +95,17 @@ class POS(TaggingBenchmark):
         return found
 
     def languages(self) -> tuple[str, ...]:
-        """Returns the languages found."""
+        """Return the languages found."""
         return tuple(sorted(self._configs if self.folder is None else self._files))
 
     def has(self, language: str, split: str) -> bool:
-        """Tells whether any treebank of a language has a split."""
+        """Tell whether any treebank of a language has a split."""
         if self.folder is not None:
             return split in self._files[language]
         return any(split in self._splits(config) for config in self._configs[language])
 
     def load(self, language: str, split: str) -> TaggedSentences:
-        """Loads one split of all treebanks of a language; see the form."""
+        """Load one split of all treebanks of a language; see the form."""
         code = self.require_split(language, split)
         words: list[list[str]] = []
         tags: list[list[str]] = []

@@ -1,6 +1,6 @@
 """SIB-200: topics of FLORES sentences, parallel across languages, from the Hub or a local folder.
 
-In: ``CODE/{train,dev,test}.tsv`` with the header ``index_id category text`` (the layout of the
+In: `CODE/{train,dev,test}.tsv` with the header `index_id category text` (the layout of the
 data set's own repository). Out: 701/99/204 texts a language.
 
 Source: arXiv 2406.19759, section 4.1; the data are arXiv 2309.07445.
@@ -35,13 +35,13 @@ _WHAT = "folders such as ell_Grek with train.tsv, dev.tsv, test.tsv (index_id, c
 
 
 class SIB200(ClassificationBenchmark):
-    """Seven topics; the same ``index_id`` is the same sentence in every language.
+    """Seven topics; the same `index_id` is the same sentence in every language.
 
     Args:
-        directory: folder with one folder per language; None loads from the Hub.
+        directory: Folder with one folder per language; None loads from the Hub.
 
     Raises:
-        DataError: the folder is missing or holds no language.
+        DataError: The folder is missing or holds no language.
     """
 
     name = "sib200"
@@ -72,22 +72,22 @@ class SIB200(ClassificationBenchmark):
 
     @cached_property
     def revision(self) -> str:
-        """Digest of the files, or the commit that the Hub's ``main`` stands for."""
+        """Digest of the files, or the commit that the Hub's `main` stands for."""
         if self.folder is None:
             return hub_commit(self.name, HUB_REPOSITORY, _WHAT)
         paths = [self._path(code, split) for code in self._spelling for split in SPLITS]
         return digest([path for path in paths if path.is_file()], self.folder)
 
     def languages(self) -> tuple[str, ...]:
-        """Returns the languages found."""
+        """Return the languages found."""
         return tuple(self._spelling)
 
     def has(self, language: str, split: str) -> bool:
-        """Tells whether a language has a split; on the Hub all have all."""
+        """Tell whether a language has a split; on the Hub all have all."""
         return self.folder is None or self._path(language, split).is_file()
 
     def load(self, language: str, split: str) -> LabelledTexts:
-        """Loads one split; see the form."""
+        """Load one split; see the form."""
         code = self.require_split(language, split)
         path = self._path(code, split) if self.folder is not None else self._download(code, split)
         # No CSV reader: quotation marks are text in these files.

@@ -19,10 +19,6 @@ class Design:
     sources: tuple[str, ...]
     targets: tuple[str, ...]
 
-    def targets_of(self, source: str) -> tuple[str, ...]:
-        """Returns the targets of one source."""
-        return tuple(code for code in self.targets if code != source)
-
 
 def _design(sources: str, targets: str) -> Design:
     return Design(tuple(sources.split()), tuple(targets.split()))
@@ -69,11 +65,11 @@ _DESIGNS = {
 
 
 def paper_design(group: str, task: str) -> Design | None:
-    """Returns the paper's sources and targets.
+    """Return the paper's sources and targets.
 
     Args:
-        group: ``mediterranean`` or ``sea``.
-        task: one of `TASKS`.
+        group: `mediterranean` or `sea`.
+        task: One of `TASKS`.
 
     Returns:
         The design, or None for a group or a task that the paper does not have.

@@ -1,8 +1,8 @@
 """Taxi1500: topics of Bible verses, from ready files or from labels joined with a Bible you hold.
 
-In, the first that a folder has: ``CODE/{train,dev,test}.tsv`` (``verse<TAB>label<TAB>text``); the
-authors' ``860_ISO_train.tsv``, ``ISO_dev.tsv``, ``ISO_test.tsv``; or ``labels/{split}.tsv``
-(``verse<TAB>label``) beside ``bible/CODE.tsv[.gz]`` (``BBCCCVVV<TAB>verse``). Out: up to
+In, the first that a folder has: `CODE/{train,dev,test}.tsv` (`verse<TAB>label<TAB>text`); the
+authors' `860_ISO_train.tsv`, `ISO_dev.tsv`, `ISO_test.tsv`; or `labels/{split}.tsv`
+(`verse<TAB>label`) beside `bible/CODE.tsv[.gz]` (`BBCCCVVV<TAB>verse`). Out: up to
 860/106/111 texts a language. The texts are not on the Hub with labels; a folder is needed.
 
 Source: arXiv 2406.19759, section 4.1; the data are arXiv 2305.08487.
@@ -27,10 +27,10 @@ class Taxi1500(ClassificationBenchmark):
     """Six topics; Violence has seven test verses, so macro-F1 jumps by points.
 
     Args:
-        directory: the folder.
+        directory: The folder.
 
     Raises:
-        DataError: the folder is missing or holds none of the layouts.
+        DataError: The folder is missing or holds none of the layouts.
     """
 
     name = "taxi1500"
@@ -60,17 +60,17 @@ class Taxi1500(ClassificationBenchmark):
         return digest(found, self._label_folder.parent)
 
     def languages(self) -> tuple[str, ...]:
-        """Returns the languages found."""
+        """Return the languages found."""
         return tuple(self._files or self._bibles)
 
     def has(self, language: str, split: str) -> bool:
-        """Tells whether a language has a split."""
+        """Tell whether a language has a split."""
         if self._bibles:
             return self._labels(split).is_file()
         return split in self._files[language]
 
     def load(self, language: str, split: str) -> LabelledTexts:
-        """Loads one split; verses that a Bible lacks are left out. See the form."""
+        """Load one split; verses that a Bible lacks are left out. See the form."""
         code = self.require_split(language, split)
         if self._bibles:
             verses = read_rows(self._bibles[code]).texts

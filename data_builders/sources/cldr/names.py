@@ -1,8 +1,8 @@
 """Names of the Unicode CLDR, key by key, and the key sets that are held out of training.
 
 In: the locale data that comes with Babel. Out: for each covered language a table
-``key -> name`` with keys such as ``territory:GR``, ``language:el``,
-``script:Grek`` and ``currency:EUR``. The same key names the same thing in every language,
+`key -> name` with keys such as `territory:GR`, `language:el`,
+`script:Grek` and `currency:EUR`. The same key names the same thing in every language,
 which makes the tables a small parallel corpus; a fixed part of the keys is a benchmark.
 
 Source: Unicode CLDR (https://cldr.unicode.org), Unicode License v3, through Babel.
@@ -67,10 +67,10 @@ _OWN_SCRIPT_SHARE = 1 / 3
 
 @lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
-    """Returns the form under which two names count as the same.
+    """Return the form under which two names count as the same.
 
     Args:
-        text: any string.
+        text: Any string.
 
     Returns:
         NFC of the casefolded text, without invisible format characters (bidi marks, joiners),
@@ -82,11 +82,11 @@ def fold(text: str) -> str:
 
 
 def in_own_script(text: str, code: str) -> bool:
-    """Tells whether a text is written in the language's own script.
+    """Tell whether a text is written in the language's own script.
 
     Args:
-        text: a name or a phrase.
-        code: a language code such as ``amh_Ethi``.
+        text: A name or a phrase.
+        code: A language code such as `amh_Ethi`.
 
     Returns:
         True when the text has letters and at least a third of them are of that script.
@@ -103,16 +103,16 @@ def _is_own_letter(character: str, script: str) -> bool:
 
 @cache
 def names(code: str) -> Mapping[str, str]:
-    """Returns every name that the language's locale has of its own.
+    """Return every name that the language's locale has of its own.
 
     A locale without a name inherits nothing readable in CLDR (the root holds no names), so a
     string that equals its code, or that is not in the language's script, is no name.
 
     Args:
-        code: a key of ``LOCALES``.
+        code: A key of `LOCALES`.
 
     Returns:
-        ``{"territory:GR": "Ελλάδα", ...}``, NFC, sorted by key, read-only.
+        `{"territory:GR": "Ελλάδα", ...}`, NFC, sorted by key, read-only.
     """
     from babel import Locale
 
@@ -129,12 +129,12 @@ def names(code: str) -> Mapping[str, str]:
 
 @cache
 def cities(code: str) -> tuple[str, ...]:
-    """Returns the exemplar cities of the time zones, in the language's script.
+    """Return the exemplar cities of the time zones, in the language's script.
 
     They are extra training text only: no benchmark key names a city.
 
     Args:
-        code: a key of ``LOCALES``.
+        code: A key of `LOCALES`.
 
     Returns:
         Distinct names, NFC, sorted; names inherited from the root (Latin) are left out.
@@ -153,7 +153,7 @@ def cities(code: str) -> tuple[str, ...]:
 
 
 def clean(text: str) -> str:
-    """Returns the text in NFC with runs of whitespace (no-break spaces too) as one space."""
+    """Return the text in NFC with runs of whitespace (no-break spaces too) as one space."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
@@ -162,12 +162,12 @@ def key_splits() -> Mapping[str, frozenset[str]]:
     """Divides the keys of all covered languages into training, validation and test.
 
     Keys that share a form in one language (language Lao and script Lao) fall together, and so
-    do a language and its variants (``en``, ``en_GB``), because a query in one would have been
+    do a language and its variants (`en`, `en_GB`), because a query in one would have been
     trained on in the other. The place of a group is a hash of its first key and of
-    ``SPLIT_SALT``: about 60 % training, 15 % validation, 25 % test, whatever the user's seed.
+    `SPLIT_SALT`: about 60 % training, 15 % validation, 25 % test, whatever the user's seed.
 
     Returns:
-        ``{"train": keys, "validation": keys, "test": keys}``, disjoint, together all keys.
+        `{"train": keys, "validation": keys, "test": keys}`, disjoint, together all keys.
     """
     split: dict[str, set[str]] = {"train": set(), "validation": set(), "test": set()}
     for group in _groups():
@@ -209,7 +209,7 @@ def _groups() -> list[set[str]]:
 
 @cache
 def held_out_forms() -> frozenset[str]:
-    """Returns the folded names of all validation and test keys, in every covered language."""
+    """Return the folded names of all validation and test keys, in every covered language."""
     split = key_splits()
     held_out = split["validation"] | split["test"]
     return frozenset(
@@ -219,13 +219,13 @@ def held_out_forms() -> frozenset[str]:
 
 @cache
 def training_names(code: str) -> Mapping[str, str]:
-    """Returns the names that may be trained on.
+    """Return the names that may be trained on.
 
     Args:
-        code: a key of ``LOCALES``.
+        code: A key of `LOCALES`.
 
     Returns:
-        ``key -> name`` of training keys; a name that is a held-out form of any covered language
+        `key -> name` of training keys; a name that is a held-out form of any covered language
         is left out, and so is the second key of a form already listed.
     """
     train = key_splits()["train"]
@@ -239,11 +239,11 @@ def training_names(code: str) -> Mapping[str, str]:
 
 
 def training_cities(code: str) -> tuple[str, ...]:
-    """Returns the exemplar cities that are no held-out form and no training name."""
+    """Return the exemplar cities that are no held-out form and no training name."""
     taken = held_out_forms() | {fold(name) for name in training_names(code).values()}
     return tuple(name for name in cities(code) if fold(name) not in taken)
 
 
 def may_train_on(constituents: Iterable[str]) -> bool:
-    """Tells whether none of the pieces of a phrase is a held-out form."""
+    """Tell whether none of the pieces of a phrase is a held-out form."""
     return not any(fold(piece) in held_out_forms() for piece in constituents)

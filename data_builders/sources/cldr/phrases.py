@@ -51,31 +51,31 @@ _MISSING = {
 
 
 def covers(code: str) -> bool:
-    """Tells whether this source has phrases for a language.
+    """Tell whether this source has phrases for a language.
 
     Args:
-        code: a language code or an alias of one (``pes_Arab``, ``el``).
+        code: A language code or an alias of one (`pes_Arab`, `el`).
 
     Returns:
-        True for the fifteen languages of ``LOCALES``.
+        True for the fifteen languages of `LOCALES`.
 
     Raises:
-        DataError: the code is no language code.
+        DataError: The code is no language code.
     """
     return resolve_code(code) in LOCALES
 
 
 def why_missing(code: str) -> str:
-    """Says why this source lacks a language.
+    """Say why this source lacks a language.
 
     Args:
-        code: a language code or an alias of one.
+        code: A language code or an alias of one.
 
     Returns:
         A reason to print, or an empty string when the language is covered.
 
     Raises:
-        DataError: the code is no language code.
+        DataError: The code is no language code.
     """
     code = resolve_code(code)
     if code in LOCALES:
@@ -84,9 +84,9 @@ def why_missing(code: str) -> str:
 
 
 def signature() -> str:
-    """Returns the version of the data, such as ``cldr-47``.
+    """Return the version of the data, such as `cldr-47`.
 
-    A Babel that does not tell its CLDR version answers with its own: ``cldr-babel-2.16.0``.
+    A Babel that does not tell its CLDR version answers with its own: `cldr-babel-2.16.0`.
     """
     import babel.core
 
@@ -95,36 +95,36 @@ def signature() -> str:
 
 
 def iter_phrases(code: str, *, seed: int, count: int = 10_000) -> Iterator[str]:
-    """Yields the phrases of one language.
+    """Yield the phrases of one language.
 
     Args:
-        code: a language code or an alias of one.
-        seed: any integer; the same (seed, code, count) gives the same phrases.
-        count: how many; fewer come when the locale's names are used up (``MAX_USES``).
+        code: A language code or an alias of one.
+        seed: Any integer; the same (seed, code, count) gives the same phrases.
+        count: How many; fewer come when the locale's names are used up (`MAX_USES`).
 
     Yields:
         Distinct phrases in NFC.
 
     Raises:
-        DataError: the language is not covered.
+        DataError: The language is not covered.
     """
     for phrase in compose(code, seed=seed, count=count):
         yield phrase.text
 
 
 def compose(code: str, *, seed: int, count: int = 10_000) -> list[Piece]:
-    """Makes the phrases of one language together with what was put into them.
+    """Make the phrases of one language together with what was put into them.
 
     Args:
-        code: a language code or an alias of one.
-        seed: any integer.
-        count: how many; at most half of them are names alone.
+        code: A language code or an alias of one.
+        seed: Any integer.
+        count: How many; at most half of them are names alone.
 
     Returns:
         Distinct phrases in a seeded order. No constituent is a held-out form.
 
     Raises:
-        DataError: the language is not covered, or ``count`` is negative.
+        DataError: The language is not covered, or `count` is negative.
     """
     code = resolve_code(code)
     if code not in LOCALES:
@@ -148,7 +148,7 @@ class _Deck:
         self.rng = rng
 
     def draw(self, n: int) -> list[str] | None:
-        """Returns n different items, or None when the deck is used up or too small."""
+        """Return n different items, or None when the deck is used up or too small."""
         if len(self.left) < n:
             if self.rounds == 0 or len(self.items) < n:
                 return None
@@ -159,7 +159,7 @@ class _Deck:
 
 
 class _Composer:
-    """One language's phrases, one call of ``run``."""
+    """One language's phrases, one call of `run`."""
 
     def __init__(self, code: str, rng: random.Random) -> None:
         self.rng = rng
@@ -184,7 +184,7 @@ class _Composer:
         }
 
     def run(self, count: int) -> list[Piece]:
-        """Returns up to ``count`` distinct phrases."""
+        """Return up to `count` distinct phrases."""
         alone = [Piece(name, (name,)) for name in self.names.values()]
         self.rng.shuffle(alone)
         made = {piece.text: piece for piece in alone[: max(count // 2, min(count, 1))]}
@@ -204,7 +204,7 @@ class _Composer:
         return phrases
 
     def _some(self, n: int, kind: str | None = None) -> list[str] | None:
-        """Draws n names of one kind (seeded, by the number of names)."""
+        """Draw n names of one kind (seeded, by the number of names)."""
         if kind is None:
             kind = self.rng.choices(list(self.sizes), list(self.sizes.values()))[0]
         drawn = self.decks[kind].draw(n)

@@ -1,8 +1,8 @@
 """Small texts that one CLDR locale makes: dates, units, relative times, amounts, lists.
 
-In: a language code and a seeded random generator. Out: ``Piece`` objects, each a text and the
-strings that were put into it. A piece is ``None`` where the locale has nothing of its own (CLDR's
-root would answer ``+3 d`` or ``12 mm``), so that no English or code text is passed off as, say,
+In: a language code and a seeded random generator. Out: `Piece` objects, each a text and the
+strings that were put into it. A piece is `None` where the locale has nothing of its own (CLDR's
+root would answer `+3 d` or `12 mm`), so that no English or code text is passed off as, say,
 Tibetan.
 
 Source: Unicode CLDR through Babel.
@@ -34,8 +34,8 @@ class Piece:
     """A text and its constituents.
 
     Attributes:
-        text: the text as the locale writes it.
-        constituents: every string that was put into a pattern to make it (names, unit and
+        text: The text as the locale writes it.
+        constituents: Every string that was put into a pattern to make it (names, unit and
             month names), for the check against held-out forms.
     """
 
@@ -47,7 +47,7 @@ class LocalePieces:
     """Makes the pieces of one language.
 
     Args:
-        code: a key of ``cldr_names.LOCALES``.
+        code: A key of `cldr_names.LOCALES`.
     """
 
     def __init__(self, code: str) -> None:
@@ -58,7 +58,7 @@ class LocalePieces:
 
     @cached_property
     def list_styles(self) -> tuple[str, ...]:
-        """The list styles that this locale defines completely; ``standard`` always is."""
+        """The list styles that this locale defines completely; `standard` always is."""
         from babel import localedata
 
         needed = {"start", "middle", "end", "2"}
@@ -82,7 +82,7 @@ class LocalePieces:
 
     @cached_property
     def unit_patterns(self) -> tuple[tuple[str, str], ...]:
-        """``(unit, length)`` pairs, long or short, whose pattern is the locale's own."""
+        """`(unit, length)` pairs, long or short, whose pattern is the locale's own."""
         from babel import localedata
 
         def table(name: str) -> dict[tuple[str, str], dict[str, str]]:
@@ -96,21 +96,21 @@ class LocalePieces:
         )
 
     def join(self, parts: Sequence[str], style: str) -> str:
-        """Joins names with the locale's list pattern.
+        """Join names with the locale's list pattern.
 
         Args:
-            parts: at least two names.
-            style: one of ``list_styles``.
+            parts: At least two names.
+            style: One of `list_styles`.
 
         Returns:
-            For example ``"Kroazja, Brażil u Ċilì"``.
+            For example `"Kroazja, Brażil u Ċilì"`.
         """
         from babel.lists import format_list
 
         return clean(format_list(list(parts), style=style, locale=self.locale))  # type: ignore[arg-type]
 
     def date(self, rng: random.Random) -> Piece | None:
-        """Returns a date, a date and time, or an interval of dates between 1900 and 2099."""
+        """Return a date, a date and time, or an interval of dates between 1900 and 2099."""
         from babel import dates
 
         moment = _FIRST_DAY + dt.timedelta(
@@ -129,7 +129,7 @@ class LocalePieces:
         return self._piece(text)
 
     def relative(self, rng: random.Random) -> Piece | None:
-        """Returns a relative time such as ``"πριν από 30 ημέρες"``."""
+        """Return a relative time such as `"πριν από 30 ημέρες"`."""
         from babel.dates import format_timedelta
 
         unit = rng.choice(_RELATIVE_UNITS)
@@ -149,7 +149,7 @@ class LocalePieces:
         return None if text.startswith(("+", "-")) else self._piece(text)
 
     def unit(self, rng: random.Random) -> Piece | None:
-        """Returns a measured amount such as ``"12,5 χιλιόμετρα"``."""
+        """Return a measured amount such as `"12,5 χιλιόμετρα"`."""
         from babel.units import format_unit
 
         if not self.unit_patterns:
@@ -166,14 +166,14 @@ class LocalePieces:
         return None if unit in text else self._piece(text)
 
     def amount(self, currency: str, rng: random.Random) -> Piece | None:
-        """Returns an amount of money with the currency's name.
+        """Return an amount of money with the currency's name.
 
         Args:
-            currency: the code after ``currency:`` in a key.
-            rng: source of the number.
+            currency: The code after `currency:` in a key.
+            rng: Source of the number.
 
         Returns:
-            For example ``"1.234,50 ευρώ"``.
+            For example `"1.234,50 ευρώ"`.
         """
         from babel.numbers import format_currency, get_currency_name
 

@@ -1,4 +1,4 @@
-"""The source ``cldr``: the embedded default, phrases of the Unicode CLDR; no download."""
+"""The source `cldr`: the embedded default, phrases of the Unicode CLDR; no download."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["CldrSource", "licence_file"]
 
 
 def licence_file() -> Path:
-    """Finds the licence that Babel carries with the data of the CLDR.
+    """Find the licence that Babel carries with the data of the CLDR.
 
     Returns:
         The file; whoever passes the text on passes it on too.
@@ -36,8 +36,8 @@ class CldrSource:
     """Phrases composed from the CLDR.
 
     Attributes:
-        seed: decides which phrases are composed.
-        count: phrases per language, about.
+        seed: Decides which phrases are composed.
+        count: Phrases per language, about.
     """
 
     seed: int = 42
@@ -61,17 +61,17 @@ class CldrSource:
         return self._phrases[language.code]
 
     def signature(self) -> str:
-        """Names the release of the CLDR.
+        """Name the release of the CLDR.
 
         Returns:
-            Such as ``cldr-47``.
+            Such as `cldr-47`.
         """
         from . import phrases as cldr
 
         return cldr.signature()
 
     def options(self) -> dict[str, str | int | None]:
-        """Gives the options of ``parse_source`` that make this source again.
+        """Give the options of `parse_source` that make this source again.
 
         Returns:
             Value by option.
@@ -79,10 +79,10 @@ class CldrSource:
         return {"count": self.count}
 
     def digest(self, language: Language) -> str:
-        """Digests everything that decides the phrases of one language.
+        """Digest everything that decides the phrases of one language.
 
         Args:
-            language: the language.
+            language: The language.
 
         Returns:
             A string that changes with the release, Babel, the seed and the count.
@@ -92,10 +92,10 @@ class CldrSource:
         return f"{self.signature()}|babel-{babel.__version__}|{self.seed}|{self.count}"
 
     def covers(self, language: Language) -> bool:
-        """Tells whether the CLDR has names of its own for a language.
+        """Tell whether the CLDR has names of its own for a language.
 
         Args:
-            language: the language.
+            language: The language.
 
         Returns:
             True when it has.
@@ -105,10 +105,10 @@ class CldrSource:
         return covers(language.code)
 
     def why_missing(self, language: Language) -> str:
-        """Says why a language is missing.
+        """Say why a language is missing.
 
         Args:
-            language: the language.
+            language: The language.
 
         Returns:
             A sentence.
@@ -118,10 +118,10 @@ class CldrSource:
         return why_missing(language.code)
 
     def skipped(self, codes: Sequence[str]) -> list[str]:
-        """Lists nothing: there are no files.
+        """List nothing: there are no files.
 
         Args:
-            codes: ignored.
+            codes: Ignored.
 
         Returns:
             An empty list.
@@ -129,10 +129,10 @@ class CldrSource:
         return []
 
     def available(self, language: Language) -> int:
-        """Counts the phrases of a language.
+        """Count the phrases of a language.
 
         Args:
-            language: the language.
+            language: The language.
 
         Returns:
             Phrases before any filter.
@@ -140,10 +140,10 @@ class CldrSource:
         return len(self._of(language))
 
     def sentences(self, language: Language) -> Iterator[Sentence]:
-        """Gives the phrases of a language.
+        """Give the phrases of a language.
 
         Args:
-            language: the language.
+            language: The language.
 
         Yields:
             Every phrase, in the order of composition.

@@ -15,8 +15,8 @@ beyond their own characters, and the links that cover each:
 - capitals of several Latin letters before a small letter; spaces that a rule adds beside a space;
 - doublers, lengtheners, small kana and Coptic grace marks;
 - numbers: everything numeric, points and signs among themselves, what ends in a digit before them;
-- Tibetan syllables; Thai, where only three kinds of places are cut (``uroman_thai``);
-- Thai O ANG, which looks left without limit, and Braille: see ``UromanCore.romanise_piece``.
+- Tibetan syllables; Thai, where only three kinds of places are cut (`uroman_thai`);
+- Thai O ANG, which looks left without limit, and Braille: see `UromanCore.romanise_piece`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class _Links:
     """The links that the tables of a package ask for, as sets of characters.
 
     Args:
-        core: the loaded package.
+        core: The loaded package.
     """
 
     def __init__(self, core: UromanCore) -> None:
@@ -114,7 +114,7 @@ class _Links:
         self.rare = self._forget_above_bmp()
 
     def _forget_above_bmp(self) -> str:
-        """Leaves what `re` looks up at once: above U+FFFF it walks all ranges of a class.
+        """Leave what `re` looks up at once: above U+FFFF it walks all ranges of a class.
 
         Of the characters up there only the great blocks of neutral ones (emoji) are told apart. The
         others count as linked to any neighbour, which costs them speed alone.
@@ -164,10 +164,10 @@ class _Links:
             self.to_right.add(key[-1])
 
     def pattern(self, bare_at_end: bool) -> str:
-        """Writes the links as a pattern of one character (or more) that is linked to the next.
+        """Write the links as a pattern of one character (or more) that is linked to the next.
 
         Args:
-            bare_at_end: whether the language has no inherent vowel at the end of a word.
+            bare_at_end: Whether the language has no inherent vowel at the end of a word.
 
         Returns:
             A regular expression.
@@ -226,7 +226,7 @@ class _Links:
         )
 
     def _rules(self) -> list[str]:
-        """Links what follows one another in a rule, one pattern for a script of the first."""
+        """Link what follows one another in a rule, one pattern for a script of the first."""
         pairs: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         for left, rights in self.next_in_rule.items():
             # Thai among itself is linked below, but at places that no rule spans.
@@ -253,10 +253,10 @@ def _compiled(core: UromanCore, bare_at_end: bool) -> re.Pattern[str]:
 
 
 def linked_runs(core: UromanCore, lcode: str | None) -> re.Pattern[str]:
-    """Compiles the pattern of what must not be cut; it takes half a second, once in a process.
+    """Compile the pattern of what must not be cut; it takes half a second, once in a process.
 
     Args:
-        core: the loaded package.
+        core: The loaded package.
         lcode: ISO 639-3 code or None.
 
     Returns:

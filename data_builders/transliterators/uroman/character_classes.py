@@ -12,10 +12,10 @@ __all__ = ["characters", "inside", "one_of", "ranges"]
 
 
 def ranges(chars: Iterable[str]) -> list[tuple[int, int]]:
-    """Joins neighbouring characters.
+    """Join neighbouring characters.
 
     Args:
-        chars: characters, in any order.
+        chars: Characters, in any order.
 
     Returns:
         First and last code point of each range.
@@ -30,10 +30,10 @@ def ranges(chars: Iterable[str]) -> list[tuple[int, int]]:
 
 
 def inside(chars: Iterable[str]) -> str:
-    """Writes the inside of a character class.
+    """Write the inside of a character class.
 
     Args:
-        chars: its characters.
+        chars: Its characters.
 
     Returns:
         What stands between the brackets; empty for no characters.
@@ -42,11 +42,11 @@ def inside(chars: Iterable[str]) -> str:
 
 
 def one_of(chars: Iterable[str], *, outside: bool = False) -> str:
-    """Writes a character class, also an empty one.
+    """Write a character class, also an empty one.
 
     Args:
-        chars: its characters.
-        outside: match all but these.
+        chars: Its characters.
+        outside: Match all but these.
 
     Returns:
         A regular expression.
@@ -56,11 +56,11 @@ def one_of(chars: Iterable[str], *, outside: bool = False) -> str:
 
 @cache
 def characters() -> dict[str, frozenset[str]]:
-    """Sorts all assigned characters by what Python's Unicode tables say of them.
+    """Sort all assigned characters by what Python's Unicode tables say of them.
 
     Returns:
-        Sets ``mark``, ``subjoined``, ``lower``, ``numeric``, ``no letter``, ``compatibility`` and
-        ``contains number`` (in a compatibility decomposition).
+        Sets `mark`, `subjoined`, `lower`, `numeric`, `no letter`, `compatibility` and
+        `contains number` (in a compatibility decomposition).
     """
     found = defaultdict(set)
     for char in map(chr, range(sys.maxunicode + 1)):

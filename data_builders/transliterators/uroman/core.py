@@ -24,7 +24,7 @@ BRAILLE = ("\u2800", "\u28ff")
 
 
 class _CompiledRegex:
-    """The module ``regex`` as uroman uses it, patterns kept compiled instead of looked up."""
+    """The module `regex` as uroman uses it, patterns kept compiled instead of looked up."""
 
     def __init__(self, module: ModuleType) -> None:
         self._module = module
@@ -75,7 +75,7 @@ def _load_package() -> Any:
 
 
 def _lattice_class(package: Any) -> type:
-    """Derives a lattice that passes over the steps that have nothing to do."""
+    """Derive a lattice that passes over the steps that have nothing to do."""
 
     class Lattice(package.Lattice):
         def __init__(self, s: str, uroman: Any, lcode: str | None = None) -> None:
@@ -124,8 +124,8 @@ class UromanCore:
     """One loaded uroman.
 
     Attributes:
-        uroman: the package's ``Uroman``: its tables.
-        package: the private copy of the module.
+        uroman: The package's `Uroman`: its tables.
+        package: The private copy of the module.
     """
 
     def __init__(self) -> None:
@@ -147,25 +147,25 @@ class UromanCore:
         }
 
     def romanise(self, text: str, lcode: str | None) -> str:
-        """Romanises a whole text as ``Uroman.romanize_string`` does.
+        """Romanise a whole text as `Uroman.romanize_string` does.
 
         Args:
-            text: any text.
+            text: Any text.
             lcode: ISO 639-3 code or None.
 
         Returns:
             Its romanisation.
 
         Raises:
-            Exception: whatever the package raises on this text.
+            Exception: Whatever the package raises on this text.
         """
         return self.uroman.romanize_string(text, lcode=lcode)
 
     def romanise_piece(self, text: str, lcode: str | None) -> str | None:
-        """Romanises a part of a text.
+        """Romanise a part of a text.
 
         Args:
-            text: the part.
+            text: The part.
             lcode: ISO 639-3 code or None.
 
         Returns:
@@ -173,7 +173,7 @@ class UromanCore:
             part goes, or when the part holds Braille: then only the whole text will do.
 
         Raises:
-            Exception: whatever the package raises on this part; it raises on the whole, too.
+            Exception: Whatever the package raises on this part; it raises on the whole, too.
         """
         if any(BRAILLE[0] <= char <= BRAILLE[1] for char in text):
             return None
@@ -182,7 +182,7 @@ class UromanCore:
         return None if self.uroman.left_the_piece else romanised
 
     def rules(self) -> Iterator[tuple[str, Any]]:
-        """Walks all rules, of whatever language.
+        """Walk all rules, of whatever language.
 
         Yields:
             Source string, not empty, and rule.
@@ -192,16 +192,16 @@ class UromanCore:
                 yield from ((key, rule) for rule in rules)
 
     def script(self, char: str) -> str:
-        """Names the script of a character as uroman knows it, empty for none."""
+        """Name the script of a character as uroman knows it, empty for none."""
         return self.uroman.dict_str["script", char]
 
     def chars_with(self, prop: str) -> set[str]:
-        """Picks the characters with a property of uroman's, such as ``is-virama``."""
+        """Pick the characters with a property of uroman's, such as `is-virama`."""
         tables = (self.uroman.dict_bool, self.uroman.dict_str)
         return {key[1] for table in tables for key in table if key[0] == prop}
 
     def chars_by(self, prop: str) -> dict[str, set[str]]:
-        """Groups characters by the value of a property of uroman's, such as ``script``."""
+        """Groups characters by the value of a property of uroman's, such as `script`."""
         groups = defaultdict(set)
         for (name, char), value in self.uroman.dict_str.items():
             if name == prop:
@@ -209,11 +209,11 @@ class UromanCore:
         return groups
 
     def with_vowel(self, key: str, latin: str) -> tuple[str | None, str | None, str] | None:
-        """Tells what uroman makes of a rule in a script with an inherent vowel.
+        """Tell what uroman makes of a rule in a script with an inherent vowel.
 
         Args:
-            key: source of the rule.
-            latin: its Latin.
+            key: Source of the rule.
+            latin: Its Latin.
 
         Returns:
             Without the vowel (None: the vowel plays no part), with it, and as the rule has it;
@@ -229,5 +229,5 @@ class UromanCore:
 
 @cache
 def core() -> UromanCore:
-    """Loads uroman, once in a process: it takes seconds and 70 MiB."""
+    """Load uroman, once in a process: it takes seconds and 70 MiB."""
     return UromanCore()

@@ -1,8 +1,8 @@
 """The default romaniser: uroman, the Python package by the author of the Perl script of the paper.
 
-The result is that of ``Uroman.romanize_string`` on the whole sentence, character for character
+The result is that of `Uroman.romanize_string` on the whole sentence, character for character
 (uroman's own word cache, used by its command line, gives other results for some sentences). The
-sentence is cut where that cannot matter (``uroman_boundaries``), and each part is romanised by the
+sentence is cut where that cannot matter (`uroman_boundaries`), and each part is romanised by the
 package once and remembered: characters that stand alone in a table, linked ones in a memo that is
 bounded in entries and, because longer parts go past it, in bytes.
 """
@@ -43,7 +43,7 @@ _long_part = lru_cache(maxsize=0)(_ask)
 
 
 class _Singles(dict[int, str]):
-    """Romanised characters that stand alone, each on first sight, for ``str.translate``."""
+    """Romanised characters that stand alone, each on first sight, for `str.translate`."""
 
     def __init__(self, lcode: str | None) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class _Sentences:
     """Romanises the sentences of one language.
 
     Args:
-        lcode: what uroman gets to know of the language.
+        lcode: What uroman gets to know of the language.
     """
 
     def __init__(self, lcode: str | None) -> None:
@@ -96,7 +96,7 @@ class UromanTransliterator:
     """uroman, with or without the language code.
 
     Args:
-        language_code: hand uroman the ISO 639-3 code (changes Persian, Greek and Turkish); False
+        language_code: Hand uroman the ISO 639-3 code (changes Persian, Greek and Turkish); False
             is what the paper's authors did.
     """
 
@@ -104,17 +104,17 @@ class UromanTransliterator:
         self.language_code = language_code
 
     def __call__(self, sentences: Sequence[str], lang: str | None = None) -> list[str]:
-        """Romanises sentences; equal sentences only once.
+        """Romanise sentences; equal sentences only once.
 
         Args:
-            sentences: text in its own script.
-            lang: language code, any spelling, or None.
+            sentences: Text in its own script.
+            lang: Language code, any spelling, or None.
 
         Returns:
             As many strings, in the same order.
 
         Raises:
-            UnromanisableError: uroman raised on a sentence (shown).
+            UnromanisableError: Uroman raised on a sentence (shown).
         """
         romanise = _sentences(romaniser_code(lang) if self.language_code else None)
         known: dict[str, str] = {}
@@ -131,21 +131,21 @@ class UromanTransliterator:
         return [known[sentence] for sentence in sentences]
 
     def signature(self) -> str:
-        """Names uroman, its version and whether it gets the language code.
+        """Name uroman, its version and whether it gets the language code.
 
         Returns:
-            Such as ``uroman-1.3.1.1|lcode:yes``.
+            Such as `uroman-1.3.1.1|lcode:yes`.
         """
         return f"uroman-{version('uroman')}|lcode:{'yes' if self.language_code else 'no'}"
 
     def forget(self) -> None:
-        """Empties the memo, for all languages; only speed can tell."""
+        """Empty the memo, for all languages; only speed can tell."""
         _part.cache_clear()
         _long_part.cache_clear()
         _sentences.cache_clear()
 
     def memo_counts(self) -> tuple[int, int]:
-        """Counts the look-ups of linked parts in this process, those past the memo included.
+        """Count the look-ups of linked parts in this process, those past the memo included.
 
         Returns:
             Look-ups, and how many of them had to ask the package.

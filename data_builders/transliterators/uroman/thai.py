@@ -1,4 +1,4 @@
-"""Where Thai may be cut; see ``uroman_boundaries``."""
+"""Where Thai may be cut; see `uroman_boundaries`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _opens(latin: str) -> bool:
 def thai_cuts(
     core: UromanCore, next_in_rule: dict[str, set[str]], neutral: set[str]
 ) -> tuple[str, str, str]:
-    """Links all Thai but where a syllable begins that looks at nothing before it.
+    """Link all Thai but where a syllable begins that looks at nothing before it.
 
     uroman asks of a consonant whether it ends a syllable, and looks at its neighbours for that.
     Three kinds of places are cut. Before a vowel that is written before its consonant: the
@@ -33,9 +33,9 @@ def thai_cuts(
     because it follows a vowel.
 
     Args:
-        core: the loaded package.
-        next_in_rule: what follows a character in some rule.
-        neutral: characters that count as the edge of a text.
+        core: The loaded package.
+        next_in_rule: What follows a character in some rule.
+        neutral: Characters that count as the edge of a text.
 
     Returns:
         What may follow a cut, the Thai that other scripts are linked to, and what looks further
