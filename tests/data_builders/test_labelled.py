@@ -219,7 +219,7 @@ def test_pos_joins_treebanks_and_drops_withheld_sentences(tmp_path):
 
 
 def test_unknown_names_say_where_they_are_legal():
-    with pytest.raises(DataError, match=r"and sib200, taxi1500, ner, pos for eval\.py"):
+    with pytest.raises(DataError, match=r"and sib200, taxi1500, ner, pos for `translit-ppa eval`"):
         get_benchmark("sib200")
     with pytest.raises(DataError, match="unknown benchmark 'cldr'; legal: sib200"):
         get_labelled_benchmark("cldr")
