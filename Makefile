@@ -26,9 +26,11 @@ READY  := $(VENV)/.ready
 SPACE  ?= .venv-space
 SPACE_READY := $(SPACE)/.ready
 export SPACE_PYTHON ?= $(abspath $(SPACE))/bin/python
+# They also test it in a browser. The fonts are for screenshots of all scripts.
+BROWSER := chromium chromium-driver fonts-noto-core
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-space demo demo-checkpoints bench space test test-wheel lint format wheel clean
+.PHONY: help venv venv-space browser demo demo-checkpoints bench space test test-wheel lint format wheel clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) \
@@ -54,6 +56,15 @@ $(SPACE_READY): hub_cards/space/requirements.txt hub_cards/space/constraints.txt
 	$(SPACE)/bin/python -m pip install --disable-pip-version-check -c hub_cards/space/constraints.txt -r hub_cards/space/requirements.txt
 	@touch $@
 
+# chromedriver, not chromium alone: selenium would fetch a driver from the network.
+browser:  ## install the browser of the tests where it is missing and apt may be used
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null && exit 0; \
+	root=; test "$$(id -u)" = 0 || root="sudo -n"; \
+	command -v apt-get >/dev/null && $$root true 2>/dev/null \
+	&& $$root apt-get update -qq \
+	&& $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(BROWSER) >/dev/null \
+	|| echo "no chromium: the tests of the retrieval demo in a browser skip; install $(BROWSER)" >&2
+
 demo-checkpoints:
 	@test -f "$(OUT)/base/config.json" -a -f "$(OUT)/mlm+seq+tlm/config.json" || { echo "error: $(OUT) holds no checkpoints; run make demo first, or give its folder: make space OUT=DIR" >&2; exit 2; }
 
@@ -68,18 +79,18 @@ bench: $(READY)  ## the authors' way and ours, timed alternately; needs an idle 
 ifeq ($(WHEEL),1)
 test: test-wheel
 else
-test: $(READY)  ## run the tests [WHEEL=1 for the built wheel, TESTS=tests/test_x.py, PYTEST_ARGS=...]
+test: $(READY) $(SPACE_READY) browser  ## run the tests [WHEEL=1 for the built wheel, TESTS=tests/modeling, PYTEST_ARGS=...]
 	OMP_NUM_THREADS=1 $(BIN)/pytest $(PYTEST_ARGS) $(TESTS)
 endif
 
 # The tests are copied away, so that the checkout cannot be imported by accident. The stamp goes
 # first and comes back with the editable install: a broken run cannot leave a stale wheel behind.
-test-wheel: wheel
+test-wheel: wheel $(SPACE_READY) browser
 	rm -f $(READY)
 	$(BIN)/python -m pip uninstall --yes --quiet translit-ppa
 	$(BIN)/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
 	@away=$$(mktemp -d) && cp -R tests "$$away/tests" && status=0; \
-	(cd "$$away" && OMP_NUM_THREADS=1 $(BIN)/pytest -c $(CURDIR)/setup.cfg --rootdir "$$away" $(PYTEST_ARGS) tests) || status=$$?; \
+	(cd "$$away" && OMP_NUM_THREADS=1 $(BIN)/pytest -c $(CURDIR)/setup.cfg --rootdir "$$away" -o pythonpath=tests/helpers $(PYTEST_ARGS) $(TESTS)) || status=$$?; \
 	rm -rf "$$away"; \
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . && touch $(READY); \
 	exit $$status

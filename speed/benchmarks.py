@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from speed.data_path import measure_collate, measure_tokenise, measure_wait
 from speed.encoding import measure_encode, measure_large_search, measure_search
-from speed.gpu import measure_cuda
-from speed.processes import measure_processes
-from speed.romanisation import (
+from speed.romanisation.processes import measure_processes
+from speed.romanisation.romaniser import (
     measure_romanisation,
     measure_romanisation_memory,
 )
 from speed.settings import Settings
-from speed.step import measure_memory, time_compiled, time_step
-from speed.variants import measure_variants
-from speed.vocabulary import measure_trimming
+from speed.training.data_path import measure_collate, measure_tokenise, measure_wait
+from speed.training.gpu import measure_cuda
+from speed.training.step import measure_memory, time_compiled, time_step
+from speed.training.variants import measure_variants
+from speed.training.vocabulary import measure_trimming
 
 Benchmark = Callable[[Settings], list[dict[str, object]]]
 

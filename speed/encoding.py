@@ -13,9 +13,9 @@ import numpy as np
 
 from speed import authors_way
 from speed.settings import GLOT500, TINY, NotMeasured, Settings
-from speed.step import build, shape_of
 from speed.text import sentences
 from speed.timing import compare
+from speed.training.step import build, shape_of
 from translit_ppa.data_builders.transliterators import get_transliterator
 from translit_ppa.identity import model_digest
 from translit_ppa.modeling import AlignmentConfig, SentenceEncoder

@@ -3,7 +3,7 @@
 python -m speed.report                      render docs/performance.md anew
 python -m speed.report runs/bench/records   take these records into docs/performance first
 
-Records of `python -m speed.romanisation_identity` stand in docs/identity: one, or several that
+Records of `python -m speed.romanisation.identity` stand in docs/identity: one, or several that
 share the work.
 """
 
@@ -112,7 +112,7 @@ def signature_of(record: dict[str, Any]) -> str:
 def render_identity(records: Sequence[dict[str, Any]]) -> str:
     """Return the table of what was compared with the uroman package, versions below."""
     if not records:
-        return "Not run yet: `python -m speed.romanisation_identity`."
+        return "Not run yet: `python -m speed.romanisation.identity`."
     by_kind: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for record in records:
         for part in record["parts"]:

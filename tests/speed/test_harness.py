@@ -17,11 +17,11 @@ if not (ROOT / "speed").is_dir():
 sys.path.insert(0, str(ROOT))
 
 from speed import authors_way  # noqa: E402
-from speed.gpu import measure_cuda, model_flops, time_on  # noqa: E402
 from speed.report import load, main, render  # noqa: E402
 from speed.settings import TINY, NotMeasured, Settings, Shape  # noqa: E402
-from speed.step import build, gradient_step, require  # noqa: E402
 from speed.timing import alternate, compare  # noqa: E402
+from speed.training.gpu import measure_cuda, model_flops, time_on  # noqa: E402
+from speed.training.step import build, gradient_step, require  # noqa: E402
 from translit_ppa.modeling.training.data_collator import PairCollator  # noqa: E402
 
 

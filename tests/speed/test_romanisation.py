@@ -15,9 +15,10 @@ if not (ROOT / "speed").is_dir():
     pytest.skip("the benchmarks are not part of the wheel", allow_module_level=True)
 sys.path.insert(0, str(ROOT))
 
-from speed import romanisation, romanisation_identity  # noqa: E402
 from speed.report import load_identity, render_identity  # noqa: E402
-from speed.romanisation_text import (  # noqa: E402
+from speed.romanisation import identity as romanisation_identity  # noqa: E402
+from speed.romanisation import romaniser as romanisation  # noqa: E402
+from speed.romanisation.text import (  # noqa: E402
     distinct_lines,
     language_codes,
     random_strings,

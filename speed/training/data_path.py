@@ -14,8 +14,8 @@ from torch.utils.data import DataLoader
 
 from speed import authors_way
 from speed.settings import GLOT500, Settings
-from speed.step import build, gradient_step, shape_of
 from speed.timing import Comparison, compare, single, take_turns
+from speed.training.step import build, gradient_step, shape_of
 from translit_ppa.modeling.training.data_collator import PairCollator
 from translit_ppa.modeling.training.pair_dataset import PairDataset
 from translit_ppa.modeling.training.token_table import renumber, token_features, tokenize_pairs

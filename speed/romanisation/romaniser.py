@@ -17,7 +17,7 @@ from typing import Any
 
 import uroman
 
-from speed.romanisation_text import scripts
+from speed.romanisation.text import scripts
 from speed.settings import Settings
 from speed.text import sentences
 from speed.timing import compare, single

@@ -160,7 +160,7 @@ def peak_of(shape: Shape, way: str, precision: str, settings: Settings) -> float
     sizes = (shape.layers, shape.hidden, shape.heads, shape.vocabulary)
     words = [str(word) for word in (settings.threads, path, *sizes)]
     child = subprocess.run(
-        [sys.executable, "-m", "speed.step", way, precision, *words],
+        [sys.executable, "-m", "speed.training.step", way, precision, *words],
         stdout=subprocess.PIPE,
         text=True,
         check=True,

@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import partial
 
 from speed.settings import GLOT500, TINY, Settings
-from speed.step import build, gradient_step, over_batches, peak_of
 from speed.timing import compare, single
+from speed.training.step import build, gradient_step, over_batches, peak_of
 
 # The paper's Table 6: the SEA group uses 120K pieces of Glot500 in its originals, 88K in their
 # transliteration; together these at most.

@@ -13,8 +13,8 @@ import torch.nn.functional as F
 
 from speed import authors_way
 from speed.settings import Settings, Shape
-from speed.step import ALIGNMENT, build, over_batches, shape_of
 from speed.timing import Comparison, alternate
+from speed.training.step import ALIGNMENT, build, over_batches, shape_of
 from translit_ppa.modeling.aligned.variable_attention import block_attention
 from translit_ppa.modeling.aligned.vocabulary_loss import linear_cross_entropy
 

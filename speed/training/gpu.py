@@ -14,8 +14,8 @@ from typing import Any
 import torch
 
 from speed.settings import GLOT500, NotMeasured, Settings, Shape
-from speed.step import build, gradient_step
 from speed.timing import Comparison, alternate
+from speed.training.step import build, gradient_step
 
 MANY = 128
 STEPS = 10

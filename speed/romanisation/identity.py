@@ -1,6 +1,6 @@
 """Check that the romaniser gives what the uroman package gives, string for string.
 
-    python -m speed.romanisation_identity --text DIR --sentences 10000 --random 100000
+    python -m speed.romanisation.identity --text DIR --sentences 10000 --random 100000
 
 Real lines of a folder with and without their language code, and random strings of every script
 named; each goes through ``uroman.Uroman().romanize_string`` and through ours, whose memo is emptied
@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 import uroman
 from tqdm import tqdm
 
-from speed.romanisation_text import (
+from speed.romanisation.text import (
     distinct_lines,
     language_codes,
     random_strings,
@@ -211,7 +211,7 @@ def _bytes(fields: dict[str, Any]) -> bytes:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m speed.romanisation_identity")
+    parser = argparse.ArgumentParser(prog="python -m speed.romanisation.identity")
     add = parser.add_argument
     add("--text", type=Path, nargs="*", default=[], help="folders of text, files named by language")
     add("--sentences", type=int, default=10_000, help="lines per language (default: 10,000)")

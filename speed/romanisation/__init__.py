@@ -1,0 +1,1 @@
+"""How fast and in how much memory text is romanised, and that ours writes what uroman writes."""
