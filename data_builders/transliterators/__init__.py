@@ -11,6 +11,7 @@ from collections.abc import Callable
 from ..errors import DataError
 from .base import Transliterator, UserTransliterator
 from .identity import IdentityTransliterator
+from .informal.romaniser import FOLDERS, InformalTransliterator
 from .uroman.romaniser import UromanTransliterator
 
 __all__ = ["LOADED", "ROMANISERS", "Transliterator", "get_transliterator"]
@@ -20,7 +21,7 @@ ROMANISERS: dict[str, Callable[[bool], Transliterator]] = {
     "identity": lambda language_code: IdentityTransliterator(),
 }
 
-LOADED = {"uroman": f"{__name__}.uroman.loaded"}
+LOADED = dict.fromkeys(("uroman", *FOLDERS), f"{__name__}.uroman.loaded")
 """Modules that load a romaniser when imported, once for all processes forked afterwards."""
 
 
@@ -28,8 +29,10 @@ def get_transliterator(spec: str, *, language_code: bool = True) -> Transliterat
     """Find a romaniser by name.
 
     Args:
-        spec: `uroman`, `identity` or `module:function` of your own, where `function` takes
-            a list of sentences and a language code (or None) and returns a list as long.
+        spec: `uroman`, `identity`, `informal` (spellings as people write; `informal@1` is another
+            draw, `informal-held-out` is for tests) or `module:function` of your own, where
+            `function` takes a list of sentences and a language code (or None) and returns a list
+            as long.
         language_code: Hand the language code to uroman; False as the paper's authors did.
 
     Returns:
@@ -40,8 +43,9 @@ def get_transliterator(spec: str, *, language_code: bool = True) -> Transliterat
     """
     if spec in ROMANISERS:
         return ROMANISERS[spec](language_code)
+    if spec.partition("@")[0] in FOLDERS:
+        return InformalTransliterator.named(spec, language_code=language_code)
     if ":" not in spec:
-        raise DataError(
-            f"unknown romaniser {spec!r}; legal are {', '.join(ROMANISERS)} or module:function"
-        )
+        legal = ", ".join([*ROMANISERS, *FOLDERS])
+        raise DataError(f"unknown romaniser {spec!r}; legal are {legal} or module:function")
     return UserTransliterator(spec)

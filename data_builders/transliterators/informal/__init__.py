@@ -1,0 +1,1 @@
+"""Romanisation as people write it: several spellings of a letter, drawn sentence by sentence."""

@@ -1,0 +1,154 @@
+"""Romanise as people do: a spelling a letter drawn for each sentence, then uroman, then slips.
+
+uroman knows one spelling of a text; people write Greeklish and Arabizi, each in a way of their own.
+The spellings of a script are data (`spellings/Arab.tsv`), each file with the publications that
+describe them. A writer keeps to a spelling within a sentence. What has no row goes to uroman.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from functools import cache
+from hashlib import blake2b
+from importlib import resources
+
+from ...errors import DataError
+from ...languages.groups import resolve_code
+from ..uroman.romaniser import UromanTransliterator
+
+__all__ = ["InformalTransliterator"]
+
+FOLDERS = {"informal": "spellings", "informal-held-out": "held_out"}
+"""Name of the romaniser -> the folder of its tables."""
+
+_VERSION = 1
+# Shares of sentences: as in the runs that showed that a model so trained reads real Arabizi.
+_LOWER, _MIXED, _SLIPS = 0.4, 0.2, 0.3
+_WORDS_LEFT = 0.3
+_LETTERS_PER_SLIP = 40
+_SHORTEST_MIXED = 3
+
+Table = dict[str, tuple[list[str], list[int]]]
+
+
+@cache
+def _table(folder: str, script: str) -> Table:
+    """Read letter -> spellings and weights of a script; empty where it has no file."""
+    file = resources.files(__package__).joinpath(folder, f"{script}.tsv")
+    if not file.is_file():
+        return {}
+    rows = [line for line in file.read_text("utf-8").split("\n") if line and line[0] != "#"]
+    table: Table = {}
+    for row in rows[1:]:
+        letter, _, cell = row.partition("\t")
+        spellings = [spelling.rpartition(":") for spelling in cell.split(" ")]
+        names = [name if colon else weight for name, colon, weight in spellings]
+        weights = [int(weight) if colon else 1 for _, colon, weight in spellings]
+        table[letter] = (names, weights)
+    return table
+
+
+class InformalTransliterator:
+    """Informal romanisation, drawn by the text and a number: the same text, the same spelling.
+
+    Args:
+        name: `informal`, or `informal-held-out`, whose spellings no training should see.
+        draw: which draw; another number gives other spellings of the same text.
+        language_code: hand uroman the language code for what it romanises.
+    """
+
+    def __init__(
+        self, name: str = "informal", draw: int = 0, *, language_code: bool = True
+    ) -> None:
+        self._name = name
+        self._draw = draw
+        self._uroman = UromanTransliterator(language_code=language_code)
+
+    @classmethod
+    def named(cls, spec: str, *, language_code: bool = True) -> InformalTransliterator:
+        """Open `informal` or `informal@NUMBER`, or the held-out spellings.
+
+        Raises:
+            DataError: what follows `@` is no number.
+        """
+        name, _, number = spec.partition("@")
+        if not re.fullmatch("[0-9]{0,9}", number):
+            raise DataError(
+                f"romaniser {spec!r}; legal is {name} or {name}@NUMBER, such as {name}@1"
+            )
+        return cls(name, int(number or 0), language_code=language_code)
+
+    def __call__(self, sentences: Sequence[str], lang: str | None = None) -> list[str]:
+        """Romanise sentences.
+
+        Args:
+            sentences: text in its own script.
+            lang: language code, any spelling, or None: then only uroman's letters and slips.
+
+        Returns:
+            As many strings, in the same order.
+
+        Raises:
+            UnromanisableError: uroman raised on a sentence.
+        """
+        table = _table(FOLDERS[self._name], resolve_code(lang).split("_")[1]) if lang else {}
+        randoms = [self._random(sentence) for sentence in sentences]
+        spelled = [_spell(s, table, r) for s, r in zip(sentences, randoms, strict=True)]
+        latin = self._uroman(spelled, lang)
+        rows = zip(sentences, latin, randoms, strict=True)
+        return [_mix(text, _slip(new, random_), random_) for text, new, random_ in rows]
+
+    def signature(self) -> str:
+        """Name the spellings, the draw and uroman.
+
+        Returns:
+            Such as `informal-1@0|uroman-1.3.1.1|lcode:yes`.
+        """
+        return f"{self._name}-{_VERSION}@{self._draw}|{self._uroman.signature()}"
+
+    def _random(self, sentence: str) -> random.Random:
+        text = f"{self._name}\n{self._draw}\n{sentence}".encode("utf-8", "surrogatepass")
+        return random.Random(int.from_bytes(blake2b(text, digest_size=8).digest()))
+
+
+def _spell(sentence: str, table: Table, random_: random.Random) -> str:
+    """Write the letters of the table in one spelling each, pairs of letters first."""
+    if not table:
+        return sentence
+    chosen = {
+        letter: random_.choices(spellings, weights)[0]
+        for letter, (spellings, weights) in table.items()
+    }
+    return _letters(tuple(table)).sub(lambda found: chosen[found[0]], sentence)
+
+
+@cache
+def _letters(letters: tuple[str, ...]) -> re.Pattern[str]:
+    longest_first = sorted(letters, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)))
+
+
+def _mix(sentence: str, latin: str, random_: random.Random) -> str:
+    """Leave some words of some sentences in their own script, as people mix the two."""
+    if random_.random() >= _MIXED:
+        return latin
+    words, new = sentence.split(), latin.split()
+    if len(words) != len(new) or len(words) < _SHORTEST_MIXED:
+        return latin
+    pairs = zip(words, new, strict=True)
+    return " ".join(a if random_.random() < _WORDS_LEFT else b for a, b in pairs)
+
+
+def _slip(latin: str, random_: random.Random) -> str:
+    """Drop or doubles a letter here and there; write some sentences in lower case."""
+    if random_.random() < _SLIPS:
+        letters = list(latin)
+        places = [i for i, letter in enumerate(letters) if letter.isalpha()]
+        for _ in range(1 + len(places) // _LETTERS_PER_SLIP if places else 0):
+            place = random_.choice(places)
+            letters[place] = "" if random_.random() < 0.5 else letters[place] * 2
+        # A sentence of one letter stays one.
+        latin = "".join(letters) or latin
+    return latin.lower() if random_.random() < _LOWER else latin
