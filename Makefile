@@ -99,8 +99,8 @@ lint: $(READY)  ## ruff and mypy, nothing is changed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	@# As installed: mypy follows no mapping of folders to names.
-	mkdir -p .mypy_house/translit_ppa && ln -sfn ../../modeling ../../data_builders ../../hub_cards .mypy_house/translit_ppa/
-	ln -sfn ../../translit_ppa/* .mypy_house/translit_ppa/ && ln -sfn ../speed .mypy_house/
+	rm -rf .mypy_house && mkdir -p .mypy_house/translit_ppa && ln -s ../speed .mypy_house/
+	cd .mypy_house/translit_ppa && ln -s ../../translit_ppa/* ../../modeling ../../data_builders ../../hub_cards .
 	cd .mypy_house && $(BIN)/mypy --config-file ../setup.cfg
 
 format: $(READY)  ## let ruff mend what it can

@@ -18,17 +18,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from speed.mistakes import one_line
 from speed.report import load, render
 from translit_ppa.commands.options import whole_numbers
 from translit_ppa.data_builders.errors import DataError
-from translit_ppa.errors import user_errors_exit_2
 from translit_ppa.hub_cards.records.environment import libraries, machine, now, package_version
 from translit_ppa.hub_cards.records.files import write_atomically
 
 LIBRARIES = ("torch", "transformers", "tokenizers", "datasets", "numpy", "uroman", "faiss-cpu")
 
 
-@user_errors_exit_2
+@one_line
 def main(argv: Sequence[str] | None = None) -> int:
     """Run benchmarks; see the module's text for the command line."""
     words = list(sys.argv[1:] if argv is None else argv)

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from translit_ppa.errors import user_errors_exit_2
+from speed.mistakes import one_line
 from translit_ppa.hub_cards.records.files import RecordError, write_atomically
 from translit_ppa.hub_cards.tables.fill_markers import fill
 
@@ -145,7 +145,7 @@ def _identity_signature(record: dict[str, Any]) -> str:
     return "; ".join(parts)
 
 
-@user_errors_exit_2
+@one_line
 def main(argv: Sequence[str] | None = None) -> int:
     """Render the page; see the module's text."""
     words = list(sys.argv[1:] if argv is None else argv)

@@ -7,8 +7,7 @@ whose text is the one line that the command prints.
 from __future__ import annotations
 
 import functools
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 __all__ = ["TranslitError", "raises_translit_error"]
@@ -53,17 +52,3 @@ def _mistakes() -> tuple[type[Exception], ...]:
     from translit_ppa.modeling.aligned.errors import AlignmentError
 
     return (DataError, AlignmentError, RecordError, OSError)
-
-
-def user_errors_exit_2(main: Callable[[Sequence[str] | None], int]) -> Callable[..., int]:
-    """Turn mistakes a user can make into one line on standard error and exit status 2."""
-
-    @functools.wraps(main)
-    def wrapped(argv: Sequence[str] | None = None) -> int:
-        try:
-            return raises_translit_error(main)(argv)
-        except TranslitError as error:
-            print(f"error: {error}", file=sys.stderr)
-            return 2
-
-    return wrapped

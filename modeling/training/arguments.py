@@ -189,7 +189,7 @@ def weight_options() -> type:
     )
 
 
-def kinds_of_options() -> tuple[type, ...]:
+def kinds_of_options() -> tuple[Any, ...]:
     """Return the dataclasses whose fields, but for `weights`, are the names of all options."""
     return (
         InputArguments,

@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 import uroman
 from tqdm import tqdm
 
+from speed.mistakes import one_line
 from speed.romanisation.text import (
     distinct_lines,
     language_codes,
@@ -36,7 +37,6 @@ from speed.romanisation.text import (
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import romaniser_code
 from translit_ppa.data_builders.transliterators.uroman.romaniser import UromanTransliterator
-from translit_ppa.errors import user_errors_exit_2
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
 from translit_ppa.hub_cards.records.files import write_atomically
 
@@ -112,7 +112,7 @@ class Part(NamedTuple):
     langs: Sequence[str | None]
 
 
-@user_errors_exit_2
+@one_line
 def main(argv: Sequence[str] | None = None) -> int:
     """Compare, print a line per part, write the record; 1 when any string differs."""
     args = _parser().parse_args(sys.argv[1:] if argv is None else argv)

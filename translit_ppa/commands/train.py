@@ -67,7 +67,7 @@ def training_options(words: Sequence[str], prog: str = "translit-ppa train") -> 
     Raises:
         TranslitError: An option does not exist, or its value is none.
     """
-    return given(_parser(prog).parse_args(modern(_hyphens(words), OLD)))
+    return given(_parser(prog).parse_args(modern(list(_hyphens(words)), OLD)))
 
 
 def _hyphens(words: Sequence[str]) -> Iterator[str]:

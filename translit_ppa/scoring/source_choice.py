@@ -227,7 +227,7 @@ def _readers(
         readers.append(_pairs_reader(pairs, pairs_group or "mediterranean"))
     # Pairs alone hold no English; who gives pairs and nothing else gets no other text mixed in.
     given = text if text is not None else ([] if pairs is not None else ["cldr"])
-    for name in map(os.fspath, given):
+    for name in (os.fspath(place) for place in given):
         readers.append(CldrReader(sentences) if name == "cldr" else FolderReader(name))
     return readers
 

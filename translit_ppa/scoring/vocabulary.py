@@ -68,14 +68,16 @@ def vocabulary_use(
     Raises:
         TranslitError: The tokenizer or the pairs cannot be opened, or lack a column or the split.
     """
+    columns = (text_column, transliteration_column)
     if isinstance(pairs, Pairs):
-        pairs, group, pairs_revision = pairs.name, pairs.config, pairs.revision
-    opened = open_pairs(pairs, group, pairs_revision, split, (text_column, transliteration_column))
+        opened = open_pairs(pairs.name, pairs.config, pairs.revision, split, columns)
+    else:
+        opened = open_pairs(pairs, group, pairs_revision, split, columns)
     rows = opened[split]
     if max_samples is not None and max_samples < len(rows):
         rows = rows.shuffle(seed=SAMPLE_SEED).select(range(max_samples))
-    columns = {"original": text_column, "latin": transliteration_column}
-    record = _count(os.fspath(model), revision, opened, rows, split, columns)
+    by_view = {"original": text_column, "latin": transliteration_column}
+    record = _count(os.fspath(model), revision, opened, rows, split, by_view)
     if out is not None:
         folder = Path(out)
         vocabulary_figure(record, folder / "vocabulary.png")
