@@ -203,7 +203,7 @@ class AlignmentMixin(_Stock):
                 raise AlignmentError(
                     f"the batch lacks {VIEW_PREFIXES[name]}input_ids, which "
                     f"{', '.join(self.alignment.objectives)} needs. "
-                    "Use modeling.data_collator.PairCollator with the same objectives."
+                    "Use PairCollator of modeling.training.data_collator with the same objectives."
                 )
         objectives = [OBJECTIVES[name] for name in self.alignment.objectives]
         contrasted = {v for o in objectives if o.contrasts for v in o.views}

@@ -211,3 +211,9 @@ class AlignmentTrainer(Trainer):
             self.log(dict(named))
             metrics.update(named)
         return metrics
+
+    def _issue_warnings_after_load(self, load_result: Any) -> None:
+        """Be quiet about weights that are another name of one that was loaded."""
+        tied = self.accelerator.unwrap_model(self.model).all_tied_weights_keys
+        missing = [name for name in load_result.missing_keys if name not in tied]
+        super()._issue_warnings_after_load(load_result._replace(missing_keys=missing))
