@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from corridor_examples import train_words
+from corridor_examples import train, train_words
 from translit_ppa.hub_cards.records.files import (
     BuildRecord,
     EvalRecord,
@@ -105,8 +105,6 @@ def test_what_was_measured_then_is_known_by_its_content_now(old):
 
 
 def test_a_run_goes_on_from_its_checkpoint(old):
-    from translit_ppa.training.run import main as train
-
     more = ["--max_length", "128", "--save_strategy", "steps", "--save_steps", "1"]
     more += ["--save_total_limit", "1", "--max_steps", "3", "--resume_from_checkpoint", "last"]
     assert train(train_words("base", "pairs", "run", *more)) == 0
