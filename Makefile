@@ -19,7 +19,7 @@ TESTS       ?= tests
 WHEEL  ?= 0
 
 BIN    := $(abspath $(VENV))/bin
-EXTRAS := data,train,eval,figures,typology,cards,dev
+EXTRAS := data,train,eval,figures,typology,cards,docs,dev
 READY  := $(VENV)/.ready
 
 # The retrieval demo has an environment of its own, as on the Hub. The tests look for its Python.
@@ -30,7 +30,7 @@ export SPACE_PYTHON ?= $(abspath $(SPACE))/bin/python
 BROWSER := chromium chromium-driver fonts-noto-core
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-space browser demo demo-checkpoints bench space test test-wheel lint format wheel clean
+.PHONY: help venv venv-space browser demo demo-checkpoints bench space test test-wheel lint format docs wheel clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) \
@@ -106,6 +106,9 @@ lint: $(READY)  ## ruff and mypy, nothing is changed
 format: $(READY)  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(READY)  ## the API reference from the docstrings, in build/docs
+	$(BIN)/python docs/make_reference.py build/docs
 
 # From the sdist, not from the tree: a file that setuptools forgot is then missing at once, and
 # leftovers in build/ cannot slip in.

@@ -1,4 +1,4 @@
-"""The table of differences to the authors' code: true, complete, and the same in the README."""
+"""The table of differences to the authors' code: true, complete, and the same in the page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from translit_ppa.modeling.training.arguments import (
 )
 from translit_ppa.modeling.training.paper_compat import PAPER_COMPAT, compat_markdown, compat_values
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reproduce.md"
 
 
 def dataclass_defaults():
@@ -29,11 +29,11 @@ def dataclass_defaults():
     }
 
 
-def test_readme_holds_the_table():
-    if not README.is_file():
+def test_the_page_holds_the_table():
+    if not PAGE.is_file():
         # The tests of an installed wheel run away from the tree.
-        pytest.skip("no README.md beside the tests")
-    assert compat_markdown() in README.read_text(encoding="utf-8")
+        pytest.skip("no docs/ beside the tests")
+    assert f"\n\n{compat_markdown()}\n\n" in PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
