@@ -43,6 +43,7 @@ from translit_ppa.modeling.embedding.widgets import MASK, fill_mask, similarity
 
 SUITCASE = (
     "alignment_config",
+    "errors",
     "modeling_alignment",
     "modeling_families",
     "objectives",
