@@ -33,16 +33,7 @@ from translit_ppa.publish.publication import Publication, Sending, deliver
 
 __all__ = ["SUITCASE", "fill_model", "model", "opened", "place", "quiet_libraries", "story_of"]
 
-SUITCASE = (
-    "alignment_config",
-    "modeling_alignment",
-    "modeling_families",
-    "objectives",
-    "packed_encoder",
-    "pooling",
-    "variable_attention",
-    "vocabulary_loss",
-)
+SUITCASE = tuple(sorted(file.stem for file in Path(aligned.__file__).parent.glob("[a-z]*.py")))
 """Files of `modeling/aligned` that a checkpoint carries as optional code."""
 
 
