@@ -83,13 +83,13 @@ test: $(READY) $(SPACE_READY) browser  ## run the tests [WHEEL=1 for the built w
 	OMP_NUM_THREADS=1 $(BIN)/pytest $(PYTEST_ARGS) $(TESTS)
 endif
 
-# The tests are copied away, so that the checkout cannot be imported by accident. The stamp goes
+# The tests and the pages that they run are copied away, so that the checkout cannot be imported by accident. The stamp goes
 # first and comes back with the editable install: a broken run cannot leave a stale wheel behind.
 test-wheel: wheel $(SPACE_READY) browser
 	rm -f $(READY)
 	$(BIN)/python -m pip uninstall --yes --quiet translit-ppa
 	$(BIN)/python -m pip install --quiet --no-deps --force-reinstall dist/*.whl
-	@away=$$(mktemp -d) && cp -R tests "$$away/tests" && status=0; \
+	@away=$$(mktemp -d) && cp -R tests docs README.md CONTRIBUTING.md "$$away" && status=0; \
 	(cd "$$away" && OMP_NUM_THREADS=1 $(BIN)/pytest -c $(CURDIR)/setup.cfg --rootdir "$$away" -o pythonpath=tests/helpers $(PYTEST_ARGS) $(TESTS)) || status=$$?; \
 	rm -rf "$$away"; \
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . && touch $(READY); \

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from translit_ppa.encoder import Encoder, Hits
     from translit_ppa.errors import TranslitError
     from translit_ppa.pairs import Pairs, open_pairs
+    from translit_ppa.restoring import restore_vocabulary
     from translit_ppa.scoring.page import results_page
     from translit_ppa.scoring.score import score
     from translit_ppa.scoring.scores import Scores, load_scores
@@ -52,6 +53,7 @@ __all__ = [
     "publish",
     "rebuild_pairs",
     "recommend_source",
+    "restore_vocabulary",
     "results_page",
     "score",
     "sentence_map",
@@ -73,6 +75,7 @@ _HOMES = {
     "open_pairs": "pairs",
     "rebuild_pairs": "building",
     "recommend_source": "scoring.source_choice",
+    "restore_vocabulary": "restoring",
     "results_page": "scoring.page",
     "score": "scoring.score",
     "sentence_map": "scoring.sentence_map",

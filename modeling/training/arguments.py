@@ -214,7 +214,7 @@ def make_arguments(given: Mapping[str, Any]) -> Arguments:
     recipe = given.get("recipe") or (None if given.get("base") else "embedded")
     values = load_recipe(recipe) if recipe else {}
     if given.get("paper_compat"):
-        values |= compat_values("train.py")
+        values |= compat_values("train")
     values |= given
     values["recipe"] = recipe
     legal = {f.name for kind in kinds_of_options() for f in fields(kind) if f.init} - {"weights"}

@@ -1,6 +1,6 @@
 """Where our defaults differ from the authors' code, in one table.
 
-`--paper_compat` on a command line takes the third column; an option that is also given by name
+`--paper-compat` on a command line takes the third column; an option that is also given by name
 keeps the value given. Source: protocol notes on the authors' repository, cited per row.
 """
 
@@ -30,40 +30,38 @@ class CompatRow:
 
 
 PAPER_COMPAT = (
-    CompatRow("train.py", "seq_weight", 1.0, 0.5, "the code halves the paper's contrastive loss"),
+    CompatRow("train", "seq_weight", 1.0, 0.5, "the code halves the paper's contrastive loss"),
     CompatRow(
-        "train.py",
+        "train",
         "gather_with_gradient",
         True,
         False,
         "each rank differentiates only its own sentences: 1/world_size of the true gradient",
     ),
-    CompatRow("train.py", "weight_decay", 0.01, 0.0, "the paper says 0.01, the code passes none"),
+    CompatRow("train", "weight_decay", 0.01, 0.0, "the paper says 0.01, the code passes none"),
     CompatRow(
-        "train.py",
+        "train",
         "mask_equal_texts",
         True,
         False,
         "equal texts and Latin texts equal to their original count as negatives",
     ),
     CompatRow(
-        "train.py", "keep_separator", True, False, "an over-long joint view loses its last </s>"
+        "train", "keep_separator", True, False, "an over-long joint view loses its last </s>"
     ),
     CompatRow(
-        "train.py", "replace_with_special", False, True, "random replacements may be <s> or <pad>"
+        "train", "replace_with_special", False, True, "random replacements may be <s> or <pad>"
     ),
     CompatRow(
-        "train.py",
+        "train",
         "mask_at_least_one",
         True,
         False,
         "a short sentence may have nothing masked (then its batch may have no loss at all)",
     ),
+    CompatRow("build", "language_code", True, False, "uroman is not told the language"),
     CompatRow(
-        "data_builders build", "language_code", True, False, "uroman is not told the language"
-    ),
-    CompatRow(
-        "eval.py", "pooling", "attended", "attended", "retrieval pools <s> and </s> too (as ours)"
+        "eval", "pooling", "attended", "attended", "retrieval pools <s> and </s> too (as ours)"
     ),
 )
 
@@ -74,9 +72,9 @@ def compat_values(command: str) -> dict[str, Any]:
 
 
 def compat_markdown() -> str:
-    """Return the table as Markdown, as the README shows it."""
+    """Return the table as Markdown, as docs/reproduce.md shows it."""
     lines = [
-        "| command | option | default | `--paper_compat` | what the authors' code does |",
+        "| command | option | default | `--paper-compat` | what the authors' code does |",
         "| --- | --- | --- | --- | --- |",
     ]
     lines += [

@@ -37,7 +37,7 @@ def test_the_page_holds_the_table():
 
 
 @pytest.mark.parametrize(
-    "row", [r for r in PAPER_COMPAT if r.command == "train.py"], ids=lambda r: r.option
+    "row", [r for r in PAPER_COMPAT if r.command == "train"], ids=lambda r: r.option
 )
 def test_training_rows_are_what_a_command_line_gives(row):
     assert dataclass_defaults()[row.option] == row.default
@@ -49,7 +49,7 @@ def test_training_rows_are_what_a_command_line_gives(row):
 
 
 def test_paper_compat_changes_nothing_else():
-    named = set(compat_values("train.py"))
+    named = set(compat_values("train"))
     plain = make_arguments({"base": "x"})
     compat = make_arguments({"base": "x", "paper_compat": True})
     changed = {
@@ -75,7 +75,7 @@ def test_paper_compat_changes_nothing_else():
 
 
 def test_build_row_is_what_a_build_does():
-    (row,) = [r for r in PAPER_COMPAT if r.command == "data_builders build"]
+    (row,) = [r for r in PAPER_COMPAT if r.command == "build"]
     assert (row.option, row.default, row.paper_compat) == ("language_code", True, False)
     # A build takes it as paper_compat=, and hands the opposite to the romaniser.
     assert inspect.signature(build_pairs).parameters["paper_compat"].default is False
@@ -89,7 +89,7 @@ def test_build_row_is_what_a_build_does():
 
 
 def test_pooling_row_is_the_option_of_both():
-    (row,) = [r for r in PAPER_COMPAT if r.command == "eval.py"]
+    (row,) = [r for r in PAPER_COMPAT if r.command == "eval"]
     assert (row.option, row.paper_compat) == ("pooling", "attended")
     assert dataclass_defaults()["pooling"] == row.default
 
@@ -98,6 +98,6 @@ def test_markdown_has_a_line_for_every_row():
     lines = compat_markdown().split("\n")
     assert len(lines) == 2 + len(PAPER_COMPAT) == 11
     assert lines[2] == (
-        "| `train.py` | `seq_weight` | 1.0 | 0.5 | the code halves the paper's contrastive loss |"
+        "| `train` | `seq_weight` | 1.0 | 0.5 | the code halves the paper's contrastive loss |"
     )
     assert all(line.count("|") == 6 for line in lines)

@@ -53,10 +53,11 @@ def in_checkout() -> bool:
 
 
 def pages() -> list[str]:
-    """The pages that people write, from the top: those that lie beside the tests."""
+    """The pages that people write: those beside the tests, and the README in any case."""
     found = ["README.md", "CONTRIBUTING.md"]
     found += sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
-    return [page for page in found if page not in MADE_FROM_RECORDS and (ROOT / page).is_file()]
+    there = [page for page in found if page == "README.md" or (ROOT / page).is_file()]
+    return [page for page in there if page not in MADE_FROM_RECORDS]
 
 
 def text_of(page: str) -> str:

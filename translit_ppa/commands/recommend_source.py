@@ -14,7 +14,6 @@ from translit_ppa.scoring.relatedness import KINDS
 from translit_ppa.scoring.source_choice import recommend_source, validate_source_choice
 
 OLD = {
-    "--model": "--models",
     "--dataset-name": "--pairs",
     "--dataset-config": "--pairs-group",
 }
@@ -68,7 +67,8 @@ def _parser() -> Parser:
     more("--pairs", help="Hub id or folder of paired data to take text from first")
     more("--pairs-group", help="its group (default: --group)")
     more(
-        *("--models",),
+        *("--model", "--models"),
+        dest="models",
         nargs="+",
         action="extend",
         metavar="MODEL",

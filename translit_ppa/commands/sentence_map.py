@@ -8,12 +8,10 @@ from pathlib import Path
 from translit_ppa.commands.options import Options, Parser, given, modern, whole_numbers
 from translit_ppa.scoring.sentence_map import sentence_map
 
-OLD = {"--model": "--models"}
-
 
 def main(words: Sequence[str]) -> int:
     """Draw one map."""
-    options = given(_parser().parse_args(modern(words, OLD)))
+    options = given(_parser().parse_args(modern(words)))
     sentence_map(**options)
     out = Path(options["out"])
     print(f"wrote {out / 'map.json'} and {out / 'map.png'}")
@@ -28,7 +26,8 @@ def _parser() -> Parser:
     )
     add = Options(parser, sentence_map)
     add(
-        *("--models",),
+        *("--model", "--models"),
+        dest="models",
         nargs="+",
         action="extend",
         required=True,

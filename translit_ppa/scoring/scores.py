@@ -148,6 +148,9 @@ def load_scores(path: str | os.PathLike[str], group: str = "") -> Scores:
         path: Folder, `.jsonl` or `.json`. A folder that `out` named has its records below it.
         group: The group of languages, for the paper's figures.
 
+    Returns:
+        The scores.
+
     Raises:
         TranslitError: There are none, or a file cannot be read.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import TrainRecord
@@ -14,6 +14,8 @@ from translit_ppa.modeling import AlignmentError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+    from translit_ppa.encoder import Encoder
 
 
 @dataclass(frozen=True)
@@ -70,3 +72,16 @@ class Run:
 
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(self.folder)
         return tokenizer
+
+    def encoder(self, **options: Any) -> Encoder:
+        """Open the checkpoint for embedding and search.
+
+        Args:
+            **options: As `Encoder` takes them, such as `layer` or `pooling`.
+
+        Returns:
+            The same as `Encoder(run)`.
+        """
+        from translit_ppa.encoder import Encoder
+
+        return Encoder(self.folder, **options)

@@ -80,7 +80,7 @@ def test_before_and_after_alignment(text, models, tmp_path, capsys):
 
     more = ("--target", "mlt_Latn", "--sources", "ara_Arab", "eng_Latn", "ell_Grek")
     out = tmp_path / "out"
-    options = ("--transliterator", "identity", "--signals", "embedding", "--models", *models)
+    options = ("--transliterator", "identity", "--signals", "embedding", "--model", *models)
     assert recommend(*more, "--text", text, *options, "--out", out) == 0
     (record,) = load_records(out)
     centroids = []
@@ -170,7 +170,7 @@ def test_from_python_and_in_the_spelling_of_0_1_0(text, models, capsys):
     assert main(["eval", "recommend-source", *old, "--transliterator", "identity"]) == 0
     shown, notice = capsys.readouterr()
     assert record.signature() in shown
-    assert "notice: --model is now --models;" in notice
+    assert "notice: eval recommend-source is now translit-ppa recommend-source;" in notice
 
 
 @pytest.mark.parametrize("name", ["vocabulary", "recommend-source", "map", "restore-vocabulary"])
