@@ -73,7 +73,10 @@ def test_user_function_that_fails(user_module, name, message):
 
 
 def test_unknown_romanisers(user_module):
-    with pytest.raises(DataError, match="legal are uroman, identity or module:function"):
+    with pytest.raises(
+        DataError,
+        match="legal are uroman, identity, informal, informal-held-out or module:function",
+    ):
         get_transliterator("icu")
     with pytest.raises(DataError, match="has no function 'best'"):
         get_transliterator("my_romaniser:best")

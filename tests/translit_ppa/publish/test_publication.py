@@ -69,6 +69,7 @@ def test_a_model_and_its_twin_take_a_run_and_leave_the_libraries_as_they_were(tr
 
     from transformers.utils import logging
 
+    logging.enable_progress_bar()  # whatever other tests did
     run, before = SimpleNamespace(folder=trained), logging.get_verbosity()
     options = {"license": "mit", "dry_run": True, "examples": False}
     full = publish.model(run, "org/m", records=[build_folder(trained)], **options)
