@@ -155,6 +155,7 @@ def test_licence_and_requirements():
         "test-mteb",
         "search",
         "dev",
+        "docs",
     }
     requirements = installed().requires
     assert [line for line in requirements if "extra ==" not in line] == []
