@@ -140,7 +140,7 @@ def _public(name: str) -> str:
 def _no_score(weights: Weights, layer: int, pooling: str) -> PublishError:
     return PublishError(
         f"no score among the records is of {weights.name} ({weights.digest}, layer {layer}, "
-        f"pooling {pooling}, original script); run eval.py on it, or leave --records out"
+        f"pooling {pooling}, original script); run translit-ppa eval on it, or leave --records out"
     )
 
 
@@ -166,7 +166,7 @@ def _seed_results(
     if results is None:
         raise PublishError(
             f"no score among the records is of {other.name} ({other.digest}, {conditions}); run "
-            "eval.py on it, or leave it out"
+            "translit-ppa eval on it, or leave it out"
         )
     return results
 

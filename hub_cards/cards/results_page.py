@@ -90,7 +90,7 @@ def write_page(
     """
     found = list({r.model: r for r in records if isinstance(r, ModelRecord)}.values())
     if not found:
-        raise RecordError("no model records; give the folder that eval.py wrote")
+        raise RecordError("no model records; give the folder that translit-ppa eval wrote")
     counterparts = paper_counterparts(found)
     found.sort(key=lambda model: _place(counterparts.get(model.model)))
     models = _models(found, counterparts, base, group)
@@ -123,7 +123,7 @@ def write_page(
 
 _HEAD = """# Results
 
-Made by `python eval.py results` from records; nothing here is typed. Scores are percent,
+Made by `translit-ppa results` from records; nothing here is typed. Scores are percent,
 differences are points. A comparison counts when it exceeds both the 95% interval of a paired
 bootstrap over test items and the standard deviation of the difference over seeds. Retrieval draws
 nothing, so it has a single seed; the training itself was run once per model. The paper's difference
@@ -154,7 +154,7 @@ def _scores(
     places = {model.model_digest: place for place, model in enumerate(models)}
     scores = Scores.of(records, group)
     if not scores.records:
-        raise RecordError("no scores; give the folder that eval.py wrote")
+        raise RecordError("no scores; give the folder that translit-ppa eval wrote")
     ordered = sorted(scores.records, key=lambda r: places.get(r.model_digest, len(places)))
     scores = replace(scores, records=tuple(ordered))
     expected: dict[str, tuple[Pair, ...]] = {}
