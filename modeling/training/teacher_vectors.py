@@ -139,6 +139,7 @@ def make_teacher_vectors(
     layer: int,
     pooling: str,
     facts: Mapping[str, Any],
+    bf16: bool = False,
     write: bool = True,
 ) -> TeacherVectors:
     """Encode all distinct originals with the model as it is now, or open what is kept of it.
@@ -153,6 +154,7 @@ def make_teacher_vectors(
         layer: Index into `hidden_states`.
         pooling: As `pooling_mask`.
         facts: Digests of weights and tokenizer, and whatever else decides the vectors.
+        bf16: Compute in bfloat16 where autocast does.
         write: Make what is missing; False in processes for which another one made it.
 
     Returns:
@@ -166,6 +168,7 @@ def make_teacher_vectors(
         "texts": digest,
         "layer": layer,
         "pooling": pooling,
+        "bf16": bf16,
         "vectors": count,
         "hidden": hidden,
     }
@@ -180,7 +183,8 @@ def make_teacher_vectors(
         (folder / FACTS).unlink(missing_ok=True)
         aside = folder / f".{VECTORS}"
         kept = np.lib.format.open_memmap(aside, "w+", np.float16, (count, hidden))
-        mean = _encode_all(model, tokenizer, ordered, rows, layer, pooling, kept)
+        with torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=bf16):
+            mean = _encode_all(model, tokenizer, ordered, rows, layer, pooling, kept)
         kept.flush()
         del kept
         os.replace(aside, folder / VECTORS)
@@ -261,7 +265,9 @@ def _encode_all(
                     pool = pooling_mask(pooling, mask, torch.isin(tokens, special).long())
                     (means,) = encode_views(base, [PaddedView(tokens, mask, pool)], layer).sentences
                     assert means is not None
-                    unit_vectors = torch.nn.functional.normalize(means, dim=-1).cpu().numpy()
+                    unit_vectors = (
+                        torch.nn.functional.normalize(means.float(), dim=-1).cpu().numpy()
+                    )
                     kept[offset + start + some] = unit_vectors
                     total += unit_vectors.sum(axis=0, dtype=np.float64)
                     bar.update(len(some))

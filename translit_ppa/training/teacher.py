@@ -98,5 +98,6 @@ def open_teacher(
             layer=alignment.resolve_layer(model.config.num_hidden_layers),
             pooling=alignment.pooling,
             facts=facts,
+            bf16=training.bf16,
             write=training.process_index == 0,
         )
