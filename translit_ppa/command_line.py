@@ -14,6 +14,7 @@ COMMANDS = {
     "rebuild": ("rebuild", "a recipe and its corpus -> the same pairs again"),
     "check": ("check", "what a romaniser does to a text"),
     "train": ("train", "align an encoder on pairs"),
+    "interpolate": ("interpolate", "weights between a base and what it was trained into"),
     "eval": ("evaluate", "score models on benchmarks, side by side"),
     "map": ("sentence_map", "sentences as points, before and after"),
     "results": ("results", "the page of results, from records"),

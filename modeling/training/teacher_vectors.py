@@ -265,11 +265,9 @@ def _encode_all(
                     pool = pooling_mask(pooling, mask, torch.isin(tokens, special).long())
                     (means,) = encode_views(base, [PaddedView(tokens, mask, pool)], layer).sentences
                     assert means is not None
-                    unit_vectors = (
-                        torch.nn.functional.normalize(means.float(), dim=-1).cpu().numpy()
-                    )
-                    kept[offset + start + some] = unit_vectors
-                    total += unit_vectors.sum(axis=0, dtype=np.float64)
+                    vectors = torch.nn.functional.normalize(means, dim=-1).cpu().numpy()
+                    kept[offset + start + some] = vectors
+                    total += vectors.sum(axis=0, dtype=np.float64)
                     bar.update(len(some))
             offset += len(wanted)
     model.train(was_training)

@@ -229,9 +229,9 @@ def test_user_mistakes_are_one_line(taught, tokenizer, tiny_base):
         model(**{n: v for n, v in batch.items() if n != "teacher_targets"})
     with pytest.raises(AlignmentError, match="have 8 numbers, the model's 16"):
         model(**batch | {"teacher_targets": batch["teacher_targets"][:, :8]})
+    joint = load_for_alignment(str(tiny_base), AlignmentConfig(objectives=("anchor", "tlm")))
+    lacking = {n: v for n, v in batch.items() if not n.startswith("transliteration_")}
     with pytest.raises(AlignmentError, match="lacks transliteration_input_ids"):
-        joint = load_for_alignment(str(tiny_base), AlignmentConfig(objectives=("anchor", "tlm")))
-        lacking = {n: v for n, v in batch.items() if not n.startswith("transliteration_")}
         joint(**lacking, joint_input_ids=batch["input_ids"])
 
 
