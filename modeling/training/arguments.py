@@ -81,6 +81,11 @@ class InputArguments:
         False, "Reproduce the authors' code where it differs from the paper or is wrong."
     )
 
+    def __post_init__(self) -> None:
+        """Take the name of one for a list of one."""
+        if isinstance(self.pairs, str):
+            self.pairs = [self.pairs]
+
 
 @dataclass
 class ObjectiveArguments:
@@ -243,8 +248,6 @@ def make_arguments(given: Mapping[str, Any]) -> Arguments:
         values |= compat_values("train.py")
     values |= given
     values["recipe"] = recipe
-    if isinstance(values.get("pairs"), str):
-        values["pairs"] = [values["pairs"]]
     legal = {f.name for kind in kinds_of_options() for f in fields(kind) if f.init} - {"weights"}
     for name in values:
         if name not in legal:

@@ -10,15 +10,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from torch.utils.data import Sampler
 
 from ..aligned.errors import AlignmentError
 from .counted_random import STEP, mix, multiples
 from .pair_dataset import PairDataset
 
-LANGUAGE_COLUMN = "lang"
+LANG_COLUMN = "lang"
+READ_ROWS = 10_000
 
 
 def language_numbers(rows: Any, text_column: str, transliteration_column: str) -> np.ndarray:
@@ -36,19 +35,19 @@ def language_numbers(rows: Any, text_column: str, transliteration_column: str) -
     Raises:
         AlignmentError: If there is no column of languages.
     """
-    if LANGUAGE_COLUMN not in rows.column_names:
+    if LANG_COLUMN not in rows.column_names:
         raise AlignmentError(
-            f"the pairs have no column {LANGUAGE_COLUMN}, which language_batches needs. Legal: "
+            f"the pairs have no column {LANG_COLUMN}, which language_batches needs. Legal: "
             "pairs that translit-ppa build made, or --language-batches 0."
         )
-    table = rows.data
-    coded = table.column(LANGUAGE_COLUMN).combine_chunks().dictionary_encode()
-    if isinstance(coded, pa.ChunkedArray):
-        coded = coded.combine_chunks()
-    numbers = coded.indices.to_numpy(zero_copy_only=False)
-    rank = np.argsort(np.argsort(np.array(coded.dictionary.to_pylist())))
-    equal = pc.equal(table.column(text_column), table.column(transliteration_column))
-    found = np.where(equal.to_numpy(), -1, rank[numbers]).astype(np.int32)
+    columns = (LANG_COLUMN, text_column, transliteration_column)
+    names = []
+    for batch in rows.data.select(list(columns)).to_batches(max_chunksize=READ_ROWS):
+        spoken, *sides = (column.to_numpy(zero_copy_only=False) for column in batch.columns)
+        names.append(np.where(sides[0] == sides[1], "", spoken.astype(str)))
+    _, numbers = np.unique(np.concatenate([np.zeros(1, "U1"), *names]), return_inverse=True)
+    # The empty name is the first in the alphabet.
+    found = (numbers[1:] - 1).astype(np.int32)
     return found if rows._indices is None else found[rows._indices.column(0).to_numpy()]
 
 

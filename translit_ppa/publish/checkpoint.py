@@ -35,6 +35,8 @@ __all__ = ["SUITCASE", "fill_model", "model", "opened", "place", "quiet_librarie
 
 SUITCASE = (
     "alignment_config",
+    "anchor_contrast",
+    "errors",
     "modeling_alignment",
     "modeling_families",
     "objectives",

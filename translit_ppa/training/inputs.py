@@ -24,7 +24,7 @@ from translit_ppa.modeling.training.arguments import (
     PostTrainingArguments,
     StandInArguments,
 )
-from translit_ppa.modeling.training.language_batches import LANGUAGE_COLUMN
+from translit_ppa.modeling.training.language_batches import LANG_COLUMN
 from translit_ppa.modeling.training.stand_in import (
     StandInSize,
     build_model,
@@ -100,15 +100,18 @@ def load_or_build_pairs(
 def named_pairs(names: Sequence[str], group: str) -> list[tuple[str, str]]:
     """Return name and config of each of several pairs.
 
-    The config is the group; of a folder that has no such config, but one other, it is that one:
-    text in other languages may be trained on together with a group's.
+    The config is the group. Text in other languages may be trained on together with a group's:
+    where one of several folders has the group, another that has one config alone gives that.
     """
-    found = []
-    for name in names:
-        there = sorted(path.parent.name for path in Path(name).glob("*/build_record.json"))
-        alone = len(there) == 1 and config_name(group) not in there
-        found.append((name, there[0] if alone else group))
-    return found
+    records = {name: sorted(Path(name).glob("*/build_record.json")) for name in names}
+    there = {name: [path.parent.name for path in paths] for name, paths in records.items()}
+    wanted = config_name(group)
+    if not any(wanted in configs for configs in there.values()):
+        return [(name, group) for name in names]
+    return [
+        (name, there[name][0] if len(there[name]) == 1 and wanted not in there[name] else group)
+        for name in names
+    ]
 
 
 def _together(found: Sequence[DatasetDict], columns: Sequence[str]) -> DatasetDict:
@@ -116,8 +119,8 @@ def _together(found: Sequence[DatasetDict], columns: Sequence[str]) -> DatasetDi
     from datasets import DatasetDict, concatenate_datasets
 
     kept = list(columns)
-    if all(LANGUAGE_COLUMN in pairs["train"].column_names for pairs in found):
-        kept.append(LANGUAGE_COLUMN)
+    if all(LANG_COLUMN in pairs["train"].column_names for pairs in found):
+        kept.append(LANG_COLUMN)
     splits = dict.fromkeys(split for pairs in found for split in pairs)
     return DatasetDict(
         {

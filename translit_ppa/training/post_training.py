@@ -69,7 +69,9 @@ def post_train(arguments: Arguments) -> Run:
     pairs, base = prepare(inputs, stand_in, training)
     set_seed(training.seed)
     if anchored(objectives):
-        objectives.layer = anchor_layer(objectives, base, inputs.base_revision)
+        objectives.layer = anchor_layer(
+            objectives, base, inputs.base_revision, told=training.process_index == 0
+        )
     model = load_for_alignment(base, objectives.alignment(), revision=inputs.base_revision)
     tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
         base, revision=inputs.base_revision

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,8 +29,17 @@ def anchored(objectives: ObjectiveArguments) -> bool:
     return any(OBJECTIVES[name].anchored for name in objectives.objectives)
 
 
-def anchor_layer(objectives: ObjectiveArguments, base: str, revision: str | None) -> int:
-    """Choose the layer that is anchored: the last of a sentence encoder, unless one is given."""
+def anchor_layer(
+    objectives: ObjectiveArguments, base: str, revision: str | None, told: bool = True
+) -> int:
+    """Choose the layer that is anchored: the last of a sentence encoder, unless one is given.
+
+    Args:
+        objectives: Of the run.
+        base: Hub id or folder.
+        revision: Commit, tag or branch on the Hub.
+        told: Say which layer it is, and why.
+    """
     config = alignment_config_of(base, objectives.alignment(), revision=revision)
     layers = int(config.num_hidden_layers)
     if objectives.layer is not None:
@@ -44,7 +52,8 @@ def anchor_layer(objectives: ObjectiveArguments, base: str, revision: str | None
             f"{base} has no {SENTENCE_MODEL}; if it is a sentence encoder all the same, give "
             f"--layer {layers}"
         )
-    print(f"notice: anchor works on layer {layer} of {layers}: {why}", file=sys.stderr)
+    if told:
+        print(f"anchor: layer {layer} of {layers}; {why}")
     return layer
 
 

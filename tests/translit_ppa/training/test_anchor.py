@@ -120,11 +120,11 @@ def test_pairs_are_a_list_in_python_too(tiny_base, pairs, replay, tmp_path):
 def test_last_layer_of_a_sentence_encoder(tiny_base, pairs, tmp_path, capsys):
     given = [w for w in words(tiny_base, [pairs], tmp_path / "a") if w not in ("--layer", "3")]
     assert train([*given, "--max-steps", "1"]) == 0
-    assert "layer 2 of 3" in capsys.readouterr().err
+    assert "anchor: layer 2 of 3" in capsys.readouterr().out
     (tiny_base / "modules.json").write_text("[]", encoding="utf-8")
     given = [w for w in words(tiny_base, [pairs], tmp_path / "b") if w not in ("--layer", "3")]
     assert train([*given, "--max-steps", "1"]) == 0
-    assert "layer 3 of 3" in capsys.readouterr().err
+    assert "anchor: layer 3 of 3" in capsys.readouterr().out
     config = json.loads((tmp_path / "b" / "config.json").read_text("utf-8"))
     assert config["alignment"]["layer"] == 3
 
