@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from translit_ppa.building import build_pairs, check_text, rebuild_pairs
     from translit_ppa.encoder import Encoder, Hits
     from translit_ppa.errors import TranslitError
+    from translit_ppa.interpolation import interpolate
     from translit_ppa.pairs import Pairs, open_pairs
     from translit_ppa.restoring import restore_vocabulary
     from translit_ppa.scoring.page import results_page
@@ -48,6 +49,7 @@ __all__ = [
     "align",
     "build_pairs",
     "check_text",
+    "interpolate",
     "load_scores",
     "open_pairs",
     "publish",
@@ -71,6 +73,7 @@ _HOMES = {
     "align": "training.alignment",
     "build_pairs": "building",
     "check_text": "building",
+    "interpolate": "interpolation",
     "load_scores": "scoring.scores",
     "open_pairs": "pairs",
     "rebuild_pairs": "building",

@@ -14,12 +14,19 @@ COMMANDS = {
     "rebuild": ("rebuild", "a recipe and its corpus -> the same pairs again"),
     "check": ("check", "what a romaniser does to a text"),
     "train": ("train", "align an encoder on pairs"),
+    "interpolate": (
+        "checkpoints.interpolate",
+        "weights between a base and what it was trained into",
+    ),
     "eval": ("evaluate", "score models on benchmarks, side by side"),
     "map": ("sentence_map", "sentences as points, before and after"),
     "results": ("results", "the page of results, from records"),
     "vocabulary": ("vocabulary", "what text uses of a tokenizer's pieces"),
     "recommend-source": ("recommend_source", "which language to fine-tune on for a target"),
-    "restore-vocabulary": ("restore_vocabulary", "give a trimmed model its other pieces back"),
+    "restore-vocabulary": (
+        "checkpoints.restore_vocabulary",
+        "give a trimmed model its other pieces back",
+    ),
     "publish": ("publish", "put pairs, models and the demo on the Hub"),
     "demo": ("demo", "the whole method on real text, in minutes"),
 }

@@ -26,7 +26,7 @@ def paper_counterparts(models: Iterable[ModelRecord]) -> dict[str, str]:
             continue
         objectives = model.training.alignment.get("objectives", [])
         name = "+".join(part for part in FULL.split("+") if part.lower() in objectives)
-        if paper_has(name):
+        if paper_has(name) and name.lower().split("+") == list(objectives):
             found[model.model] = name
         bases.add(model.training.base_revision)
     for model in models:

@@ -37,8 +37,10 @@ class AlignmentConfig:
             False reproduces the authors' code.
         gather_with_gradient: Across ranks, differentiate through every rank's sentences. False
             reproduces the authors' code, whose gradient is 1/world_size of the true one.
-        pooling: How sentence embeddings are pooled everywhere outside the loss: `attended` (all
-            attended tokens, the paper's retrieval) or `content` (without special tokens).
+        pooling: How sentence embeddings are pooled everywhere outside the loss, and in `anchor`:
+            `attended` (all attended tokens, the paper's retrieval) or `content` (without special
+            tokens).
+        anchor_temperature: Divides the cosines of `anchor`.
     """
 
     objectives: tuple[str, ...] = PAPER_OBJECTIVES
@@ -49,6 +51,7 @@ class AlignmentConfig:
     mask_equal_texts: bool = True
     gather_with_gradient: bool = True
     pooling: str = "attended"
+    anchor_temperature: float = 0.05
 
     def __post_init__(self) -> None:
         """Check every field against its legal values.
@@ -70,8 +73,9 @@ class AlignmentConfig:
         for name, weight in weights.items():
             if not 0 <= weight < math.inf:
                 raise AlignmentError(f"{name}_weight is {weight}. Legal: 0 or more, finite.")
-        if not 0 < self.temperature < math.inf:
-            raise AlignmentError(f"temperature is {self.temperature}. Legal: more than 0.")
+        for name in ("temperature", "anchor_temperature"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise AlignmentError(f"{name} is {getattr(self, name)}. Legal: more than 0.")
         _require("similarity", self.similarity, SIMILARITIES)
         _require("pooling", self.pooling, POOLING_NAMES)
         if self.layer is not None and self.layer < 0:
@@ -101,6 +105,8 @@ class AlignmentConfig:
         values = asdict(self)
         weights = {f"{name}_weight": weight for name, weight in values.pop("weights").items()}
         del values["objectives"]
+        if not any(OBJECTIVES[name].anchored for name in self.objectives):
+            del values["anchor_temperature"]
         return {"objectives": list(self.objectives), **weights, **values}
 
     def resolve_layer(self, num_hidden_layers: int) -> int:

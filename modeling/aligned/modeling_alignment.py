@@ -12,6 +12,7 @@ from transformers import PreTrainedModel
 from transformers.utils import ModelOutput
 
 from .alignment_config import AlignmentConfig
+from .anchor_contrast import Teacher
 from .errors import AlignmentError
 from .objectives import OBJECTIVES, VIEW_PREFIXES, contrasted_parts, predicted_parts, views_of
 from .packed_encoder import Encoded, PaddedView, encode_views
@@ -123,6 +124,10 @@ class AlignmentMixin(_Stock):
             name: states
             for name, states in zip(names, encoded.sentences, strict=True)
             if states is not None
+        } | {
+            f"anchored_{name}": states
+            for name, states in zip(names, encoded.anchored, strict=True)
+            if states is not None
         }
         if sentences_only:
             return sentences
@@ -147,19 +152,24 @@ class AlignmentMixin(_Stock):
         """Contrast sentence embeddings.
 
         Args:
-            sentences: By view. *Shape:* (batch, hidden) each.
-            inputs: The batch; `group` is read, of each view.
+            sentences: By view, and `anchored_` and view. *Shape:* (batch, hidden) each.
+            inputs: The batch; `group` is read, of each view, or what the teacher says of it.
             normalizers: As `forward`.
 
         Returns:
             What is added to the loss, and by part the value that is logged. *Shape:* () each.
         """
         config = self.alignment
-        groups = {n: inputs.get(f"{VIEW_PREFIXES[n]}group") for n in sentences}
+        groups = {n: inputs.get(f"{p}group") for n, p in VIEW_PREFIXES.items() if n in sentences}
         known = {n: group for n, group in groups.items() if group is not None}
         values, weighted = {}, []
         for part, name in contrasted_parts(config.objectives).items():
-            value = OBJECTIVES[name].contrasts[part](sentences, known or None, config)
+            objective = OBJECTIVES[name]
+            given: Any = known or None
+            if objective.anchored:
+                prefixes = {view: VIEW_PREFIXES[view] for view in objective.views}
+                given = Teacher.of(inputs, prefixes, self.config.hidden_size)
+            value = objective.contrasts[part](sentences, given, config)
             values[part] = value / (normalizers or {}).get(part, 1.0)
             weighted.append(config.weights[name] * values[part])
         return torch.stack(weighted).sum(), values
@@ -205,19 +215,22 @@ class AlignmentMixin(_Stock):
                     f"{', '.join(self.alignment.objectives)} needs. "
                     "Use PairCollator of modeling.training.data_collator with the same objectives."
                 )
-        objectives = [OBJECTIVES[name] for name in self.alignment.objectives]
-        contrasted = {v for o in objectives if o.contrasts for v in o.views}
+        alignment = self.alignment
+        objectives = [OBJECTIVES[name] for name in alignment.objectives]
+        contrasted = {v for o in objectives if o.contrasts and not o.anchored for v in o.views}
+        pooled = {v for o in objectives if o.anchored for v in o.views}
         predicted = {v for o in objectives for v in o.predicts.values()}
         views = []
         for name in names:
             prefix = VIEW_PREFIXES[name]
             mask = inputs[f"{prefix}attention_mask"]
-            content = None
-            if name in contrasted:
-                content = pooling_mask("content", mask, inputs[f"{prefix}special_tokens_mask"])
+            special = inputs[f"{prefix}special_tokens_mask"]
+            content = pooling_mask("content", mask, special) if name in contrasted else None
+            anchored = pooling_mask(alignment.pooling, mask, special) if name in pooled else None
             labels = inputs[f"{prefix}labels"] if name in predicted else None
-            views.append(PaddedView(inputs[f"{prefix}input_ids"], mask, content, labels))
-        layer = self.alignment.resolve_layer(self.config.num_hidden_layers)
+            ids = inputs[f"{prefix}input_ids"]
+            views.append(PaddedView(ids, mask, content, labels, anchored))
+        layer = alignment.resolve_layer(self.config.num_hidden_layers)
         tied = self.get_output_embeddings().weight is self.get_input_embeddings().weight
         return encode_views(self.base_model, views, layer, sentences_only=sentences_only, tied=tied)
 

@@ -13,11 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F
+
+from .anchor_contrast import anchor_contrast
 
 if TYPE_CHECKING:
     from .alignment_config import AlignmentConfig
@@ -39,15 +42,19 @@ class Objective:
         contrasts: Part of the loss -> function of sentence embeddings, of the equal-text numbers
             (None: all texts differ), both by view, and of the options; the mean in nats over
             sentences, its count 1.
+        anchored: Its contrasts are with a `Teacher`, which they are given in place of the numbers,
+            and read vectors pooled as the config says. A view that no other objective reads is
+            then left as it is, without masks.
         weight: Its factor in the loss, where none is given.
     """
 
     help: str
     views: tuple[str, ...]
     predicts: Mapping[str, str] = field(default_factory=dict)
-    contrasts: Mapping[
-        str, Callable[[Sentences, Sentences | None, AlignmentConfig], torch.Tensor]
-    ] = field(default_factory=dict)
+    contrasts: Mapping[str, Callable[[Sentences, Any, AlignmentConfig], torch.Tensor]] = field(
+        default_factory=dict
+    )
+    anchored: bool = False
     weight: float = 1.0
 
 
@@ -177,6 +184,16 @@ OBJECTIVES = {
     ),
     # Section 3.3, after Conneau and Lample (2019).
     "tlm": Objective("TLM (paper, equation 2: 1).", ("joint",), predicts={"tlm": "joint"}),
+    # Ours, after Reimers and Gurevych (2020): the mean is taken per script, and the two are added.
+    "anchor": Objective(
+        "the contrast with the frozen base's vectors of the originals (ours: 1).",
+        ("original", "latin"),
+        contrasts={
+            "anchor_original": partial(anchor_contrast, "original"),
+            "anchor_latin": partial(anchor_contrast, "latin"),
+        },
+        anchored=True,
+    ),
 }
 
 
@@ -184,6 +201,13 @@ def views_of(objectives: Iterable[str]) -> list[str]:
     """Return the views that some objectives read, in the order of a batch."""
     needed = {view for name in objectives for view in OBJECTIVES[name].views}
     return [view for view in VIEW_PREFIXES if view in needed]
+
+
+def whole_views(objectives: Iterable[str]) -> list[str]:
+    """Return those views that only anchored objectives read: nothing is masked in them."""
+    names = list(objectives)
+    masked = views_of(name for name in names if not OBJECTIVES[name].anchored)
+    return [view for view in views_of(names) if view not in masked]
 
 
 def predicted_parts(objectives: Iterable[str]) -> dict[str, tuple[str, str]]:

@@ -29,12 +29,14 @@ class PaddedView:
             no embeddings are wanted.
         labels: Ids to predict, -100 elsewhere. *Shape:* (batch, tokens). None: nothing is
             predicted.
+        anchored: As `content`, for a second kind of embeddings.
     """
 
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
     content: torch.Tensor | None = None
     labels: torch.Tensor | None = None
+    anchored: torch.Tensor | None = None
 
 
 @dataclass
@@ -47,12 +49,14 @@ class Encoded:
         view: Index of the view that each belongs to. *Shape:* (predicted,).
         sentences: For each view its sentence embeddings from the alignment layer, or None.
             *Shape:* (batch, hidden) each.
+        anchored: As `sentences`, over the positions that `PaddedView.anchored` names.
     """
 
     states: torch.Tensor
     labels: torch.Tensor
     view: torch.Tensor
     sentences: list[torch.Tensor | None]
+    anchored: list[torch.Tensor | None]
 
 
 def encode_views(
@@ -103,21 +107,24 @@ def encode_views(
     ids = stacked([view.input_ids for view in views], encoder.config.pad_token_id or 0)
     states = _embed(encoder, ids, tokens, sparse=tied and len(predicted) > 0)
     layers = list(encoder.encoder.layer)
-    reach = layer if any(view.content is not None for view in views) else 0
+    pools = [[view.content for view in views], [view.anchored for view in views]]
+    reach = layer if any(mask is not None for pool in pools for mask in pool) else 0
     layout = Layout(lengths, states.device)
     for block in layers[:reach]:
         states = _run(block, states, layout)
-    content = stacked([view.content for view in views], 0).flatten()[tokens]
     origin = tokens.div(width, rounding_mode="floor")
-    means = pool_packed(states, content, origin, len(rows))
-    sentences = _split(means, views)
+    sentences, anchored = (
+        _split(pool_packed(states, counted, origin, len(rows)), views, pool)
+        for pool in pools
+        for counted in [stacked(pool, 0).flatten()[tokens]]
+    )
     if reach < len(layers) and len(predicted):
         states = _run_to_top(layers[reach:], states, lengths, predicted)
     else:
         states = take_rows(states, predicted)
     sizes = torch.tensor([len(view.input_ids) for view in views], device=mask.device)
     view_of_row = torch.arange(len(views), device=mask.device).repeat_interleave(sizes)
-    return Encoded(states, labels[predicted], view_of_row[origin[predicted]], sentences)
+    return Encoded(states, labels[predicted], view_of_row[origin[predicted]], sentences, anchored)
 
 
 def _embed(encoder: Any, ids: torch.Tensor, tokens: torch.Tensor, sparse: bool) -> torch.Tensor:
@@ -208,9 +215,9 @@ def _run_to_top(
     return _run(layers[-1], states, last, predicted)
 
 
-def _split(means: torch.Tensor, views: Sequence[PaddedView]) -> list[torch.Tensor | None]:
+def _split(
+    means: torch.Tensor, views: Sequence[PaddedView], pool: Sequence[torch.Tensor | None]
+) -> list[torch.Tensor | None]:
     """Sentence embeddings view by view; None for views that want none."""
     parts = means.split([len(view.input_ids) for view in views])
-    return [
-        part if view.content is not None else None for part, view in zip(parts, views, strict=True)
-    ]
+    return [part if mask is not None else None for part, mask in zip(parts, pool, strict=True)]

@@ -33,8 +33,12 @@ class InputArguments:
         None, "Hub id or folder of the model to start from. None: train a small stand-in first."
     )
     base_revision: str | None = _option(None, "Commit, tag or branch of the base model.")
-    pairs: str | None = _option(
-        None, "Hub id or folder of paired text. None: build pairs from the source."
+    pairs: list[str] | None = field(
+        default=None,
+        metadata={
+            "help": "Hub id or folder of paired text; several are trained on together. None: build "
+            "pairs from the source."
+        },
     )
     pairs_revision: str | None = _option(None, "Commit, tag or branch of the pairs.")
     group: str = _option(
@@ -68,10 +72,19 @@ class InputArguments:
         "srb, tatoeba, parallel:DIR (paper: Tatoeba top-10).",
     )
     benchmark_dir: str | None = _option(None, "Folder of that benchmark's files.")
-    recipe: str | None = _option(None, "Named settings: mediterranean, sea (the paper's two runs).")
+    recipe: str | None = _option(
+        None,
+        "Named settings: mediterranean, sea (the paper's two runs), anchor (for a sentence "
+        "encoder).",
+    )
     paper_compat: bool = _option(
         False, "Reproduce the authors' code where it differs from the paper or is wrong."
     )
+
+    def __post_init__(self) -> None:
+        """Take the name of one for a list of one."""
+        if isinstance(self.pairs, str):
+            self.pairs = [self.pairs]
 
 
 @dataclass
@@ -80,7 +93,7 @@ class ObjectiveArguments:
 
     objectives: list[str] = field(
         default_factory=lambda: list(PAPER_OBJECTIVES),
-        metadata={"help": "Any of mlm, seq, tlm (paper, section 3: all three)."},
+        metadata={"help": "Any of mlm, seq, tlm (paper, section 3: all three), anchor (ours)."},
     )
     weights: dict[str, float] = field(default_factory=dict)
     layer: int | None = _option(
@@ -99,6 +112,16 @@ class ObjectiveArguments:
     keep_separator: bool = _option(True, "Keep both sides and </s> of a long joint view (ours).")
     replace_with_special: bool = _option(False, "Random replacements may be special (authors).")
     mask_at_least_one: bool = _option(True, "Mask a token in every sequence (ours).")
+    anchor_temperature: float = _option(
+        0.05, "Divides the cosines of anchor (ours; arXiv 1807.03748: 1)."
+    )
+    anchor_bank: int = _option(
+        4096, "Vectors of the frozen base that anchor has as negatives, besides the batch's (ours)."
+    )
+    anchor_originals: float = _option(
+        0.25, "Share of the pairs whose original is anchored too, and so held in place (ours)."
+    )
+    freeze_embeddings: bool = _option(False, "Leave the word embeddings as they are.")
 
     def alignment(self) -> AlignmentConfig:
         """Return the part that is stored in the model's config."""
@@ -107,7 +130,10 @@ class ObjectiveArguments:
 
     def collator_options(self) -> dict[str, Any]:
         """Return the part that the collator takes."""
-        names = ("mlm_probability", "keep_separator", "replace_with_special", "mask_at_least_one")
+        names = [
+            *("mlm_probability", "keep_separator", "replace_with_special", "mask_at_least_one"),
+            *("anchor_bank", "anchor_originals"),
+        ]
         return {"objectives": tuple(self.objectives), **{n: getattr(self, n) for n in names}}
 
 
@@ -151,6 +177,11 @@ class PostTrainingArguments(TrainingArguments):
         None,
         "Most tokens encoded at a time, over all views of some pairs: bounds the memory whatever "
         "the lengths and the batch; the gradient is that of the whole batch (None: no bound).",
+    )
+    language_batches: float = _option(
+        0.0,
+        "Share of the pairs that come in batches of one language, which cannot be told apart by "
+        "the language (the paper: 0).",
     )
     remove_unused_columns: bool = _option(False, "The collator needs every column.")
 

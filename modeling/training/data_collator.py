@@ -6,6 +6,7 @@ Source: arXiv 2406.19759 section 3; the authors' collator as described in protoc
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,9 +16,16 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from ..aligned.errors import AlignmentError
-from ..aligned.objectives import PAPER_OBJECTIVES, VIEW_PREFIXES, views_of
+from ..aligned.objectives import (
+    OBJECTIVES,
+    PAPER_OBJECTIVES,
+    VIEW_PREFIXES,
+    views_of,
+    whole_views,
+)
 from .counted_random import LAST, ONE, STEP, below, fingerprints, mix, multiples, ranges, unit
 from .pair_dataset import PairBatch
+from .teacher_vectors import TeacherVectors
 
 IGNORED = -100
 COLUMNS = ("input_ids", "attention_mask", "special_tokens_mask", "labels")
@@ -28,6 +36,8 @@ FURTHER = np.array([[1], [2]], dtype=np.uint64) * STEP
 MASKED, REPLACED, HALF = below(0.8), below(0.9), np.uint64(2**63)
 # In the joint view the second side goes without its `<s>`.
 SKIPPED = np.array([[0], [1]])
+# Behind the views: which originals are anchored too, and the bank.
+CHOICE, BANK = np.uint64(len(VIEW_PREFIXES)), np.uint64(len(VIEW_PREFIXES) + 1)
 
 
 @dataclass
@@ -36,7 +46,8 @@ class PairCollator:
 
     The batch holds, for each view with its prefix (none, `transliteration_`, `joint_`):
     `input_ids` (corrupted), `attention_mask`, `special_tokens_mask`, `labels`, all of *Shape:*
-    (batch, tokens), int64; and for the first two `group`, *Shape:* (batch,).
+    (batch, tokens), int64; and for the first two `group`, *Shape:* (batch,). For `anchor` it also
+    holds `anchored`, which rows are anchored in a view, and what `Teacher` reads.
 
     Attributes:
         tokenizer: Gives the ids of `<s>`, `</s>`, `<pad>` and `<mask>`.
@@ -49,6 +60,11 @@ class PairCollator:
             False cuts the end off, as the authors' code does (protocol B6).
         replace_with_special: Let random replacements be special tokens, as the authors' code does.
         mask_at_least_one: Mask a token in every non-empty sequence. False as the authors' code.
+        anchor_originals: Of the pairs whose sides differ, the share whose original is anchored too.
+            A pair of equal sides is anchored as an original alone.
+        anchor_bank: Teacher vectors that are drawn as negatives; half of them of the language of
+            the batch, where it has one.
+        teacher: The vectors of `anchor`; None is for other objectives.
     """
 
     tokenizer: PreTrainedTokenizerBase
@@ -60,13 +76,17 @@ class PairCollator:
     keep_separator: bool = True
     replace_with_special: bool = False
     mask_at_least_one: bool = True
+    anchor_originals: float = 0.25
+    anchor_bank: int = 4096
+    teacher: TeacherVectors | None = None
     views: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """Look up the special ids once.
 
         Raises:
-            AlignmentError: If the tokenizer has no mask token or the probability is no share.
+            AlignmentError: If the tokenizer has no mask token, a probability is no share, or the
+                teacher of `anchor` is missing.
         """
         if self.tokenizer.mask_token_id is None:
             raise AlignmentError(
@@ -76,7 +96,18 @@ class PairCollator:
             raise AlignmentError(
                 f"mlm_probability is {self.mlm_probability}. Legal: above 0, up to 1."
             )
+        if not 0 <= self.anchor_originals <= 1:
+            raise AlignmentError(f"anchor_originals is {self.anchor_originals}. Legal: 0 to 1.")
+        if self.anchor_bank < 0:
+            raise AlignmentError(f"anchor_bank is {self.anchor_bank}. Legal: 0 or more.")
+        self._anchored = any(OBJECTIVES[name].anchored for name in self.objectives)
+        if self._anchored and self.teacher is None:
+            raise AlignmentError(
+                "the objective anchor needs teacher vectors; modeling.training.teacher_vectors "
+                "makes them."
+            )
         self.views = tuple(views_of(self.objectives))
+        self._whole = tuple(whole_views(self.objectives))
         tok = self.tokenizer
         special = np.zeros(len(tok), dtype=bool)
         kept = {tok.mask_token_id, tok.unk_token_id}
@@ -122,7 +153,41 @@ class PairCollator:
         for view, table in zip(self.views, tables, strict=True):
             for name, column in zip(COLUMNS, table, strict=True):
                 batch[f"{VIEW_PREFIXES[view]}{name}"] = torch.from_numpy(column)
+        if self._anchored:
+            self._anchor(batch, pairs, groups[0] == groups[1])
         return batch
+
+    def _anchor(self, batch: dict[str, torch.Tensor], pairs: PairBatch, equal: np.ndarray) -> None:
+        """Say which rows are anchored in which view, and add what the teacher says.
+
+        A row that is not anchored in a view loses its tokens there, unless others read the view.
+        """
+        assert self.teacher is not None
+        if pairs.targets is None:
+            raise AlignmentError(
+                "these pairs have no teacher vectors. Legal: rows of a PairDataset for which "
+                "modeling.training.teacher_vectors made them."
+            )
+        drawn = mix(pairs.draws ^ self._stream)
+        # By the lowest numbers, so that every batch has as many: their mean weighs the same.
+        chance = np.where(equal, LAST, mix(drawn ^ CHOICE))
+        count = math.ceil(self.anchor_originals * np.count_nonzero(~equal))
+        original = equal.copy()
+        original[np.argsort(chance, kind="stable")[:count]] = True
+        for view, rows in (("original", original), ("latin", ~equal)):
+            prefix = VIEW_PREFIXES[view]
+            batch[f"{prefix}anchored"] = kept = torch.from_numpy(rows)
+            if view in self._whole:
+                batch[f"{prefix}attention_mask"] *= kept[:, None]
+        of_language = None
+        if pairs.languages is not None:
+            spoken = np.unique(pairs.languages[pairs.languages >= 0])
+            of_language = int(spoken[0]) if len(spoken) == 1 else None
+        key = mix(drawn[:1] ^ BANK)
+        bank = self.teacher.bank(self.anchor_bank, key, of_language)
+        batch["teacher_targets"] = torch.from_numpy(self.teacher.read(pairs.targets))
+        batch["teacher_mean"] = torch.from_numpy(self.teacher.mean)
+        batch["teacher_bank"] = torch.from_numpy(self.teacher.read(bank))
 
     def _join(
         self, starts: np.ndarray, sizes: np.ndarray, keys: np.ndarray
@@ -179,6 +244,9 @@ class PairCollator:
         special = self._is_special[tokens]
         chance = mix(counters)
         chance[special] = LAST
+        if self._whole:
+            of_view = lengths.sum(axis=1)
+            chance[np.repeat([view in self._whole for view in self.views], of_view)] = LAST
         limit: Any = self._limit
         if self.mask_at_least_one:
             lowest = np.minimum.reduceat(chance, starts)

@@ -24,11 +24,17 @@ class PairBatch(Sequence[dict[str, Any]]):
             (tokens,), int64.
         sizes: Tokens of each original and of each Latin form. *Shape:* (2, pairs).
         draws: A number unique to (epoch, row). *Shape:* (pairs,), uint64.
+        targets: Number of the teacher vector of each original; None: there is no teacher.
+            *Shape:* (pairs,).
+        languages: Number of each pair's language, -1 where its sides are equal; None: not known.
+            *Shape:* (pairs,).
     """
 
     tokens: np.ndarray
     sizes: np.ndarray
     draws: np.ndarray
+    targets: np.ndarray | None = None
+    languages: np.ndarray | None = None
 
     @classmethod
     def of(cls, rows: Sequence[Mapping[str, Any]]) -> PairBatch:
@@ -38,6 +44,10 @@ class PairBatch(Sequence[dict[str, Any]]):
             np.concatenate([ids for side in sides for ids in side], dtype=np.int64),
             np.array([[len(ids) for ids in side] for side in sides]),
             np.array([row["draw"] for row in rows], dtype=np.uint64),
+            *(
+                np.array([row[name] for row in rows]) if name in rows[0] else None
+                for name in ("target", "language")
+            ),
         )
 
     def __len__(self) -> int:
@@ -57,11 +67,15 @@ class PairBatch(Sequence[dict[str, Any]]):
         index = range(len(self))[index]
         ends = self.sizes.cumsum().reshape(2, -1)
         starts = ends - self.sizes
-        row = {
+        row: dict[str, Any] = {
             name: self.tokens[starts[side, index] : ends[side, index]]
             for side, name in enumerate(SIDES)
         }
-        return {**row, "draw": int(self.draws[index])}
+        row["draw"] = int(self.draws[index])
+        for name, numbers in (("target", self.targets), ("language", self.languages)):
+            if numbers is not None:
+                row[name] = int(numbers[index])
+        return row
 
 
 class PairDataset(Dataset[dict[str, Any]]):
@@ -69,11 +83,17 @@ class PairDataset(Dataset[dict[str, Any]]):
 
     The collator derives all randomness from (seed, draw). Masks therefore do not depend on the
     batch a row falls in, on workers, ranks or accumulation, and a resumed run repeats them.
+
+    Attributes:
+        targets: Number of the teacher vector of each row's original, where there is a teacher.
+        languages: Number of each row's language, -1 where its sides are equal; None: not known.
     """
 
-    def __init__(self, table: ArrowDataset) -> None:
+    def __init__(self, table: ArrowDataset, languages: np.ndarray | None = None) -> None:
         """Wrap a table made by `tokenize_pairs`, or a selection of its rows."""
         self.table = table
+        self.languages = languages
+        self.targets: np.ndarray | None = None
         self.epoch = 0
         self._rows: TokenRows | None = None
 
@@ -102,7 +122,8 @@ class PairDataset(Dataset[dict[str, Any]]):
             self._rows = TokenRows(self.table)
         tokens, sizes = self._rows.read(indices)
         draws = np.array(indices, dtype=np.uint64) + np.uint64(self.epoch * count)
-        return PairBatch(tokens, sizes, draws)
+        told = (None if of is None else of[indices] for of in (self.targets, self.languages))
+        return PairBatch(tokens, sizes, draws, *told)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the views behind: another process makes its own."""

@@ -19,6 +19,8 @@ import torch
 from ..aligned.objectives import VIEW_PREFIXES
 
 Batch = dict[str, Any]
+OF_ALL = ("teacher_mean", "teacher_bank")
+"""What belongs to a batch, not to its pairs; only the contrast of the whole batch reads it."""
 
 
 def split_by_tokens(batch: Batch, budget: int) -> list[Batch]:
@@ -35,7 +37,8 @@ def split_by_tokens(batch: Batch, budget: int) -> list[Batch]:
             used = 0
         used += size
     cuts.append(len(sizes))
-    return [{name: tensor[a:b] for name, tensor in batch.items()} for a, b in pairwise(cuts)]
+    of_rows = {name: tensor for name, tensor in batch.items() if name not in OF_ALL}
+    return [{name: tensor[a:b] for name, tensor in of_rows.items()} for a, b in pairwise(cuts)]
 
 
 class CachedContrast:

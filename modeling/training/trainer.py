@@ -17,6 +17,7 @@ from ..aligned.objectives import (
 )
 from .cpu import ReturnMemoryCallback
 from .energy import EnergyCallback
+from .language_batches import LanguageBatches
 from .pair_dataset import PairDataset
 from .token_budget import CachedContrast, split_by_tokens
 
@@ -88,6 +89,14 @@ class AlignmentTrainer(Trainer):
         self.add_callback(ReturnMemoryCallback())
         if isinstance(self.train_dataset, PairDataset):
             self.add_callback(_EpochCallback(self.train_dataset))
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        """Order the pairs as the Trainer does, or so that batches are of one language."""
+        share = getattr(self.args, "language_batches", 0.0)
+        dataset = self.train_dataset if train_dataset is None else train_dataset
+        if not share or not isinstance(dataset, PairDataset):
+            return super()._get_train_sampler(train_dataset)
+        return LanguageBatches(dataset, self.args.train_batch_size, share, self.args.seed)
 
     def get_batch_samples(
         self, epoch_iterator: Iterator[Any], num_batches: int, device: torch.device

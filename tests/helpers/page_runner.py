@@ -25,6 +25,8 @@ def make_room(words: list[str]) -> None:
     place = None
     if words[0] == "restore-vocabulary":
         place = words[3]
+    elif words[0] == "interpolate" or (words[0] == "build" and "informal" in words):
+        place = words[words.index("--out") + 1]
     elif words[0] == "train" and "--resume-from-checkpoint" not in words:
         place = words[words.index("--output-dir") + 1]
     if place is not None:

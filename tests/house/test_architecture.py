@@ -26,6 +26,7 @@ ROOMS = {
 }  # fmt: skip
 SUITCASE = (
     "alignment_config",
+    "anchor_contrast",
     "errors",
     "modeling_alignment",
     "modeling_families",

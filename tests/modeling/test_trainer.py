@@ -7,61 +7,11 @@ import shutil
 
 import pytest
 import torch
-from transformers import TrainingArguments
 
+from training_examples import make_trainer, max_difference, step_gradients
 from translit_ppa.modeling import AlignmentConfig, load_for_alignment
 from translit_ppa.modeling.training.data_collator import PairCollator
 from translit_ppa.modeling.training.token_budget import split_by_tokens
-from translit_ppa.modeling.training.trainer import AlignmentTrainer
-
-
-def make_trainer(base, tokenizer, rows, folder, objectives=("mlm", "seq", "tlm"), **options):
-    settings = {
-        "output_dir": str(folder),
-        "use_cpu": True,
-        "per_device_train_batch_size": 4,
-        "num_train_epochs": 2,
-        "learning_rate": 1e-3,
-        "logging_steps": 1,
-        "save_strategy": "no",
-        "remove_unused_columns": False,
-        "disable_tqdm": True,
-        "report_to": "none",
-        "max_grad_norm": 0.0,
-    }
-    extra = {
-        key: options.pop(key) for key in ("retrieval_metrics", "eval_dataset") if key in options
-    }
-    model = load_for_alignment(str(base), AlignmentConfig(objectives=objectives))
-    return AlignmentTrainer(
-        model=model,
-        args=TrainingArguments(**{**settings, **options}),
-        train_dataset=rows,
-        data_collator=PairCollator(tokenizer, objectives=objectives),
-        **extra,
-    )
-
-
-def step_gradients(trainer):
-    """Gradients of the first optimiser step, as the trainer accumulates them."""
-    captured = {}
-    step = trainer.create_optimizer().step
-
-    def capture(*args, **kwargs):
-        if not captured:
-            for name, parameter in trainer.model.named_parameters():
-                if parameter.grad is not None:
-                    captured[name] = parameter.grad.clone()
-        return step(*args, **kwargs)
-
-    trainer.optimizer.step = capture
-    trainer.train()
-    return captured
-
-
-def max_difference(a, b):
-    assert a.keys() == b.keys() and a
-    return max((a[name] - b[name]).abs().max().item() for name in a)
 
 
 def test_accumulated_language_modelling_equals_one_batch(tiny_base, tokenizer, rows, tmp_path):

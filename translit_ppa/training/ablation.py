@@ -44,6 +44,14 @@ NAMES_IN_MARK = {
     "source": "dataset_source",
     "count": "dataset_count",
 }
+# Options that came later: a run of then has what is usual today.
+SINCE_0_1_0 = {
+    "anchor_temperature": 0.05,
+    "anchor_bank": 4096,
+    "anchor_originals": 0.25,
+    "freeze_embeddings": False,
+    "language_batches": 0.0,
+}
 
 
 @raises_translit_error
@@ -100,7 +108,7 @@ def _ablate(values: dict[str, Any]) -> dict[str, Run]:
     _, base = prepare(inputs, stand_in, training)
     # The recipe that holds without a model must hold with one.
     common = {**values, "recipe": inputs.recipe, "base": base}
-    common["pairs"] = inputs.pairs or str(output / PAIRS_NAME)
+    common["pairs"] = inputs.pairs or [str(output / PAIRS_NAME)]
     common.pop("resume_from_checkpoint", None)
     runs = {}
     for chosen in ABLATION:
@@ -174,6 +182,11 @@ def _settings(arguments: Arguments, base: str) -> dict[str, Any]:
     settings = {NAMES_IN_MARK.get(name, name): value for name, value in vars(inputs).items()}
     settings |= vars(objectives) | training.to_dict()
     settings |= {f"{name}_weight": value for name, value in settings.pop("weights").items()}
+    for name, usual in SINCE_0_1_0.items():
+        if settings[name] == usual:
+            del settings[name]
+    if inputs.pairs is not None and len(inputs.pairs) == 1:
+        settings[NAMES_IN_MARK["pairs"]] = inputs.pairs[0]
     settings["ablation"] = False  # an option of 0.1.0, false for every single run
     settings = {name: v for name, v in settings.items() if name not in NOT_SETTINGS}
     settings["base"] = model_digest(base, inputs.base_revision)

@@ -8,7 +8,6 @@ from typing import Any
 
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.modeling import AlignmentError
-from translit_ppa.modeling.aligned.objectives import PAPER_OBJECTIVES
 from translit_ppa.modeling.training.arguments import make_arguments
 from translit_ppa.training.post_training import post_train
 from translit_ppa.training.processes import leaving_process_group
@@ -20,12 +19,12 @@ def align(
     base: str | Path | None = None,
     pairs: Any = None,
     *,
-    objectives: Sequence[str] = PAPER_OBJECTIVES,
+    objectives: Sequence[str] | None = None,
     output_dir: str | Path | None = None,
     group: str | Path | None = None,
     recipe: str | None = None,
     paper_compat: bool = False,
-    max_length: int = 512,
+    max_length: int | None = None,
     **training_arguments: Any,
 ) -> Run:
     """Align a multilingual encoder across scripts, by post-training it on pairs.
@@ -36,26 +35,34 @@ def align(
     Args:
         base: Hub id or folder of the model to start from: a masked language model of the families
             xlm-roberta or bert. None: a small stand-in is trained first.
-        pairs: Of original and romanised text: what `build_pairs` returns, a Hub id, or a folder.
-            None: pairs are built from `source` (`cldr`) into `output_dir/pairs`.
+        pairs: Of original and romanised text: what `build_pairs` returns, a Hub id, or a folder;
+            or a list of such, which are trained on together. None: pairs are built from `source`
+            (`cldr`) into `output_dir/pairs`.
         objectives: Any of `mlm` (masked language modelling on each script), `seq` (sentences of a
-            pair are drawn together) and `tlm` (language modelling on the joined pair). The paper,
-            sections 3.1 to 3.3, trains all three.
+            pair are drawn together) and `tlm` (language modelling on the joined pair); the paper,
+            sections 3.1 to 3.3, trains all three. And `anchor`: the romanised sentence is drawn to
+            where the frozen base has the original. None: the recipe's, else the paper's three.
         output_dir: Folder of the checkpoint. None: the recipe's, else `runs/train`.
         group: Language group: a name, or a TSV of one's own. None: that of the pairs or of the
             recipe, else `mediterranean`.
-        recipe: Named defaults: `mediterranean` and `sea`, the paper's two runs; `embedded`, which
-            holds where no base is given.
+        recipe: Named defaults: `mediterranean` and `sea`, the paper's two runs; `anchor`, for a
+            sentence encoder; `embedded`, which holds where no base is given.
         paper_compat: Do as the authors' code where it differs from the paper or is wrong.
-        max_length: Longest sequence in tokens, special tokens included (appendix A: 512).
+        max_length: Longest sequence in tokens, special tokens included. None: the recipe's, else
+            512 (appendix A).
         **training_arguments: All other options that `translit-ppa train --help` lists, with
             underscores, and every field of `transformers.TrainingArguments`. Of ours:
             `base_revision`, `pairs_revision`: commit, tag or branch on the Hub.
             `source`, `count`: what pairs are built from; phrases per language of the CLDR.
             `text_column`, `transliteration_column`: columns of the pairs.
             `max_train_samples`: train on so many pairs, drawn by the seed.
-            `mlm_weight`, `seq_weight`, `tlm_weight`: factors in the loss (equation 2: 1).
-            `layer`: what `seq` aligns, counted from 1 (section 4: 8 of 12; None: 2/3 of them).
+            `mlm_weight`, `seq_weight`, `tlm_weight`, `anchor_weight`: factors in the loss
+            (equation 2: 1).
+            `anchor_temperature` (0.05), `anchor_bank` (4096 negatives), `anchor_originals` (0.25:
+            share of the pairs whose original is held in place), `freeze_embeddings`: of `anchor`.
+            `language_batches`: share of the pairs that come in batches of one language (0).
+            `layer`: what `seq` and `anchor` align, counted from 1 (section 4: 8 of 12; None: 2/3
+            of them, and for `anchor` all of a sentence encoder's).
             `similarity`: `dot` (section 3.2) or `cosine`; `temperature` divides it (1).
             `pooling`: of embeddings outside the loss, `attended` (section 4.2) or `content`.
             `mlm_probability`: share of tokens masked (appendix A: 0.15).
@@ -80,11 +87,11 @@ def align(
     Source:
         arXiv 2406.19759, section 3 and appendix A.
     """
-    values = {
-        "objectives": list(objectives),
-        "paper_compat": paper_compat,
-        "max_length": max_length,
-    }
+    values: dict[str, Any] = {"paper_compat": paper_compat}
+    if objectives is not None:
+        values["objectives"] = list(objectives)
+    if max_length is not None:
+        values["max_length"] = max_length
     values |= named_values(base, pairs, output_dir, group, recipe) | training_arguments
     with leaving_process_group():
         return post_train(make_arguments(values))
@@ -102,20 +109,25 @@ def named_values(
     Raises:
         AlignmentError: If the pairs are in memory only.
     """
-    if pairs is not None and not isinstance(pairs, str | Path):
-        if group is None:
-            group = getattr(pairs, "config", None)
-        pairs = getattr(pairs, "folder", None)
-        if pairs is None:
-            raise AlignmentError(
-                "pairs lie in no folder. Legal: what build_pairs(..., out=FOLDER) returns, the "
-                "folder, or a Hub id."
-            )
-    given = {
-        "base": base,
-        "pairs": pairs,
-        "output_dir": output_dir,
-        "group": group,
-        "recipe": recipe,
-    }
-    return {name: str(value) for name, value in given.items() if value is not None}
+    several = list(pairs) if isinstance(pairs, list | tuple) else [pairs]
+    if not several:
+        raise AlignmentError("pairs are an empty list. Legal: one or more folders or Hub ids.")
+    if group is None and pairs is not None:
+        group = getattr(several[0], "config", None)
+    given = {"base": base, "output_dir": output_dir, "group": group, "recipe": recipe}
+    values: dict[str, Any] = {n: str(value) for n, value in given.items() if value is not None}
+    if pairs is not None:
+        values["pairs"] = [_name_of(each) for each in several]
+    return values
+
+
+def _name_of(pairs: Any) -> str:
+    """Folder or Hub id of pairs."""
+    if isinstance(pairs, str | Path):
+        return str(pairs)
+    if (folder := getattr(pairs, "folder", None)) is None:
+        raise AlignmentError(
+            "pairs lie in no folder. Legal: what build_pairs(..., out=FOLDER) returns, the "
+            "folder, or a Hub id."
+        )
+    return str(folder)

@@ -49,6 +49,8 @@ def check_options(inputs: InputArguments, training: PostTrainingArguments) -> No
             "dataloader_persistent_workers is true, but then every epoch has the masks of the "
             "first. Leave it out."
         )
+    if not 0 <= training.language_batches <= 1:
+        raise AlignmentError(f"language_batches is {training.language_batches}. Legal: 0 to 1.")
     if inputs.trim_keep and not inputs.trim_vocabulary:
         raise AlignmentError("trim_keep is given, but nothing is trimmed. Add --trim-vocabulary.")
     for name in inputs.trim_keep or []:

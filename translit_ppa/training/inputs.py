@@ -6,7 +6,7 @@ import itertools
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from translit_ppa.modeling.training.arguments import (
     PostTrainingArguments,
     StandInArguments,
 )
+from translit_ppa.modeling.training.language_batches import LANG_COLUMN
 from translit_ppa.modeling.training.stand_in import (
     StandInSize,
     build_model,
@@ -38,7 +39,7 @@ from translit_ppa.modeling.training.token_table import (
     tokenize_pairs,
 )
 from translit_ppa.modeling.vocabulary.trim import kept_pieces, pieces_of, trim_model, trim_tokenizer
-from translit_ppa.pairs import open_pairs
+from translit_ppa.pairs import config_name, open_pairs
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -72,9 +73,9 @@ def load_or_build_pairs(
     Raises:
         DataError: If the pairs cannot be opened, or lack a column or the train split.
     """
-    name = inputs.pairs
-    if name is None:
-        name = str(folder)
+    names = inputs.pairs
+    if names is None:
+        names = [str(folder)]
         options: dict[str, Any] = {}
         if inputs.count is not None:
             options["count"] = inputs.count
@@ -88,13 +89,47 @@ def load_or_build_pairs(
                 paper_compat=inputs.paper_compat,
                 **options,
             )
-    return open_pairs(
-        name,
-        inputs.group,
-        inputs.pairs_revision,
-        "train",
-        (inputs.text_column, inputs.transliteration_column),
-    ).dataset
+    columns = (inputs.text_column, inputs.transliteration_column)
+    found = [
+        open_pairs(name, config, inputs.pairs_revision, "train", columns).dataset
+        for name, config in named_pairs(names, inputs.group)
+    ]
+    return found[0] if len(found) == 1 else _together(found, columns)
+
+
+def named_pairs(names: Sequence[str], group: str) -> list[tuple[str, str]]:
+    """Return name and config of each of several pairs.
+
+    The config is the group. Text in other languages may be trained on together with a group's:
+    where one of several folders has the group, another that has one config alone gives that.
+    """
+    records = {name: sorted(Path(name).glob("*/build_record.json")) for name in names}
+    there = {name: [path.parent.name for path in paths] for name, paths in records.items()}
+    wanted = config_name(group)
+    if not any(wanted in configs for configs in there.values()):
+        return [(name, group) for name in names]
+    return [
+        (name, there[name][0] if len(there[name]) == 1 and wanted not in there[name] else group)
+        for name in names
+    ]
+
+
+def _together(found: Sequence[DatasetDict], columns: Sequence[str]) -> DatasetDict:
+    """Put pairs one behind the other, split by split; of other columns the language stays."""
+    from datasets import DatasetDict, concatenate_datasets
+
+    kept = list(columns)
+    if all(LANG_COLUMN in pairs["train"].column_names for pairs in found):
+        kept.append(LANG_COLUMN)
+    splits = dict.fromkeys(split for pairs in found for split in pairs)
+    return DatasetDict(
+        {
+            split: concatenate_datasets(
+                [pairs[split].select_columns(kept) for pairs in found if split in pairs]
+            )
+            for split in splits
+        }
+    )
 
 
 def make_stand_in(

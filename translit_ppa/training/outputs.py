@@ -15,10 +15,11 @@ from translit_ppa.hub_cards import TrainRecord, write_record
 from translit_ppa.hub_cards.records.environment import libraries, machine, now, package_version
 from translit_ppa.identity import LIBRARIES, model_digest
 from translit_ppa.modeling import AlignmentError
-from translit_ppa.modeling.training.arguments import InputArguments
+from translit_ppa.modeling.training.arguments import InputArguments, ObjectiveArguments
+from translit_ppa.modeling.training.teacher_vectors import FACTS, TeacherVectors
 from translit_ppa.modeling.training.trainer import AlignmentTrainer
 from translit_ppa.pairs import build_facts, config_name
-from translit_ppa.training.inputs import PAIRS_NAME
+from translit_ppa.training.inputs import PAIRS_NAME, named_pairs
 
 RECORD_NAME = "train_record.json"
 
@@ -60,16 +61,23 @@ def last_whole_checkpoint(output: Path) -> str | None:
 def train_record(
     trainer: AlignmentTrainer,
     inputs: InputArguments,
+    objectives: ObjectiveArguments,
     base: str,
     rows: int,
     unk_rate: dict[str, float],
     seconds: float,
+    teacher: TeacherVectors | None = None,
 ) -> TrainRecord:
     """Say what was trained on what, how, and with which course; every fact comes from the run."""
     state, args = trainer.state, trainer.args
     config: Any = trainer.accelerator.unwrap_model(trainer.model).config
-    build = Path(inputs.pairs or Path(str(args.output_dir)) / PAIRS_NAME)
-    built = build_facts(str(build), inputs.group, inputs.pairs_revision)
+    names = inputs.pairs or [str(Path(str(args.output_dir)) / PAIRS_NAME)]
+    parts = [
+        (name, config_name(config), build_facts(name, config, inputs.pairs_revision))
+        for name, config in named_pairs(names, inputs.group)
+    ]
+    built = parts[0][2] if len(parts) == 1 else {}
+    romanisers = dict.fromkeys(b["transliterator"] for *_, b in parts if b.get("transliterator"))
     history = [
         {name: value for name, value in entry.items() if isinstance(value, int | float)}
         for entry in state.log_history
@@ -82,7 +90,7 @@ def train_record(
         "learning_rate lr_scheduler_type warmup_steps weight_decay adam_beta1 adam_beta2 "
         "adam_epsilon max_grad_norm per_device_train_batch_size gradient_accumulation_steps "
         "num_train_epochs max_steps bf16 fp16 optim torch_compile tokens_per_batch "
-        "gradient_checkpointing"
+        "gradient_checkpointing language_batches"
     ).split()
     arguments = {name: getattr(args, name) for name in shown}
     arguments = {n: getattr(v, "value", v) for n, v in arguments.items()}
@@ -91,7 +99,24 @@ def train_record(
         "recipe": inputs.recipe,
         "trim_vocabulary": inputs.trim_vocabulary,
         "vocab_size": config.vocab_size,
+        "freeze_embeddings": objectives.freeze_embeddings,
     }
+    if teacher is not None:
+        arguments |= {
+            "anchor_bank": objectives.anchor_bank,
+            "anchor_originals": objectives.anchor_originals,
+            "teacher": json.loads((teacher.folder / FACTS).read_text(encoding="utf-8")),
+        }
+    if len(parts) > 1:
+        arguments["pairs"] = [
+            {
+                "name": name,
+                "config": config,
+                "digest": facts.get("digest"),
+                "transliterator": facts.get("transliterator"),
+            }
+            for name, config, facts in parts
+        ]
     device = (
         torch.cuda.get_device_name() if torch.cuda.is_available() and not args.use_cpu else "cpu"
     )
@@ -103,12 +128,12 @@ def train_record(
             "base": inputs.base or "stand-in trained from scratch",
             "base_revision": model_digest(base, inputs.base_revision),
             "data": {
-                "name": inputs.pairs or f"built from {inputs.source}",
-                "config": config_name(inputs.group),
+                "name": " + ".join(inputs.pairs or [f"built from {inputs.source}"]),
+                "config": " + ".join(dict.fromkeys(config for _, config, _ in parts)),
                 "digest": built.get("digest"),
                 "rows": rows,
             },
-            "transliterator": built.get("transliterator"),
+            "transliterator": " + ".join(romanisers) or None,
             "alignment": config.alignment,
             "arguments": arguments,
             "steps": state.global_step,

@@ -22,6 +22,7 @@ from translit_ppa.modeling.embedding.encoder import max_tokens
 from translit_ppa.modeling.training.arguments import InputArguments, PostTrainingArguments
 from translit_ppa.modeling.training.compiled import compile_layers
 from translit_ppa.modeling.training.data_collator import PairCollator
+from translit_ppa.modeling.training.language_batches import language_numbers
 from translit_ppa.modeling.training.pair_dataset import PairDataset
 from translit_ppa.modeling.training.trainer import AlignmentTrainer
 from translit_ppa.scoring.retrieval import TextEmbeddings, score_directions
@@ -29,6 +30,7 @@ from translit_ppa.training.checks import check_options
 from translit_ppa.training.inputs import prepare, report_unknown, texts_to_keep, tokenize, trim
 from translit_ppa.training.outputs import checkpoint_to_resume, save_checkpoint, train_record
 from translit_ppa.training.runs import Run
+from translit_ppa.training.teacher import anchor_layer, anchored, open_teacher
 
 if TYPE_CHECKING:
     from translit_ppa.data_builders.benchmarks import Benchmark
@@ -66,6 +68,10 @@ def post_train(arguments: Arguments) -> Run:
     training.dataloader_pin_memory &= torch.cuda.is_available()
     pairs, base = prepare(inputs, stand_in, training)
     set_seed(training.seed)
+    if anchored(objectives):
+        objectives.layer = anchor_layer(
+            objectives, base, inputs.base_revision, told=training.process_index == 0
+        )
     model = load_for_alignment(base, objectives.alignment(), revision=inputs.base_revision)
     tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
         base, revision=inputs.base_revision
@@ -87,6 +93,15 @@ def post_train(arguments: Arguments) -> Run:
         compile_layers(model, training.torch_compile_backend, training.torch_compile_mode)
         training.torch_compile_backend = None  # or the Trainer would compile the whole once more
     tokens = {split: PairDataset(table) for split, table in tables.items()}
+    if training.language_batches:
+        tokens["train"].languages = language_numbers(
+            pairs["train"], inputs.text_column, inputs.transliteration_column
+        )
+    teacher = None
+    if anchored(objectives):
+        teacher = open_teacher(model, tokenizer, tokens, output, base, inputs, training)
+    if objectives.freeze_embeddings:
+        model.get_input_embeddings().requires_grad_(False)
     metrics = _retrieval_metrics(validation, tokenizer, inputs.max_length) if validation else None
     _check_schedule(training, "validation" in tokens, metrics is not None)
     trainer = AlignmentTrainer(
@@ -98,6 +113,7 @@ def post_train(arguments: Arguments) -> Run:
             tokenizer,
             max_length=inputs.max_length,
             seed=training.seed,
+            teacher=teacher,
             **objectives.collator_options(),
         ),
         processing_class=tokenizer,
@@ -108,7 +124,16 @@ def post_train(arguments: Arguments) -> Run:
     seconds = time.monotonic() - started
     records: list[Any] = [None]
     if trainer.is_world_process_zero():
-        record = train_record(trainer, inputs, base, len(tokens["train"]), unk_rate, seconds)
+        record = train_record(
+            trainer,
+            inputs,
+            objectives,
+            base,
+            len(tokens["train"]),
+            unk_rate,
+            seconds,
+            teacher,
+        )
         save_checkpoint(trainer, tokenizer, output, record)
         print(f"saved {output} after {trainer.state.global_step} steps, {seconds:.0f} s")
         records = [record]

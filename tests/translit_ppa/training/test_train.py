@@ -224,8 +224,12 @@ def test_nothing_to_resume_from(tiny_base, pairs, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("option", "value", "said"),
     [
-        ("--recipe", "paper", "unknown recipe 'paper'. Legal: embedded, mediterranean, sea."),
-        ("--objectives", "mlm nsp", "unknown objective: nsp. Legal: any of mlm, seq, tlm."),
+        (
+            "--recipe",
+            "paper",
+            "unknown recipe 'paper'. Legal: anchor, embedded, mediterranean, sea.",
+        ),
+        ("--objectives", "mlm nsp", "unknown objective: nsp. Legal: any of mlm, seq, tlm, anchor."),
         ("--pairs", "{tmp}/nowhere", "nowhere"),
         ("--pairs", "nobody/nothing", "nobody/nothing"),
         ("--base", "nobody/nothing", "nobody/nothing"),

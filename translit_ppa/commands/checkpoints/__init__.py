@@ -1,0 +1,1 @@
+"""Commands that make a checkpoint out of others."""

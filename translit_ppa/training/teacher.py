@@ -1,0 +1,112 @@
+"""The teacher of `anchor`, as a training meets it: which layer, and where its vectors are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import cached_file
+
+from translit_ppa.identity import model_digest, tokenizer_digest
+from translit_ppa.modeling.aligned.modeling_families import alignment_config_of
+from translit_ppa.modeling.aligned.objectives import OBJECTIVES
+from translit_ppa.modeling.training.arguments import (
+    InputArguments,
+    ObjectiveArguments,
+    PostTrainingArguments,
+)
+from translit_ppa.modeling.training.pair_dataset import PairDataset
+from translit_ppa.modeling.training.teacher_vectors import TeacherVectors, make_teacher_vectors
+
+TEACHER_NAME = "teacher"
+SENTENCE_MODEL = "modules.json"
+
+
+def anchored(objectives: ObjectiveArguments) -> bool:
+    """Tell whether an objective needs a teacher."""
+    return any(OBJECTIVES[name].anchored for name in objectives.objectives)
+
+
+def anchor_layer(
+    objectives: ObjectiveArguments, base: str, revision: str | None, told: bool = True
+) -> int:
+    """Choose the layer that is anchored: the last of a sentence encoder, unless one is given.
+
+    Args:
+        objectives: Of the run.
+        base: Hub id or folder.
+        revision: Commit, tag or branch on the Hub.
+        told: Say which layer it is, and why.
+    """
+    config = alignment_config_of(base, objectives.alignment(), revision=revision)
+    layers = int(config.num_hidden_layers)
+    if objectives.layer is not None:
+        return objectives.layer
+    if _is_sentence_encoder(base, revision):
+        layer, why = layers, f"{base} is a sentence encoder ({SENTENCE_MODEL})"
+    else:
+        layer = objectives.alignment().resolve_layer(layers)
+        why = (
+            f"{base} has no {SENTENCE_MODEL}; if it is a sentence encoder all the same, give "
+            f"--layer {layers}"
+        )
+    if told:
+        print(f"anchor: layer {layer} of {layers}; {why}")
+    return layer
+
+
+def _is_sentence_encoder(base: str, revision: str | None) -> bool:
+    if Path(base).is_dir():
+        return (Path(base) / SENTENCE_MODEL).is_file()
+    found = cached_file(
+        base,
+        SENTENCE_MODEL,
+        revision=revision,
+        _raise_exceptions_for_missing_entries=False,
+        _raise_exceptions_for_connection_errors=False,
+        _raise_exceptions_for_gated_repo=False,
+    )
+    return found is not None
+
+
+def open_teacher(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    tokens: Mapping[str, PairDataset],
+    output: Path,
+    base: str,
+    inputs: InputArguments,
+    training: PostTrainingArguments,
+) -> TeacherVectors:
+    """Make the base's vectors of all originals in `OUTPUT_DIR/teacher`, or use those there.
+
+    Args:
+        model: The base as it was loaded, before its first step.
+        tokenizer: Its tokenizer.
+        tokens: The tokenised pairs by split.
+        output: Folder of the run.
+        base: Hub id or folder.
+        inputs: Of the run.
+        training: Of the run; the first of several processes makes the vectors.
+    """
+    alignment: Any = model.alignment
+    digest = model_digest(base, inputs.base_revision)
+    facts = {
+        "weights": None if digest == "unknown" else digest,
+        "tokenizer": tokenizer_digest(tokenizer),
+    }
+    model.to(training.device)  # type: ignore[arg-type]
+    with training.main_process_first(local=False, desc="teacher"):
+        return make_teacher_vectors(
+            model,
+            tokenizer,
+            tokens,
+            output / TEACHER_NAME,
+            layer=alignment.resolve_layer(model.config.num_hidden_layers),
+            pooling=alignment.pooling,
+            facts=facts,
+            bf16=training.bf16,
+            write=training.process_index == 0,
+        )
