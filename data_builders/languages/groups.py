@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from ..errors import DataError
+from ..names import ConfigName
 from .aliases import DEFAULT_SCRIPTS, LANGUAGE_ALIASES, ROMANISER_LANGUAGES, SCRIPT_ALIASES
 
 __all__ = [
@@ -210,16 +211,10 @@ def load_group(name_or_path: str | Path, languages: Sequence[str] | None = None)
 
 
 def _group_name(path: Path) -> str:
-    # `datasets` refuses "data" and treats "default" apart, and the name becomes a folder.
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", path.stem) or path.stem in (
-        "data",
-        "default",
-    ):
-        raise DataError(
-            f"{path.name}: {path.stem!r} cannot name a dataset config; legal are letters, digits, "
-            "'-' and '_', but not 'data' or 'default': rename the file"
-        )
-    return path.stem
+    try:
+        return ConfigName(path.stem, path.name)
+    except DataError as error:
+        raise DataError(f"{error}: rename the file") from error
 
 
 def _subset(wanted: Sequence[str], legal: Sequence[str], group: str) -> set[str]:

@@ -102,7 +102,7 @@ def test_own_group_with_bom_and_crlf(tmp_path):
     group = load_group(path)
     assert (group.name, group.codes, group.languages[0].name) == ("mine", ("rus_Cyrl",), "Russian")
     (tmp_path / "data.tsv").write_text("code\namh_Ethi\n")
-    with pytest.raises(DataError, match="cannot name a dataset config"):
+    with pytest.raises(DataError, match="is no name of a config"):
         load_group(tmp_path / "data.tsv")
 
 
