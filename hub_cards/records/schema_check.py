@@ -94,11 +94,18 @@ def _parse_scalar(value: Any, kind: type, where: str) -> Any:
     # bool is an int to Python, but `true` is no count.
     if isinstance(value, bool) and kind is not bool:
         raise _refusal(where, value, kind)
-    if kind is float and isinstance(value, (int, float)) and math.isfinite(value):
+    if kind is float and isinstance(value, (int, float)) and _is_finite(value):
         return float(value)
     if kind is not float and isinstance(value, kind):
         return value
     raise _refusal(where, value, kind)
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that no float reaches
+        return False
 
 
 def _refusal(where: str, value: Any, kind: Any) -> RecordError:
@@ -106,7 +113,8 @@ def _refusal(where: str, value: Any, kind: Any) -> RecordError:
 
 
 def _show(value: Any) -> str:
-    text = repr(value)
+    # The list or string that came may be of any length.
+    text = repr(value[:60]) if isinstance(value, (str, list)) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
