@@ -26,7 +26,7 @@ from ..names import CommitId, RepositoryId
 from ..dataset.recipe import Recipe, open_recipe
 from ..sentences.sampling import SamplingOptions
 from .selection import Selection, utf8
-from .shard_writer import ShardWriter
+from .shard_writer import ShardWriter, require_work
 from .shards import SelectedRow
 from ..sources.registry import Source, parse_source
 from ..transliterators import ROMANISERS, get_transliterator
@@ -120,8 +120,7 @@ def rebuild(
             not the same; nothing takes the place of an earlier result.
     """
     started = time.monotonic()
-    if num_proc < 1 or shard_rows < 1:
-        raise DataError(f"num_proc {num_proc}, shard_rows {shard_rows}; legal is 1 or more")
+    require_work(num_proc, shard_rows)
     recipe = open_recipe(repo_or_folder, config, revision)
     corpus = _corpus(recipe, source, source_options)
     for language in recipe.languages:

@@ -179,7 +179,7 @@ def _read_shard(path: Path, code: str, index: int) -> tuple[str, ShardResult]:
         if table.column_names != _schema().names or content != _content(known, list(cells)):
             raise DataError(damaged)
         stats = RomanisationStats(
-            known["sentences"], known["identical"], Counter(known["unmapped"])
+            known["sentences"], known["identical"], Counter(known["unmapped"]), known["unreadable"]
         )
         dropped = Counter(known["dropped"])
         return known["digest"], ShardResult(
@@ -220,6 +220,7 @@ def write_shard(chunk: Chunk) -> ShardResult:
     code = None if chunk.code.startswith("mul_") else chunk.code
     romaniser = _romaniser(chunk.romaniser, chunk.language_code) if missing else None
     counts_before = _memo_counts(romaniser)
+    unreadable_before = _unreadable_count(romaniser)
     fresh = iter(romanise_each(romaniser, missing, code) if romaniser else ())
     lang, script = chunk.code.split("_")
     place_of = TextHash(chunk.seed, VALIDATION)
@@ -228,7 +229,7 @@ def write_shard(chunk: Chunk) -> ShardResult:
     for text, latin, origin, number in chunk.rows:
         latin = next(fresh) if latin is None else normalise(latin)
         if latin is None:
-            # uroman raises on some real text, such as impossible fractions.
+            # uroman raises on what it cannot do at all, such as a number of thousands of digits.
             dropped["not_romanised"] += 1
         elif not latin.strip():
             dropped["empty_transliteration"] += 1
@@ -237,6 +238,7 @@ def write_shard(chunk: Chunk) -> ShardResult:
             rows.append((text, latin, lang, own, origin, number, place_of.number(text)))
     stats = RomanisationStats()
     stats.add([row[0] for row in rows], [row[1] for row in rows])
+    stats.unreadable = _unreadable_count(romaniser) - unreadable_before
     footer = {
         "digest": chunk.digest,
         "selected": len(chunk.rows),
@@ -244,6 +246,7 @@ def write_shard(chunk: Chunk) -> ShardResult:
         "sentences": stats.sentences,
         "identical": stats.identical,
         "unmapped": stats.unmapped,
+        "unreadable": stats.unreadable,
     }
     content = _content(footer, rows)
     schema = _schema().with_metadata({_FOOTER: json.dumps({**footer, "content": content}).encode()})
@@ -270,3 +273,9 @@ def _memo_counts(romaniser: Transliterator | None) -> tuple[int, int]:
     """Ask a romaniser that keeps a memo; the contract does not ask for one."""
     counts: Callable[[], tuple[int, int]] | None = getattr(romaniser, "memo_counts", None)
     return counts() if counts else (0, 0)
+
+
+def _unreadable_count(romaniser: Transliterator | None) -> int:
+    """Ask a romaniser that counts numbers which it cannot read; the contract does not ask."""
+    count: Callable[[], int] | None = getattr(romaniser, "unreadable_count", None)
+    return count() if count else 0

@@ -65,6 +65,7 @@ class LanguageRun:
         self.counts.stats.sentences += result.stats.sentences
         self.counts.stats.identical += result.stats.identical
         self.counts.stats.unmapped.update(result.stats.unmapped)
+        self.counts.stats.unreadable += result.stats.unreadable
         self.mark()
 
     def mark(self) -> None:
@@ -80,6 +81,7 @@ class LanguageRun:
             "kept": self.counts.kept,
             "identical": self.counts.stats.identical,
             "unmapped": dict(self.counts.stats.unmapped),
+            "unreadable": self.counts.stats.unreadable,
         }
         write_json(self.folder / "done.json", {**marker, "digest": _digest(marker)})
 
@@ -113,6 +115,7 @@ class LanguageRun:
         self.counts.kept = self.counts.stats.sentences = known["kept"]
         self.counts.stats.identical = known["identical"]
         self.counts.stats.unmapped.update(known["unmapped"])
+        self.counts.stats.unreadable = known["unreadable"]
         return True
 
 
