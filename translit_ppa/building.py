@@ -148,6 +148,7 @@ def rebuild_pairs(
     *,
     revision: str | None = None,
     source: str | os.PathLike[str] | None = None,
+    transliterator: str | None = None,
     text_column: str | None = None,
     transliteration_column: str | None = None,
     hub_config: str | None = None,
@@ -163,6 +164,8 @@ def rebuild_pairs(
         out: Dataset folder; other groups in it stay.
         revision: Of the recipe: branch, tag or commit.
         source: Where the corpus is: a path, `files:PATH` or `hub:ORG/NAME`; None is as recorded.
+        transliterator: `module:function`, needed where the recipe names a function of its author's:
+            a recipe may come from anywhere, and never decides what code is run.
         text_column: Column of the text; None is as recorded.
         transliteration_column: Files: column of a ready romanisation; None is as recorded.
         hub_config: Hub: config of a language; None is as recorded.
@@ -185,6 +188,7 @@ def rebuild_pairs(
         Path(out),
         revision=revision,
         source=None if source is None else _named(source),
+        transliterator=transliterator,
         num_proc=num_proc,
         shard_rows=shard_rows,
         progress=show_progress,

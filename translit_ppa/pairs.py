@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.schema import TEXT, TRAIN, TRANSLITERATION
 from translit_ppa.errors import raises_translit_error
-from translit_ppa.hub_cards.hub.licences import is_hub_id
+from translit_ppa.hub_cards.hub.names import is_hub_id
+from translit_ppa.hub_cards.json_file import read_object
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -131,4 +131,4 @@ def build_facts(name: str, config: str, revision: str | None = None) -> dict[str
             path = Path(hf_hub_download(name, inside, repo_type="dataset", revision=revision))
         except OSError:
             return {}
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return read_object(path) if path.is_file() else {}

@@ -6,7 +6,6 @@ In: a folder of `CODE.tsv`/`CODE.txt` files, optionally `.gz`. Out: `{code: path
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from ..errors import DataError
 from ..languages.groups import resolve_code
 from ..sources.cldr.names import clean
+from ..text_file import read_text
 
 # .dev and .devtest are the names inside FLORES-200.
 SUFFIXES = (".tsv", ".txt", ".dev", ".devtest")
@@ -92,9 +92,8 @@ def read_lines(path: Path) -> list[str]:
         DataError: The file cannot be read or is not UTF-8.
     """
     try:
-        raw = path.read_bytes()
-        text = (gzip.decompress(raw) if path.name.endswith(".gz") else raw).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as problem:
+        text = read_text(path)
+    except DataError as problem:
         raise DataError(
             f"cannot read {path}: {problem}; give UTF-8 text, plain or .gz"
         ) from problem

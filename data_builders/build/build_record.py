@@ -61,6 +61,7 @@ class LanguageCounts:
             "unmapped": self.stats.top(),
             "unmapped_characters": self.stats.unmapped.total(),
             "identity_rate": self.stats.identity_rate,
+            "unreadable_numbers": self.stats.unreadable,
         }
 
 

@@ -21,7 +21,7 @@ from .finish import finish
 from .job import Job
 from ..languages.groups import Language, LanguageGroup, load_group
 from ..sentences.sampling import SamplingOptions
-from .shard_writer import ShardWriter
+from .shard_writer import ShardWriter, require_work
 from ..sources.registry import Source, parse_source
 from ..transliterators import get_transliterator
 from .work import count_available, plan, romanise
@@ -92,8 +92,7 @@ def build_pairs(
             f"validation {validation}, at most {validation_cap} rows; legal is a share from 0 to "
             "below 1 and a cap of 0 or more"
         )
-    if num_proc < 1 or shard_rows < 1:
-        raise DataError(f"num_proc {num_proc}, shard_rows {shard_rows}; legal is 1 or more")
+    require_work(num_proc, shard_rows)
     if not isinstance(group, LanguageGroup):
         group = load_group(group, languages)
     elif languages is not None:

@@ -7,6 +7,7 @@ checked against its SHA-256, all pairs together against the digest of the first 
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,10 +22,11 @@ from ..sentences.filters import FilterOptions, normalise
 from .finish import finish
 from .job import Job
 from ..languages.groups import Language, LanguageGroup
+from ..names import CommitId, RepositoryId
 from ..dataset.recipe import Recipe, open_recipe
 from ..sentences.sampling import SamplingOptions
 from .selection import Selection, utf8
-from .shard_writer import ShardWriter
+from .shard_writer import ShardWriter, require_work
 from .shards import SelectedRow
 from ..sources.registry import Source, parse_source
 from ..transliterators import ROMANISERS, get_transliterator
@@ -87,6 +89,7 @@ def rebuild(
     *,
     revision: str | None = None,
     source: str | None = None,
+    transliterator: str | None = None,
     num_proc: int = 1,
     shard_rows: int = 1000,
     progress: bool = True,
@@ -102,6 +105,8 @@ def rebuild(
         out: Dataset folder; other groups in it stay.
         revision: Of the recipe: branch, tag or commit; None is `main`.
         source: Where the corpus is, as for `build_pairs`; None is where the recipe says.
+        transliterator: The romaniser of the recipe, where that is a function of one's own,
+            `module:function`: a record may not name code that is run.
         num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
         shard_rows: Sentences per shard of work.
         progress: Print the plan and a progress bar to stderr.
@@ -115,8 +120,7 @@ def rebuild(
             not the same; nothing takes the place of an earlier result.
     """
     started = time.monotonic()
-    if num_proc < 1 or shard_rows < 1:
-        raise DataError(f"num_proc {num_proc}, shard_rows {shard_rows}; legal is 1 or more")
+    require_work(num_proc, shard_rows)
     recipe = open_recipe(repo_or_folder, config, revision)
     corpus = _corpus(recipe, source, source_options)
     for language in recipe.languages:
@@ -128,7 +132,7 @@ def rebuild(
             f"{config} was made from pairs that were ready: give files with their romanisation, "
             "--source files:PATH"
         )
-    romaniser, language_code = ("identity", True) if ready else _romaniser(recipe)
+    romaniser, language_code = ("identity", True) if ready else _romaniser(recipe, transliterator)
     job = _RecipeJob(
         group=LanguageGroup(config, recipe.languages, (), recipe.folder),
         languages=recipe.languages,
@@ -168,8 +172,9 @@ def _corpus(recipe: Recipe, spec: str | None, given: dict[str, Any]) -> Source:
     origin, options = recipe.record["source"], {k: v for k, v in given.items() if v is not None}
     kind = next((kind for kind in ("files", "cldr") if origin.startswith(kind)), "hub")
     if spec is None and kind == "hub":
-        repo, _, options["revision"] = origin.rpartition("@")
-        spec = f"hub:{repo}"
+        repo, _, commit = origin.rpartition("@")
+        options["revision"] = CommitId(commit, f"{recipe.name}: source {origin}")
+        spec = f"hub:{RepositoryId(repo, recipe.name)}"
     elif spec is None and kind == "files":
         raise DataError(f"the recipe was made from {origin}: say where it is, --source files:PATH")
     spec = spec or kind
@@ -178,16 +183,38 @@ def _corpus(recipe: Recipe, spec: str | None, given: dict[str, Any]) -> Source:
     return parse_source(spec, seed=recipe.record["seed"], **options)
 
 
-def _romaniser(recipe: Recipe) -> tuple[str, bool]:
-    """Find the romaniser of the record: its specification, and whether it gets the language."""
+def _romaniser(recipe: Recipe, given: str | None) -> tuple[str, bool]:
+    """Find the romaniser of the record: its specification, and whether it gets the language.
+
+    The record came from elsewhere. It may name a romaniser of ours, by its signature; it never
+    decides what is imported.
+    """
     wanted = recipe.record["transliterator"]
-    for name in ROMANISERS:
+    names = (*ROMANISERS, *(f"{name}@{draw}" for name, draw in _draw(wanted)))
+    for name in names:
         for language_code in (True, False):
             here = get_transliterator(name, language_code=language_code).signature()
             if here == wanted:
+                if given not in (None, name, name.removesuffix("@0")):
+                    raise DataError(
+                        f"transliterator {given!r}: the recipe was romanised by {wanted}; legal is "
+                        f"{name}, or leave it out"
+                    )
                 return name, language_code
-        if wanted.startswith(f"{name}-"):
+        if wanted.startswith(f"{name.partition('@')[0]}-"):
             raise DataError(
                 f"the recipe was romanised by {wanted}, here is {here}: install that version"
             )
+    if given != wanted:
+        raise DataError(
+            f"the recipe was romanised by {wanted!r}, code of its author's that no download may "
+            f"start{'' if given is None else f', and not by {given!r}'}: if you have that code and "
+            f"trust it, add --transliterator {wanted}"
+        )
     return wanted, True
+
+
+def _draw(signature: str) -> list[tuple[str, str]]:
+    """Read name and draw out of the signature of an informal romaniser."""
+    found = re.match(r"(informal(?:-held-out)?)-\d+@(\d{1,9})\|", signature)
+    return [(found[1], found[2])] if found else []

@@ -16,9 +16,24 @@ from ..errors import DataError
 from .shards import Chunk, ShardResult, finished_shard, write_shard
 from ..transliterators import LOADED
 
-__all__ = ["ShardWriter"]
+__all__ = ["ShardWriter", "require_work"]
 
 _QUEUE_PER_WORKER = 4
+_MOST_WORKERS = 1024
+_MOST_ROWS = 10_000_000
+
+
+def require_work(num_proc: int, shard_rows: int) -> None:
+    """See that the numbers of a build's work are such that a machine can do it.
+
+    Raises:
+        DataError: They are not.
+    """
+    if not 1 <= num_proc <= _MOST_WORKERS or not 1 <= shard_rows <= _MOST_ROWS:
+        raise DataError(
+            f"num_proc {num_proc}, shard_rows {shard_rows}; legal is 1 to {_MOST_WORKERS:,} "
+            f"processes and 1 to {_MOST_ROWS:,} rows"
+        )
 
 
 def _start_worker() -> None:

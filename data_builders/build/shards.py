@@ -1,7 +1,8 @@
 """The resumable stage: chunks of selected sentences in, romanised Parquet shards out.
 
 A shard is written aside and moved into place, and carries in its footer the digest of the rows it
-was made from: a shard that is there and matches is finished, whatever happened to the build.
+was made from, and that of its own content: one that is there and matches both is finished, whatever
+happened to the build; one whose bits have flipped is made again.
 """
 
 from __future__ import annotations
@@ -9,20 +10,31 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ..errors import DataError
+from ..json_file import parse_json
 from ..sentences.filters import dominant_script, normalise
 from ..sentences.sampling import TextHash
 from ..schema import PLACE, ROW, VALIDATION, arrow_schema
 from ..transliterators import Transliterator, get_transliterator
 from ..transliterators.base import RomanisationStats, romanise_each
 
-__all__ = ["Chunk", "ShardResult", "finished_shard", "shard_path", "write_shard"]
+__all__ = [
+    "Chunk",
+    "ShardResult",
+    "finished_shard",
+    "shard_path",
+    "tell",
+    "whole_shard",
+    "write_shard",
+]
 
 _FOOTER = b"translit_ppa"
 
@@ -67,6 +79,8 @@ class ShardResult:
         selected: Sentences that went in.
         dropped: Sentences lost on the way, by reason.
         stats: What the romaniser did to those that came out.
+        content: SHA-256 over the shard's cells and counts.
+        index: Number of the shard.
         looked_up: How often the romaniser consulted its memo.
         missed: How often in vain.
     """
@@ -75,6 +89,8 @@ class ShardResult:
     selected: int
     dropped: Counter[str]
     stats: RomanisationStats
+    content: str
+    index: int
     looked_up: int = 0
     missed: int = 0
 
@@ -98,29 +114,91 @@ def _romaniser(spec: str, language_code: bool) -> Transliterator:
 
 
 def finished_shard(chunk: Chunk) -> ShardResult | None:
-    """Read what is known of a shard that an earlier run finished.
+    """Read a shard that an earlier run finished, all of it: a flipped bit would go on for ever.
 
     Args:
         chunk: The chunk it should have been made from.
 
     Returns:
-        The result, or None when there is no such shard or it was made from other rows.
+        The result, or None when there is no such shard, it was made from other rows, or it is
+        damaged; the last is said in one line.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     path = shard_path(chunk.folder, chunk.index)
     if not path.exists():
         return None
     try:
-        footer = (pq.read_schema(path).metadata or {}).get(_FOOTER)
-    except pa.ArrowInvalid:
+        digest, result = _read_shard(path, chunk.code, chunk.index)
+    except DataError as error:
+        tell(f"{error}; it is made again")
         return None
-    known = json.loads(footer) if footer else {}
-    if known.get("digest") != chunk.digest:
-        return None
-    stats = RomanisationStats(known["sentences"], known["identical"], Counter(known["unmapped"]))
-    return ShardResult(chunk.code, known["selected"], Counter(known["dropped"]), stats)
+    return result if digest == chunk.digest else None
+
+
+def whole_shard(folder: Path, code: str, index: int, content: str) -> bool:
+    """Tell whether a shard of a finished language is the one that was written.
+
+    Args:
+        folder: Folder of the language's shards.
+        code: Language code.
+        index: Number of the shard.
+        content: What `ShardResult.content` was.
+
+    Returns:
+        False when it is not there, another one or damaged, which is said in one line.
+    """
+    try:
+        _, result = _read_shard(shard_path(folder, index), code, index)
+    except DataError as error:
+        tell(f"{error}; it is made again")
+        return False
+    if result.content != content:
+        tell(f"{code}: {shard_path(folder, index).name} is another than was written; made again")
+    return result.content == content
+
+
+def tell(line: str) -> None:
+    """Say on stderr what was mended, also where progress is not wanted."""
+    print(f"notice: {line}", file=sys.stderr)
+
+
+def _read_shard(path: Path, code: str, index: int) -> tuple[str, ShardResult]:
+    """Read a shard whole: the digest of the rows it was made from, and what came of them.
+
+    Raises:
+        DataError: It cannot be read, or differs from what its digest says.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    damaged = f"{code}: {path.name} of the work done so far is damaged"
+    try:
+        table = pq.read_table(path, page_checksum_verification=True)
+        known = parse_json((table.schema.metadata or {}).get(_FOOTER, b""), path.name)
+        cells = zip(*(column.to_pylist() for column in table.columns), strict=True)
+        content = known.pop("content", None) if isinstance(known, dict) else None
+        if table.column_names != _schema().names or content != _content(known, list(cells)):
+            raise DataError(damaged)
+        stats = RomanisationStats(
+            known["sentences"], known["identical"], Counter(known["unmapped"]), known["unreadable"]
+        )
+        dropped = Counter(known["dropped"])
+        return known["digest"], ShardResult(
+            code, known["selected"], dropped, stats, content, index
+        )
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise DataError(damaged) from error
+
+
+def _schema() -> Any:
+    import pyarrow as pa
+
+    return arrow_schema().append(pa.field(ROW, pa.int64())).append(pa.field(PLACE, pa.uint64()))
+
+
+def _content(footer: dict[str, Any], rows: Sequence[Sequence[Any]]) -> str:
+    """Digest a shard: its counts and every cell."""
+    text = json.dumps([dict(sorted(footer.items())), rows], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def write_shard(chunk: Chunk) -> ShardResult:
@@ -142,6 +220,7 @@ def write_shard(chunk: Chunk) -> ShardResult:
     code = None if chunk.code.startswith("mul_") else chunk.code
     romaniser = _romaniser(chunk.romaniser, chunk.language_code) if missing else None
     counts_before = _memo_counts(romaniser)
+    unreadable_before = _unreadable_count(romaniser)
     fresh = iter(romanise_each(romaniser, missing, code) if romaniser else ())
     lang, script = chunk.code.split("_")
     place_of = TextHash(chunk.seed, VALIDATION)
@@ -150,7 +229,7 @@ def write_shard(chunk: Chunk) -> ShardResult:
     for text, latin, origin, number in chunk.rows:
         latin = next(fresh) if latin is None else normalise(latin)
         if latin is None:
-            # uroman raises on some real text, such as impossible fractions.
+            # uroman raises on what it cannot do at all, such as a number of thousands of digits.
             dropped["not_romanised"] += 1
         elif not latin.strip():
             dropped["empty_transliteration"] += 1
@@ -159,6 +238,7 @@ def write_shard(chunk: Chunk) -> ShardResult:
             rows.append((text, latin, lang, own, origin, number, place_of.number(text)))
     stats = RomanisationStats()
     stats.add([row[0] for row in rows], [row[1] for row in rows])
+    stats.unreadable = _unreadable_count(romaniser) - unreadable_before
     footer = {
         "digest": chunk.digest,
         "selected": len(chunk.rows),
@@ -166,16 +246,17 @@ def write_shard(chunk: Chunk) -> ShardResult:
         "sentences": stats.sentences,
         "identical": stats.identical,
         "unmapped": stats.unmapped,
+        "unreadable": stats.unreadable,
     }
-    schema = arrow_schema().append(pa.field(ROW, pa.int64())).append(pa.field(PLACE, pa.uint64()))
-    schema = schema.with_metadata({_FOOTER: json.dumps(footer).encode()})
+    content = _content(footer, rows)
+    schema = _schema().with_metadata({_FOOTER: json.dumps({**footer, "content": content}).encode()})
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)
     path = shard_path(chunk.folder, chunk.index)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         cells = [pa.array(*column) for column in zip(columns, schema.types, strict=True)]
         table = pa.table(cells, schema=schema)
-        pq.write_table(table, aside, compression="zstd")
+        pq.write_table(table, aside, compression="zstd", write_page_checksum=True)
         os.replace(aside, path)
     except (OSError, pa.ArrowException, UnicodeEncodeError) as error:
         aside.unlink(missing_ok=True)
@@ -183,10 +264,18 @@ def write_shard(chunk: Chunk) -> ShardResult:
     looked_up, missed = (
         now - before for now, before in zip(_memo_counts(romaniser), counts_before, strict=True)
     )
-    return ShardResult(chunk.code, len(chunk.rows), dropped, stats, looked_up, missed)
+    return ShardResult(
+        chunk.code, len(chunk.rows), dropped, stats, content, chunk.index, looked_up, missed
+    )
 
 
 def _memo_counts(romaniser: Transliterator | None) -> tuple[int, int]:
     """Ask a romaniser that keeps a memo; the contract does not ask for one."""
     counts: Callable[[], tuple[int, int]] | None = getattr(romaniser, "memo_counts", None)
     return counts() if counts else (0, 0)
+
+
+def _unreadable_count(romaniser: Transliterator | None) -> int:
+    """Ask a romaniser that counts numbers which it cannot read; the contract does not ask."""
+    count: Callable[[], int] | None = getattr(romaniser, "unreadable_count", None)
+    return count() if count else 0

@@ -6,20 +6,23 @@ decides the rows, so a changed input, option or program never meets old results.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from .build_record import LanguageCounts, write_json
+from ..errors import DataError
 from .job import Job
+from ..json_file import read_object
 from ..sentences.sampling import target_counts
 from .selection import Selection
 from .shard_writer import ShardWriter
-from .shards import Chunk, ShardResult, shard_path
+from .shards import Chunk, ShardResult, tell, whole_shard
 
 __all__ = ["LanguageRun", "count_available", "plan", "romanise"]
 
@@ -34,6 +37,7 @@ class LanguageRun:
         shards: Shards given out.
         finished: Shards written.
         selected_all: Whether `shards` is final.
+        contents: Digest of each shard by its number.
     """
 
     counts: LanguageCounts
@@ -41,6 +45,7 @@ class LanguageRun:
     shards: int = 0
     finished: int = 0
     selected_all: bool = False
+    contents: dict[int, str] = field(default_factory=dict)
 
     @property
     def expected(self) -> int:
@@ -54,11 +59,13 @@ class LanguageRun:
             result: What came of it.
         """
         self.finished += 1
+        self.contents[result.index] = result.content
         self.counts.kept += result.stats.sentences
         self.counts.dropped.update(result.dropped)
         self.counts.stats.sentences += result.stats.sentences
         self.counts.stats.identical += result.stats.identical
         self.counts.stats.unmapped.update(result.stats.unmapped)
+        self.counts.stats.unreadable += result.stats.unreadable
         self.mark()
 
     def mark(self) -> None:
@@ -67,36 +74,54 @@ class LanguageRun:
             return
         selection = self.counts.selection
         marker = {
-            "shards": self.shards,
+            "shards": [self.contents[index] for index in range(self.shards)],
             "taken": selection.taken,
-            "dropped": selection.dropped,
-            "lost": self.counts.dropped,
+            "dropped": dict(selection.dropped),
+            "lost": dict(self.counts.dropped),
             "kept": self.counts.kept,
             "identical": self.counts.stats.identical,
-            "unmapped": self.counts.stats.unmapped,
+            "unmapped": dict(self.counts.stats.unmapped),
+            "unreadable": self.counts.stats.unreadable,
         }
-        write_json(self.folder / "done.json", marker)
+        write_json(self.folder / "done.json", {**marker, "digest": _digest(marker)})
 
     def resume(self) -> bool:
-        """Take over a language that an earlier run finished.
+        """Take over a language that an earlier run finished, if all of it is as it was written.
 
         Returns:
-            False when it is not finished.
+            False when it is not finished, or its marker or a shard is damaged; the shards that are
+            whole are found again one by one.
         """
         marker = self.folder / "done.json"
         if not marker.exists():
             return False
-        known = json.loads(marker.read_text(encoding="utf-8"))
-        if not all(shard_path(self.folder, i).exists() for i in range(known["shards"])):
+        try:
+            known = read_object(marker)
+            if known.pop("digest", None) != _digest(known):
+                raise DataError(f"{marker} is not what a build of this version wrote")
+        except DataError as error:
+            tell(f"{error}; {self.counts.code} is checked shard by shard")
             return False
-        self.shards = self.finished = known["shards"]
+        if not all(
+            whole_shard(self.folder, self.counts.code, index, content)
+            for index, content in enumerate(known["shards"])
+        ):
+            return False
+        self.shards = self.finished = len(known["shards"])
+        self.contents = dict(enumerate(known["shards"]))
         self.counts.selection.taken = known["taken"]
         self.counts.selection.dropped.update(known["dropped"])
         self.counts.dropped.update(known["lost"])
         self.counts.kept = self.counts.stats.sentences = known["kept"]
         self.counts.stats.identical = known["identical"]
         self.counts.stats.unmapped.update(known["unmapped"])
+        self.counts.stats.unreadable = known["unreadable"]
         return True
+
+
+def _digest(marker: dict[str, Any]) -> str:
+    """Digest a marker: whatever changed it after it was written, it is not to be believed."""
+    return hashlib.sha256(json.dumps(marker, sort_keys=True).encode()).hexdigest()
 
 
 def count_available(job: Job, say: Callable[[str], None]) -> dict[str, int]:

@@ -8,7 +8,6 @@ the corpus.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +17,9 @@ import pyarrow.parquet as pq
 
 from ..errors import DataError
 from ..languages.groups import Language
+from ..names import ConfigName
 from ..schema import LANG, ROW, SCRIPT, SOURCE, TEXT, TRAIN, VALIDATION
+from .recipe_record import read_record
 from .row_index import read_rows_of
 
 __all__ = ["Recipe", "WantedRow", "open_recipe", "write_recipe"]
@@ -54,7 +55,7 @@ def write_recipe(folder: Path, group: str, out: Path) -> None:
 
     from .builder import write_readme
 
-    record = _read_record(folder, group)
+    record = read_record(folder, ConfigName(group, folder))
     (out / group).mkdir(parents=True, exist_ok=True)
     (out / group / _RECORD).write_bytes((folder / group / _RECORD).read_bytes())
     splits = {}
@@ -111,7 +112,7 @@ def _split(cell: str, signature: str) -> tuple[str, str]:
     return corpus, revision
 
 
-def _join(corpus: str, revision: str) -> str:
+def _join(corpus: str, revision: str | None) -> str:
     """Undo `_split`."""
     if corpus.startswith("files:"):
         return corpus
@@ -166,8 +167,16 @@ class Recipe:
                 columns=names,
                 filters=own[:1] if language.iso639_3 == "mul" else own,
             )
-        except (OSError, pa.ArrowException, KeyError) as error:
-            raise DataError(f"{self.folder}: no recipe that can be read ({error})") from error
+        except (OSError, pa.ArrowException, KeyError, ValueError) as error:
+            reason = " ".join(str(error).split())
+            raise DataError(f"{self.folder}: no recipe that can be read ({reason})") from error
+        for name in names:
+            kind, wanted = table.schema.field(name).type, _SCHEMA.field(name).type
+            if kind != wanted or (table[name].null_count and name != _REVISION):
+                raise DataError(
+                    f"{self.folder}: column {name} is {kind} with {table[name].null_count} nulls; "
+                    f"legal is {wanted} without any"
+                )
         rows = zip(*(table[name].to_pylist() for name in names), strict=True)
         return sorted(
             WantedRow(row, digest, _join(corpus, revision))
@@ -189,6 +198,7 @@ def open_recipe(repo_or_folder: str, config: str, revision: str | None = None) -
     Raises:
         DataError: It is not there, cannot be reached, or holds text instead of a recipe.
     """
+    ConfigName(config)
     folder = Path(repo_or_folder)
     if not folder.is_dir():
         folder = _download(repo_or_folder, config, revision)
@@ -202,7 +212,7 @@ def open_recipe(repo_or_folder: str, config: str, revision: str | None = None) -
             f"{config} of {repo_or_folder} is no recipe: it holds the pairs themselves. Open it "
             f"with load_dataset({repo_or_folder!r}, {config!r})"
         )
-    return Recipe(repo_or_folder, folder / config, _read_record(folder, config))
+    return Recipe(repo_or_folder, folder / config, read_record(folder, config))
 
 
 def _download(repo: str, config: str, revision: str | None) -> Path:
@@ -225,14 +235,3 @@ def _download(repo: str, config: str, revision: str | None) -> Path:
             "network and your token"
         ) from error
     return Path(found)
-
-
-def _read_record(folder: Path, group: str) -> dict[str, Any]:
-    path = folder / group / _RECORD
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path} cannot be read ({error}); build {group} again") from error
-    if not isinstance(record, dict) or record.get("kind") != "build":
-        raise DataError(f"{path} is no record of a build; build {group} again")
-    return record

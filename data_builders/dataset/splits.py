@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ..errors import DataError
 from ..schema import PLACE, VALIDATION
 
 __all__ = ["LanguageShards", "tables_of", "validation_limit"]
@@ -51,9 +52,19 @@ def validation_limit(paths: Sequence[str], *, share: float, cap: int) -> tuple[i
     if share <= 0 or cap <= 0 or total < 2:
         return None, 0
     count = min(cap, max(1, int(share * total)), total - 1)
-    columns = (pq.read_table(path, columns=[PLACE])[PLACE] for path in paths)
+    columns = (_read(path, [PLACE])[PLACE] for path in paths)
     places = (place for column in columns for place in column.to_pylist())
     return nsmallest(count, places)[-1], count
+
+
+def _read(path: str, columns: Sequence[str]) -> pa.Table:
+    """Read columns of a shard, whose pages carry checksums."""
+    try:
+        return pq.read_table(path, columns=list(columns), page_checksum_verification=True)
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(
+            f"{path} was damaged after it was written; the same command makes it again"
+        ) from error
 
 
 def tables_of(
@@ -88,7 +99,7 @@ def _filtered(
     for language in shards:
         for path in language.paths:
             # Metadata of the shard belongs to the stage, not to the dataset.
-            table = pq.read_table(path, columns=[*columns, PLACE]).replace_schema_metadata(None)
+            table = _read(path, [*columns, PLACE]).replace_schema_metadata(None)
             if language.limit is None:
                 wanted = table.slice(0, 0 if held_out else None)
             else:

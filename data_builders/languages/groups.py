@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from ..errors import DataError
+from ..names import ConfigName
+from ..text_file import read_text
 from .aliases import DEFAULT_SCRIPTS, LANGUAGE_ALIASES, ROMANISER_LANGUAGES, SCRIPT_ALIASES
 
 __all__ = [
@@ -30,6 +32,7 @@ GROUPS_DIR = Path(__file__).parents[1] / "groups"
 ROLES = ("train", "evaluation")
 _FIELDS = ("code", "name", "role", "printed", "full", "source")
 _SHAPE = re.compile(r"([A-Za-z]{2,3})(?:[_-]([A-Za-z]{4}))?")
+_MOST_BYTES = 1 << 24
 _FORM = "iso639-3_Script, such as amh_Ethi or fas_Arab"
 
 
@@ -121,7 +124,7 @@ def resolve_code(code: str) -> str:
     """
     match = _SHAPE.fullmatch(code.strip())
     if not match:
-        raise DataError(f"{code!r} is no language code; legal is {_FORM}")
+        raise DataError(f"{code[:60]!r} is no language code; legal is {_FORM}")
     language = match[1].lower()
     language = LANGUAGE_ALIASES.get(language, language)
     if len(language) == 2:
@@ -210,16 +213,10 @@ def load_group(name_or_path: str | Path, languages: Sequence[str] | None = None)
 
 
 def _group_name(path: Path) -> str:
-    # `datasets` refuses "data" and treats "default" apart, and the name becomes a folder.
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", path.stem) or path.stem in (
-        "data",
-        "default",
-    ):
-        raise DataError(
-            f"{path.name}: {path.stem!r} cannot name a dataset config; legal are letters, digits, "
-            "'-' and '_', but not 'data' or 'default': rename the file"
-        )
-    return path.stem
+    try:
+        return ConfigName(path.stem, path.name)
+    except DataError as error:
+        raise DataError(f"{error}: rename the file") from error
 
 
 def _subset(wanted: Sequence[str], legal: Sequence[str], group: str) -> set[str]:
@@ -231,10 +228,7 @@ def _subset(wanted: Sequence[str], legal: Sequence[str], group: str) -> set[str]
 
 
 def _read_group(path: Path) -> list[Language]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path.name} is not UTF-8 ({error.reason}); save it as UTF-8") from error
+    lines = read_text(path, _MOST_BYTES).split("\n")
     header: list[str] = []
     rows: dict[str, tuple[int, Language]] = {}
     for number, line in enumerate(lines, 1):
@@ -243,14 +237,14 @@ def _read_group(path: Path) -> list[Language]:
         where = f"{path.name} line {number}"
         cells = [cell.strip() for cell in line.rstrip("\r").split("\t")]
         if not header:
-            if "code" not in cells or set(cells) - set(_FIELDS):
+            if "code" not in cells or set(cells) - set(_FIELDS) or len(set(cells)) < len(cells):
                 raise DataError(
-                    f"{where}: header {' '.join(cells)!r}; legal are the tab-separated columns "
-                    f"{' '.join(_FIELDS)}, 'code' is needed"
+                    f"{where}: header {' '.join(cells)[:80]!r}; legal are the columns "
+                    f"{' '.join(_FIELDS)}, tab-separated, each once; 'code' is needed"
                 )
             header = cells
             continue
-        if len(cells) > len(header):
+        if not header.index("code") < len(cells) <= len(header):
             raise DataError(f"{where}: {len(cells)} cells, the header has {len(header)}")
         row = _language(dict(zip(header, cells, strict=False)), where)
         if row.code in rows:
@@ -273,8 +267,11 @@ def _language(cells: dict[str, str], where: str) -> Language:
     counts = {}
     for field in ("printed", "full"):
         value = cells.get(field, "")
-        if value and not value.isdecimal():
-            raise DataError(f"{where}: {field} {value!r}; legal is a whole number or nothing")
+        if value and not re.fullmatch("[0-9]{1,15}", value):
+            raise DataError(
+                f"{where}: {field} {value[:40]!r}; legal is a whole number of at most 15 digits, "
+                "or nothing"
+            )
         counts[field] = int(value) if value else None
     language, script = code.split("_")
     return Language(language, script, cells.get("name", ""), role=role, **counts)

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..errors import DataError
 from ..languages.groups import Language, resolve_code
 from ..schema import TEXT, TRANSLITERATION
+from ..text_file import name_of, read_text
 from .readers import SUFFIXES, Columns, file_format, is_pairs_file, open_rows, read_rows
 
 __all__ = ["MIXED", "FilesSource", "Sentence", "language_of_file", "read_ids"]
@@ -69,13 +70,7 @@ def read_ids(path: Path) -> frozenset[str]:
     """
     if not path.is_file():
         raise DataError(f"no file {path}; legal is a text file with one row id a line")
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{path} is no UTF-8 text ({error.reason} at byte {error.start}); legal is one row id "
-            "a line"
-        ) from error
+    lines = read_text(path).split("\n")
     ids = frozenset(line.split("\t")[0].strip() for line in lines) - {""}
     if not ids:
         raise DataError(f"{path} holds no ids; legal is one row id a line")
@@ -122,10 +117,12 @@ class FilesSource:
         """Whether this is one file of ready pairs that does not say which row is which language."""
         if self.path.is_dir() or self.files:
             return False
+        if not self.path.is_file():
+            raise DataError(f"{self.path} is no regular file; give a file or a folder")
         if file_format(self.path) is None or not is_pairs_file(self.path, self.columns):
             raise DataError(
-                f"{self.path.name}: a single file is either named by its language (amh_Ethi.txt) "
-                f"or holds ready pairs (columns {TEXT} and {TRANSLITERATION}, or "
+                f"{name_of(self.path)}: a single file is either named by its language "
+                f"(amh_Ethi.txt) or holds ready pairs (columns {TEXT} and {TRANSLITERATION}, or "
                 "--transliteration-column)"
             )
         return True
@@ -149,8 +146,8 @@ class FilesSource:
         """
         whole = hashlib.sha256()
         for path in self._all():
-            whole.update(f"{path.name}\0{_file_digest(path)}\0".encode())
-        return f"files:{self.path.resolve().name}@{whole.hexdigest()[:16]}"
+            whole.update(f"{name_of(path)}\0{_file_digest(path)}\0".encode())
+        return f"files:{name_of(self.path.resolve())}@{whole.hexdigest()[:16]}"
 
     def options(self) -> dict[str, str | int | None]:
         """Give the options of `parse_source` that make this source again.
@@ -172,7 +169,7 @@ class FilesSource:
         Returns:
             A string that changes with the files, the columns and the ids.
         """
-        parts = [f"{path.name}:{_file_digest(path)}" for path in self._of(language)]
+        parts = [f"{name_of(path)}:{_file_digest(path)}" for path in self._of(language)]
         ids = [sorted(self.exclude_ids), sorted(self.include_ids)]
         return f"{parts}{self.columns}{hashlib.sha256(repr(ids).encode()).hexdigest()}"
 
@@ -196,7 +193,7 @@ class FilesSource:
         Returns:
             A sentence.
         """
-        return f"no file {language.code}.txt, .tsv, .csv or .parquet (.gz) in {self.path.name}"
+        return f"no file {language.code}.txt, .tsv, .csv or .parquet (.gz) in {name_of(self.path)}"
 
     def skipped(self, codes: Sequence[str]) -> list[str]:
         """List the files that no language of a group uses.
@@ -211,7 +208,7 @@ class FilesSource:
             return []
         used = {path for code in codes for path in self.files.get(code, [])}
         return sorted(
-            path.name
+            name_of(path)
             for path in self.path.iterdir()
             if path.is_file() and path not in used and not path.name.startswith(".")
         )
@@ -239,7 +236,7 @@ class FilesSource:
         with_id = bool(self.exclude_ids or self.include_ids)
         columns = Columns(self.columns.text, self.columns.transliteration, with_id)
         for path in self._of(language):
-            origin = f"files:{path.name}"
+            origin = f"files:{name_of(path)}"
             doubled = is_pairs_file(path, columns) and _backslashes_doubled(path)
             for row in read_rows(path, columns):
                 drop = None
@@ -276,12 +273,11 @@ def _backslashes_doubled(path: Path) -> bool:
 
 
 def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return _sha256(file)
-
-
-def _sha256(file: object) -> str:
     state = hashlib.sha256()
-    while block := file.read(1 << 20):  # type: ignore[attr-defined]
-        state.update(block)
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                state.update(block)
+    except OSError as error:
+        raise DataError(f"cannot read {name_of(path)}: {error.strerror or error}") from error
     return state.hexdigest()

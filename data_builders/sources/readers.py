@@ -7,22 +7,23 @@ No pandas and no `splitlines`: `NA` and `null` stay text, and only a line feed e
 from __future__ import annotations
 
 import csv
-import gzip
 import io
-import zlib
+import re
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import DataError
 from ..schema import TEXT, TRANSLITERATION
+from ..text_file import MOST_LINE, name_of, open_text
 
 __all__ = ["SUFFIXES", "Columns", "Row", "file_format", "is_pairs_file", "open_rows", "read_rows"]
 
 SUFFIXES = (".txt", ".tsv", ".csv", ".parquet")
 _BATCH = 2048
+_POSITION = re.compile("[0-9]{1,9}")
 
 
 class Row(NamedTuple):
@@ -63,12 +64,6 @@ def file_format(path: Path) -> str | None:
     return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), None)
 
 
-def _open(path: Path) -> IO[bytes]:
-    if path.name.lower().endswith(".gz"):
-        return gzip.open(path, "rb")  # type: ignore[return-value]
-    return path.open("rb")
-
-
 def open_rows(path: Path) -> Iterator[list[str | None]]:
     """Read the cells of every line or record, the header included.
 
@@ -82,19 +77,27 @@ def open_rows(path: Path) -> Iterator[list[str | None]]:
         DataError: UTF-16, broken gzip or broken CSV.
     """
     form = file_format(path)
-    with _open(path) as raw:
+    with open_text(path) as raw:
         start = raw.read(3)
         if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            raise DataError(f"{path.name} is UTF-16; save it as UTF-8")
+            raise DataError(f"{name_of(path)} is UTF-16; save it as UTF-8")
         raw.seek(3 if start == b"\xef\xbb\xbf" else 0)
         if form == ".csv":
-            csv.field_size_limit(2**31 - 1)
+            csv.field_size_limit(MOST_LINE)
             lines = io.TextIOWrapper(raw, "utf-8", "surrogateescape", newline="")
-            yield from csv.reader(lines)
+            try:
+                yield from csv.reader(lines)
+            except csv.Error as error:
+                raise _unreadable(path, error) from error
             return
         for line in raw:
             text = line.decode("utf-8", "surrogateescape").removesuffix("\n").removesuffix("\r")
             yield list(text.split("\t")) if form == ".tsv" else [text]
+
+
+def _unreadable(path: Path, error: Exception) -> DataError:
+    reason = " ".join(str(error).split())
+    return DataError(f"cannot read {name_of(path)}: {reason}; replace or remove the file")
 
 
 def read_rows(path: Path, columns: Columns) -> Iterator[Row]:
@@ -115,15 +118,12 @@ def read_rows(path: Path, columns: Columns) -> Iterator[Row]:
     """
     form = file_format(path)
     if form is None:
-        raise DataError(f"{path.name}: legal are {', '.join(SUFFIXES)}, each optionally .gz")
-    try:
-        if form == ".parquet":
-            yield from _parquet_rows(path, columns)
-        else:
-            with closing(open_rows(path)) as cells:  # type: ignore[type-var]
-                yield from _cell_rows(cells, path, columns)
-    except (OSError, EOFError, zlib.error, csv.Error) as error:
-        raise DataError(f"cannot read {path.name}: {error}; replace or remove the file") from error
+        raise DataError(f"{name_of(path)}: legal are {', '.join(SUFFIXES)}, each optionally .gz")
+    if form == ".parquet":
+        yield from _parquet_rows(path, columns)
+    else:
+        with closing(open_rows(path)) as cells:  # type: ignore[type-var]
+            yield from _cell_rows(cells, path, columns)
 
 
 def is_pairs_file(path: Path, columns: Columns) -> bool:
@@ -141,14 +141,12 @@ def is_pairs_file(path: Path, columns: Columns) -> bool:
         return True
     if columns.text is not None or file_format(path) in (None, ".txt"):
         return False
-    try:
-        if file_format(path) == ".parquet":
-            names = _parquet_file(path).schema_arrow.names
-        else:
-            with closing(open_rows(path)) as cells:  # type: ignore[type-var]
-                names = next(cells, [])
-    except (OSError, EOFError, zlib.error, csv.Error) as error:
-        raise DataError(f"cannot read {path.name}: {error}; replace or remove the file") from error
+    if file_format(path) == ".parquet":
+        with _parquet_file(path) as file:
+            names = file.schema_arrow.names
+    else:
+        with closing(open_rows(path)) as cells:  # type: ignore[type-var]
+            names = next(cells, [])
     return {TEXT, TRANSLITERATION} <= {_name(cell) for cell in names}
 
 
@@ -158,18 +156,28 @@ def _name(cell: str | None) -> str:
 
 def _position(wanted: str, names: Sequence[str], path: Path, header: bool) -> int:
     if header and _name(wanted) in names:
-        return names.index(_name(wanted))
-    if wanted.isdecimal():
+        return _only(_name(wanted), names, path)
+    if _POSITION.fullmatch(wanted):
         if int(wanted) < len(names):
             return int(wanted)
         raise DataError(
-            f"{path.name}: column {wanted} of {len(names)}; legal are 0 to {len(names) - 1}"
+            f"{name_of(path)}: column {wanted} of {len(names)}; legal are 0 to {len(names) - 1}"
         )
     shown = ", ".join(name[:40] for name in names)
     raise DataError(
-        f"{path.name}: no column {wanted!r}; the first row is: {shown}. "
+        f"{name_of(path)}: no column {wanted!r}; the first row is: {shown}. "
         "Give the position, counted from 0"
     )
+
+
+def _only(name: str, names: Sequence[str], path: Path) -> int:
+    """Find the one column of a name; of two, nobody could say which is meant."""
+    if names.count(name) > 1:
+        raise DataError(
+            f"{name_of(path)}: {names.count(name)} columns are named {name!r}; rename all but one, "
+            "or give the position of the text, counted from 0"
+        )
+    return names.index(name)
 
 
 def _layout(
@@ -179,25 +187,25 @@ def _layout(
     if columns.text is not None:
         text = _position(columns.text, names, path, header)
     elif TEXT in names:
-        text = names.index(TEXT)
+        text = _only(TEXT, names, path) if header else names.index(TEXT)
     elif len(names) == 1:
         text = 0
     else:
         raise DataError(
-            f"{path.name} has {len(names)} columns and none is named {TEXT!r}; "
+            f"{name_of(path)} has {len(names)} columns and none is named {TEXT!r}; "
             "say which one holds the text: --text-column NAME or INDEX (from 0)"
         )
     latin = None
     if columns.transliteration is not None:
         latin = _position(columns.transliteration, names, path, header)
     elif columns.text is None and TRANSLITERATION in names and header:
-        latin = names.index(TRANSLITERATION)
+        latin = _only(TRANSLITERATION, names, path)
     row_id = None
     if columns.with_id:
-        row_id = names.index("id") if header and "id" in names else 0
+        row_id = _only("id", names, path) if header and "id" in names else 0
         if row_id == text:
             raise DataError(
-                f"{path.name} has no id column (its first column is the text); ids can only be "
+                f"{name_of(path)} has no id column (its first column is the text); ids can only be "
                 "left out of files with a column 'id', or with the id first"
             )
     return text, latin, row_id
@@ -208,7 +216,7 @@ def _cell_rows(cells: Iterator[list[str | None]], path: Path, columns: Columns) 
     if first is None:
         return
     names = [_name(cell) for cell in first]
-    by_name = columns.text is not None and not columns.text.isdecimal()
+    by_name = columns.text is not None and not _POSITION.fullmatch(columns.text)
     header = file_format(path) != ".txt" and (_name(columns.text) if by_name else TEXT) in names
     text, latin, row_id = _layout(names, path, columns, header)
     last = max(text, latin or 0)
@@ -231,30 +239,30 @@ def _pick(
     )
 
 
-def _parquet_file(path: Path) -> Any:
+@contextmanager
+def _parquet_file(path: Path) -> Iterator[Any]:
+    """Open a Parquet file; whatever Arrow trips over, then or in the block, is one line."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        if path.name.lower().endswith(".gz"):
-            return pq.ParquetFile(io.BytesIO(_open(path).read()))
-        return pq.ParquetFile(path)
-    except pa.ArrowInvalid as error:
-        raise DataError(f"cannot read {path.name}: {error}; replace or remove the file") from error
+        # Through the door also where it is not packed: a pipe would hang.
+        with open_text(path, lines=False) as raw:
+            packed = path.name.lower().endswith(".gz")
+            with pq.ParquetFile(io.BytesIO(raw.read()) if packed else path) as file:
+                yield file
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, error) from error
 
 
 def _parquet_rows(path: Path, columns: Columns) -> Iterator[Row]:
-    import pyarrow as pa
-
     with _parquet_file(path) as file:
         names = file.schema_arrow.names
         text, latin, row_id = _layout([_name(name) for name in names], path, columns, True)
         wanted = [names[i] for i in dict.fromkeys((text, latin, row_id)) if i is not None]
-        for name in wanted[: 1 if latin is None else 2]:
-            kind = file.schema_arrow.field(name).type
-            kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-            if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
-                raise DataError(f"{path.name}: column {name!r} is {kind}; legal is string")
+        for name in wanted:
+            _only(name, names, path)
+            _require_text(file.schema_arrow.field(name), path, names.index(name) == row_id)
         for batch in file.iter_batches(batch_size=_BATCH, columns=wanted):
             lists = {name: _strings(batch.column(name)) for name in wanted}
             empty: list[str | None] = [None] * batch.num_rows
@@ -264,6 +272,18 @@ def _parquet_rows(path: Path, columns: Columns) -> Iterator[Row]:
                 lists[names[text]],
                 empty if latin is None else lists[names[latin]],
             )
+
+
+def _require_text(field: Any, path: Path, is_id: bool) -> None:
+    import pyarrow as pa
+
+    kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return
+    if is_id and pa.types.is_integer(kind):
+        return
+    legal = "string or a whole number" if is_id else "string"
+    raise DataError(f"{name_of(path)}: column {field.name!r} is {kind}; legal is {legal}")
 
 
 def _strings(column: Any) -> list[str | None]:

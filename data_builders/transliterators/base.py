@@ -169,11 +169,13 @@ class RomanisationStats:
         sentences: How many were romanised.
         identical: How many came back unchanged.
         unmapped: Letters, marks and digits of other scripts that it left standing, with counts.
+        unreadable: Sentences with a number that it could not read, and left as it is.
     """
 
     sentences: int = 0
     identical: int = 0
     unmapped: Counter[str] = field(default_factory=Counter)
+    unreadable: int = 0
 
     def add(self, texts: Iterable[str], romanised: Iterable[str]) -> None:
         """Count some more sentences.

@@ -9,19 +9,22 @@ of the card is rendered again from their own records.
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..hub.card_check import check_card, front_matter
 from ..hub.licences import Licence, of_source
+from ..hub.names import is_config_name
 from ..hub.repository import Remote
 from ..hub.stage import PublishError, Stage
+from ..json_file import parse_json, read_bounded
 from ..records.files import BuildRecord
 from .dataset_card import dataset_card, is_recipe
 
 RECORD = "build_record.json"
+_FILES = re.compile(r"(train|validation)\n([^/]+)/(translit|recipe)-\1-\*\.parquet")
 
 
 def stage_dataset(
@@ -120,8 +123,8 @@ def _licence_there(licence: Licence, remote: Remote) -> Licence:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return read_bounded(path).decode("utf-8")
+    except (OSError, ValueError) as error:
         raise PublishError(
             f"{path} cannot be read; a dataset folder is what `translit-ppa build` wrote"
         ) from error
@@ -129,7 +132,7 @@ def _read(path: Path) -> str:
 
 def _record(text: str, where: str) -> BuildRecord:
     try:
-        return BuildRecord.from_dict(json.loads(text))
+        return BuildRecord.from_dict(parse_json(text, where))
     except ValueError as error:
         raise PublishError(f"{where}: {error}") from error
 
@@ -138,14 +141,20 @@ def _entries(readme: str) -> dict[str, dict[str, Any]]:
     """Read `configs` and `dataset_info` of a card, by config name."""
     data: Mapping[str, Any] = front_matter(readme) if readme else {}
     infos = data.get("dataset_info") or []
-    infos = {info.get("config_name"): info for info in _mappings(infos)}
-    # Somebody else's card may have a config without a name: that one is none of ours.
-    named = {config.get("config_name"): config for config in _mappings(data.get("configs"))}
+    infos = {info["config_name"]: info for info in _mappings(infos) if _is_named(info)}
+    # Somebody else's card may have a config without a name: that one is none of ours. Nor is one
+    # whose name leads elsewhere: the names become folders.
+    configs = [config for config in _mappings(data.get("configs")) if _is_named(config)]
+    named = {config["config_name"]: config for config in configs}
     return {
         name: {"configs": config, "dataset_info": infos[name]}
         for name, config in named.items()
-        if isinstance(name, str) and name in infos
+        if is_config_name(name) and name in infos
     }
+
+
+def _is_named(entry: dict[str, Any]) -> bool:
+    return isinstance(entry.get("config_name"), str)
 
 
 def _mappings(found: Any) -> list[dict[str, Any]]:
@@ -156,15 +165,14 @@ def _mappings(found: Any) -> list[dict[str, Any]]:
 def _stage_config(
     stage: Stage, folder: Path, name: str, entry: dict[str, Any], record: BuildRecord
 ) -> None:
-    rows = {split["name"]: split["num_examples"] for split in entry["dataset_info"]["splits"]}
+    rows = _rows_by_split(entry["dataset_info"], folder)
     if rows != {split: n for split, n in record.splits.items() if n}:
         raise PublishError(
             f"{folder.parent}/README.md says {rows} rows of {name}, the record {record.splits}; "
             "build it again"
         )
-    for part in entry["configs"]["data_files"]:
-        split = part["split"]
-        shards = sorted(folder.parent.glob(part["path"]))
+    for split, stem in _files_by_split(entry["configs"], folder):
+        shards = sorted(folder.glob(f"{stem}-{split}-*.parquet"))
         counts = {shard.stem.rpartition("-of-")[2] for shard in shards}
         if not shards or counts != {f"{len(shards):05d}"}:
             raise PublishError(f"{folder}: the shards of {split} are not whole; build it again")
@@ -173,6 +181,34 @@ def _stage_config(
             stage.add_file(f"{name}/{shard.name}", shard, f"{split} rows of {name}")
     stage.add_file(f"{name}/{RECORD}", folder / RECORD, f"how {name} was built")
     stage.replaces += (f"{name}/*",)
+
+
+def _rows_by_split(info: dict[str, Any], folder: Path) -> dict[Any, Any]:
+    splits = _mappings(info.get("splits"))
+    if not splits or not all(isinstance(split.get("name"), str) for split in splits):
+        raise PublishError(
+            f"{folder.parent}/README.md: dataset_info of {folder.name} names no splits; build it "
+            "again"
+        )
+    return {split["name"]: split.get("num_examples") for split in splits}
+
+
+def _files_by_split(config: dict[str, Any], folder: Path) -> list[tuple[str, str]]:
+    """Read which files a card names; only those of its own config's folder go up."""
+    found = []
+    for part in _mappings(config.get("data_files")):
+        match = _FILES.fullmatch(f"{part.get('split')}\n{part.get('path')}")
+        if match is None or match[2] != folder.name:
+            raise PublishError(
+                f"{folder.parent}/README.md: data_files of {folder.name} has {part!r:.100}; legal "
+                f"is {folder.name}/translit-SPLIT-*.parquet, or recipe-; build it again"
+            )
+        found.append((match[1], match[3]))
+    if not found:
+        raise PublishError(
+            f"{folder.parent}/README.md: data_files of {folder.name} is empty; build it again"
+        )
+    return found
 
 
 def _require_whole(shard: Path) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..hub.licences import is_hub_id, yaml_fields
+from ..hub.licences import yaml_fields
+from ..hub.names import is_hub_id
 from ..hub.stage import TAG
 from ..paper.limits import falls_of_the_paper
 from ..records.files import TrainRecord

@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 from ..figures.figures import loss_curves, retrieval_heatmap
 from ..hub.card_check import check_card
 from ..hub.stage import PublishError, Stage
+from ..json_file import read_json, read_object
 from ..records.files import RecordError, TrainRecord, write_record
 from ..scores.scores import Scores
 from .model_card import ModelFacts, model_card
@@ -43,13 +44,13 @@ def open_checkpoint(folder: Path) -> tuple[dict[str, Any], TrainRecord | None]:
             pickle.
     """
     try:
-        config: Any = json.loads((folder / "config.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
+        config = read_object(folder / "config.json")
+    except RecordError as error:
         raise PublishError(
-            f"{folder} is no checkpoint: its config.json cannot be read; give the folder that "
-            "`translit-ppa train` wrote"
+            f"{folder} is no checkpoint: its config.json cannot be read ({error}); give the folder "
+            "that `translit-ppa train` wrote"
         ) from error
-    if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
+    if not isinstance(config.get("model_type"), str):
         raise PublishError(f"{folder} is no checkpoint: its config.json names no model_type")
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:
@@ -74,7 +75,7 @@ def open_checkpoint(folder: Path) -> tuple[dict[str, Any], TrainRecord | None]:
     if not record.is_file():
         return config, None
     try:
-        return config, TrainRecord.from_dict(json.loads(record.read_text("utf-8")))
+        return config, TrainRecord.from_dict(read_json(record))
     except ValueError as error:
         raise PublishError(f"{record}: {error}") from error
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..hub.licences import UNKNOWN, Licence, is_hub_id, of_repository, of_source
+from ..hub.licences import UNKNOWN, Licence, of_repository, of_source
+from ..hub.names import is_hub_id
 from ..hub.stage import PublishError
 from ..records.files import BuildRecord, EvalRecord, Record, TrainRecord
 from ..scores.of_weights import accepts, joined, scores_of

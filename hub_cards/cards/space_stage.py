@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..hub.card_check import check_card
+from ..hub.names import is_hub_id
 from ..hub.stage import TAG, Stage
 from .citation import CITATION
-from .model_card import is_hub_id
 from .rendering import Raw, code, render
 
 SPACE = Path(__file__).parents[1] / "space"

@@ -6,15 +6,16 @@ with its source and date.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from .names import is_hub_id
 from .stage import PublishError
 
+MOST_CHARACTERS = 1 << 22
+"""Of a card; YAML takes a second for some 100,000."""
 _COLOURS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
-_NAME = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 
 
 @cache
@@ -34,6 +35,8 @@ def front_matter(text: str) -> dict[str, Any]:
     from huggingface_hub import RepoCard
 
     try:
+        if len(text) > MOST_CHARACTERS:
+            raise ValueError(f"longer than {MOST_CHARACTERS:,} characters, the limit")
         card = RepoCard(text, ignore_metadata_errors=False)
         data: dict[str, Any] = card.data.to_dict()
     except Exception as error:
@@ -95,7 +98,7 @@ def _model(data: dict[str, Any]) -> list[str]:
         f"{key} is missing" for key in ("pipeline_tag", "library_name", "tags") if not data.get(key)
     ]
     for key in ("base_model", "datasets"):
-        bad = [name for name in _list(data.get(key)) if not _NAME.fullmatch(str(name))]
+        bad = [name for name in _list(data.get(key)) if not is_hub_id(name)]
         wrong += [f"{key} {name!r} is no org/name" for name in bad]
     return wrong
 
@@ -110,7 +113,7 @@ def _space(data: dict[str, Any]) -> list[str]:
     ]
     if len(data.get("short_description") or "") > 60:
         wrong.append("short_description is longer than 60 characters")
-    bad = [name for name in _list(data.get("models")) if not _NAME.fullmatch(str(name))]
+    bad = [name for name in _list(data.get("models")) if not is_hub_id(name)]
     return wrong + [f"models {name!r} is no org/name" for name in bad]
 
 

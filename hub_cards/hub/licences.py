@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .card_check import legal
+from .names import REPOSITORY
 from .stage import PublishError
 
 
@@ -34,8 +35,7 @@ UNKNOWN = Licence("unknown", settled=False)
 # Babel carries the CLDR with this licence (locale-data/LICENSE.unicode, "UNICODE LICENSE V3", SPDX
 # Unicode-3.0). It permits copies that carry its notice. The Hub has no name for it.
 UNICODE = Licence("other", "unicode-3.0", "https://www.unicode.org/license.txt")
-_HUB_SOURCE = re.compile(r"([\w.-]+/[\w.-]+)@([0-9a-f]{40})")
-_HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+_HUB_SOURCE = re.compile(rf"({REPOSITORY})@([0-9a-f]{{40}})")
 
 
 def stated(identifier: str, name: str | None = None, link: str | None = None) -> Licence:
@@ -63,11 +63,6 @@ def stated(identifier: str, name: str | None = None, link: str | None = None) ->
             "--license-link belong to --license other"
         )
     return Licence(identifier)
-
-
-def is_hub_id(name: str) -> bool:
-    """Tell `org/name` from a folder or a description."""
-    return _HUB_ID.fullmatch(name) is not None
 
 
 def hub_source(source: str) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-"""The only file that talks to the Hub: looks at a repository, and commits a stage in one step.
+"""Talks to the Hub: looks at a repository, and commits a stage in one step.
 
 The token is the one of the Hub's own login or of HF_TOKEN; it is handed to the client and goes
 nowhere else. Every failure becomes one line.
@@ -6,12 +6,12 @@ nowhere else. Every failure becomes one line.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, get_token
@@ -25,13 +25,17 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils import disable_progress_bars
 
+from ..json_file import read_bounded
 from .card_check import check_card, front_matter
+from .outcome import Outcome, look_again
 from .stage import TAG, PublishError, Stage
 
 # What the client's HTTP library raises without an answer; its package changes between releases.
 NetworkError: type[Exception] = next(
     base for base in HfHubHTTPError.__mro__ if base.__name__ == "HTTPError"
 )
+# What the client trips over where the Hub answers null, a list, nothing or half of it.
+_NO_ANSWER = (TypeError, KeyError, AttributeError, IndexError, json.JSONDecodeError)
 # A repository that holds nothing but these is free.
 _EMPTY = {".gitattributes", "README.md", "LICENSE"}
 
@@ -82,12 +86,14 @@ def look(repo_id: str, repo_type: str, revision: str | None, wanted: str = "READ
             if error.response is not None and error.response.status_code == 401:
                 raise
             return Remote()
-        files = tuple(entry.rfilename for entry in info.siblings or ())
+        if not isinstance(info.sha, str):
+            raise TypeError("the answer names no commit")
+        files = tuple(str(entry.rfilename) for entry in info.siblings or ())
         texts = {}
         for path in files:
             if path == "README.md" or fnmatchcase(path, wanted):
                 found = api.hf_hub_download(repo_id, path, repo_type=repo_type, revision=info.sha)
-                texts[path] = Path(found).read_text(encoding="utf-8")
+                texts[path] = read_bounded(found).decode("utf-8")
     _refuse_clash(repo_id, files, texts.get("README.md"))
     return Remote(True, info.sha, files, texts, bool(info.private))
 
@@ -124,7 +130,7 @@ def _refuse_clash(repo_id: str, files: tuple[str, ...], readme: str | None) -> N
     if set(files) <= _EMPTY:
         return
     tags = (front_matter(readme).get("tags") or []) if readme is not None else []
-    if TAG not in ([tags] if isinstance(tags, str) else tags):
+    if TAG not in (tags if isinstance(tags, list) else [tags]):
         raise PublishError(
             f"{repo_id} exists and holds something else (its card lacks the tag {TAG}); give "
             "another name"
@@ -182,18 +188,58 @@ def publish(
             CommitOperationAdd(path, str(stage.folder / path)) for path in sizes
         ]
         operations += [CommitOperationDelete(path) for path in deletions(stage, remote)]
-        done = api.create_commit(
-            name,
-            operations,
-            repo_type=kind,
-            commit_message=f"Publish {len(sizes)} files with translit-ppa",
-            revision=revision,
-            create_pr=create_pr,
-            parent_commit=parent,
-        )
-    if done.oid == parent and done.pr_url is None:
-        return None
-    return str(done.pr_url or done.commit_url)
+        gone = [change.path_in_repo for change in operations if _is_deletion(change)]
+        try:
+            done = api.create_commit(
+                name,
+                operations,
+                repo_type=kind,
+                commit_message=f"Publish {len(sizes)} files with translit-ppa",
+                revision=revision,
+                create_pr=create_pr,
+                parent_commit=parent,
+            )
+            if done.oid == parent and done.pr_url is None:
+                return None
+            return str(done.pr_url or done.commit_url)
+        except (NetworkError, *_NO_ANSWER) as error:
+            if not _is_lost(error):
+                raise
+            lost = error
+        if create_pr:
+            place = "" if kind == "model" else f"{kind}s/"
+            found = Outcome(None, f"{api.endpoint}/{place}{name}/discussions")
+        else:
+            found = look_again(api, stage, gone, parent, revision)
+        if found.published:
+            return found.url
+        if found.published is None and _status(lost) != 412:
+            raise PublishError(
+                f"{_explain(lost, name, False)}: unknown whether it was published; look at "
+                f"{found.url}, then give the same command again: it sends only what is missing"
+                f"{', but may open a second pull request' if create_pr else ''}"
+            ) from lost
+        raise lost
+
+
+def _is_deletion(change: CommitOperationAdd | CommitOperationDelete) -> bool:
+    return isinstance(change, CommitOperationDelete)
+
+
+def _status(error: BaseException) -> int | None:
+    """Give the status that the Hub answered with; None where it did not answer."""
+    if isinstance(error, HfHubHTTPError) and error.response is not None:
+        return int(error.response.status_code)
+    return None
+
+
+def _is_lost(error: BaseException) -> bool:
+    """Tell whether a commit may have been taken although this came of it.
+
+    412 is among them: a proxy that repeats a request meets the commit of its first try.
+    """
+    status = _status(error)
+    return status is None or status >= 500 or status in (408, 409, 412)
 
 
 @contextmanager
@@ -209,6 +255,11 @@ def _one_line(repo_id: str, sending: bool = False) -> Iterator[None]:
         ) from error
     except OfflineModeIsEnabled as error:
         raise PublishError("HF_HUB_OFFLINE is set; unset it to publish") from error
+    except _NO_ANSWER as error:
+        raise PublishError(
+            f"{hub_constants.ENDPOINT} gave no answer that can be understood about {repo_id} "
+            f"({type(error).__name__}: {_first_line(error)}); is it a Hub? Try again later"
+        ) from error
     except (NetworkError, OSError, RuntimeError, ValueError) as error:
         raise PublishError(_explain(error, repo_id, sending)) from error
 

@@ -7,17 +7,15 @@ listing that says of each file how large it is and why it goes up.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from ..records.files import RecordError, write_atomically
+from .names import is_hub_id
 
 TAG = "translit-ppa"
 """Marks a card as ours: a repository without it is never overwritten."""
-
-_REPO_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
 class PublishError(RecordError):
@@ -51,7 +49,7 @@ class Stage:
         Raises:
             PublishError: If the name is no `org/name`, or the folder has something in it.
         """
-        if not _REPO_ID.fullmatch(self.repo_id) or ".." in self.repo_id or "--" in self.repo_id:
+        if not is_hub_id(self.repo_id):
             raise PublishError(
                 f"repository: came {self.repo_id!r}; legal: org/name, of letters, digits, '-', "
                 "'_' and '.'"

@@ -10,10 +10,11 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..json_file import MOST_BYTES, parse_json, read_json
 from .map_record import MapRecord
 from .record_types import (
     BestStep,
@@ -180,33 +181,33 @@ def load_records(
     return records
 
 
-def _lines_of(file: Path) -> list[Any]:
+def _lines_of(file: Path) -> Iterator[Any]:
     """Parse a JSON-lines file; a torn last line is dropped, with a notice."""
     # Not splitlines(): U+2028 may stand inside a JSON string.
-    *lines, last = file.read_bytes().split(b"\n")
-    values = [json.loads(line.decode("utf-8")) for line in lines if line.strip()]
-    if last.strip():
-        try:
-            values.append(json.loads(last.decode("utf-8")))
-        except ValueError:
-            print(
-                f"notice: {file}: the last line is torn and left out; what it held is measured "
-                "again by the same command",
-                file=sys.stderr,
-            )
-    return values
+    with file.open("rb") as lines:
+        while line := lines.readline(MOST_BYTES + 1):
+            if not line.strip():
+                continue
+            try:
+                yield parse_json(line, file)
+            except RecordError:
+                if line.endswith(b"\n") or len(line) > MOST_BYTES:
+                    raise
+                print(
+                    f"notice: {file}: the last line is torn and left out; what it held is measured "
+                    "again by the same command",
+                    file=sys.stderr,
+                )
 
 
 def _read_file(file: Path, *, strict: bool) -> list[Record]:
     """Read one file; unless strict, values that name no record kind are passed over."""
-    try:
-        if file.suffix == ".jsonl":
-            values = _lines_of(file)
-        else:
-            value = json.loads(file.read_text(encoding="utf-8"))
-            values = value if isinstance(value, list) else [value]
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise RecordError(f"{file}: not readable as JSON ({error}); remove or mend it") from error
+    values: Iterable[Any]
+    if file.suffix == ".jsonl":
+        values = _lines_of(file)
+    else:
+        value = read_json(file)
+        values = value if isinstance(value, list) else [value]
     records = []
     for value in values:
         if not strict and not (isinstance(value, dict) and value.get("kind") in list(RECORDS)):

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ..json_file import parse_json
 from .files import load_records, write_atomically
 from .record_types import ModelRecord
 from .score_records import EvalRecord, ScoreRecord, TaskRecord
@@ -118,7 +119,7 @@ def _line(record: ModelRecord | ScoreRecord) -> bytes:
 
 def _is_json(line: bytes) -> bool:
     try:
-        json.loads(line.decode("utf-8"))
+        parse_json(line, "a line")
     except ValueError:
         return False
     return True

@@ -64,7 +64,11 @@ class Sampling:
 
 @dataclass(frozen=True)
 class LanguageCount:
-    """What became of one language's sentences: counts, and `identity_rate` from 0 to 1."""
+    """What became of one language's sentences: counts, and `identity_rate` from 0 to 1.
+
+    `unreadable_numbers` counts sentences with a number that the romaniser left as it is; records of
+    0.1.0 lack it.
+    """
 
     code: str
     available: int | None
@@ -78,6 +82,7 @@ class LanguageCount:
     unmapped: dict[str, int]
     unmapped_characters: int
     identity_rate: float
+    unreadable_numbers: int = 0
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def parse(value: Any, kind: Any, where: str) -> Any:
 
 
 def parse_dataclass(value: Any, kind: type, where: str) -> Any:
-    """Build a dataclass from a JSON object that has exactly its fields.
+    """Build a dataclass from a JSON object that has its fields; those with a default may lack.
 
     Args:
         value: A JSON object.
@@ -72,13 +72,20 @@ def parse_dataclass(value: Any, kind: type, where: str) -> Any:
     hints = get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]
     prefix = f"{where}." if where else ""
-    missing = [name for name in names if name not in value]
+    needed = [
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.default is field.default_factory is dataclasses.MISSING
+    ]
+    missing = [name for name in needed if name not in value]
     unknown = [str(name) for name in value if name not in names]
     if missing or unknown:
         parts = [f"missing field {prefix}{name}" for name in missing]
         parts += [f"unknown field {prefix}{name}" for name in unknown]
         raise RecordError(f"{kind.__name__}: {', '.join(parts)}; legal: {', '.join(names)}")
-    return kind(**{name: parse(value[name], hints[name], prefix + name) for name in names})
+    return kind(
+        **{name: parse(value[name], hints[name], prefix + name) for name in names if name in value}
+    )
 
 
 def _parse_optional(value: Any, kind: Any, where: str) -> Any:
@@ -94,11 +101,18 @@ def _parse_scalar(value: Any, kind: type, where: str) -> Any:
     # bool is an int to Python, but `true` is no count.
     if isinstance(value, bool) and kind is not bool:
         raise _refusal(where, value, kind)
-    if kind is float and isinstance(value, (int, float)) and math.isfinite(value):
+    if kind is float and isinstance(value, (int, float)) and _is_finite(value):
         return float(value)
     if kind is not float and isinstance(value, kind):
         return value
     raise _refusal(where, value, kind)
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that no float reaches
+        return False
 
 
 def _refusal(where: str, value: Any, kind: Any) -> RecordError:
@@ -106,7 +120,8 @@ def _refusal(where: str, value: Any, kind: Any) -> RecordError:
 
 
 def _show(value: Any) -> str:
-    text = repr(value)
+    # The list or string that came may be of any length.
+    text = repr(value[:60]) if isinstance(value, (str, list)) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 

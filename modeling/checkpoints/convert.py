@@ -6,7 +6,6 @@ file is the only pickle read of this project, and it admits nothing but tensors.
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from transformers import AutoConfig, AutoTokenizer
 
 from ..aligned.alignment_config import AlignmentError
 from ..aligned.modeling_families import FAMILIES
+from ..json_file import read_object
 
 WEIGHTS = "pytorch_model.bin"
 VOCABULARY = ("tokenizer.json", "sentencepiece.bpe.model", "vocab.txt")
@@ -82,8 +82,8 @@ def _read(folder: Path) -> dict[str, torch.Tensor]:
     names = [WEIGHTS]
     if index.is_file():
         try:
-            shards: dict[str, str] = json.loads(index.read_text(encoding="utf-8"))["weight_map"]
-            names = sorted(set(shards.values()))
+            shards: dict[str, str] = read_object(index)["weight_map"]
+            names = sorted({str(name) for name in shards.values()})
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise AlignmentError(f"{index} names no shards (weight_map).") from error
     state: dict[str, torch.Tensor] = {}

@@ -256,7 +256,9 @@ def test_ready_pairs_of_one_mixed_file(tmp_path):
     ("options", "message"),
     [
         ({"validation": 1.0}, "legal is a share from 0 to below 1"),
-        ({"num_proc": 0}, "legal is 1 or more"),
+        ({"num_proc": 0}, "legal is 1 to 1,024 processes"),
+        ({"num_proc": 10**29}, "legal is 1 to 1,024 processes"),
+        ({"shard_rows": 10**29}, "and 1 to 10,000,000 rows"),
         ({"languages": ["tha_Thai"]}, "not in group mediterranean"),
         ({"languages": ["heb_Hebr"]}, "the source has no language of mediterranean"),
         ({"filters": FilterOptions(min_chars=99)}, "no sentence was kept .*too_short"),
@@ -281,8 +283,13 @@ def test_cldr_builds_and_says_what_it_lacks(tmp_path):
 
 def test_a_sentence_that_uroman_cannot_do_is_dropped_and_counted(tmp_path):
     (tmp_path / "text").mkdir()
-    (tmp_path / "text" / "yue_Hani.txt").write_text("三分之人口\n你好世界朋友\n")
+    (tmp_path / "text" / "yue_Hani.txt").write_text(f"人口{'7' * 4301}\n你好世界朋友\n三分之人口\n")
     options = {"languages": ["yue"], "validation": 0, "transliterator": "uroman"}
+    options["filters"] = FilterOptions(max_chars=9999)
     record = build(f"files:{tmp_path / 'text'}", tmp_path / "out", "sea", **options)
     assert record["languages"][0]["dropped"] == {"not_romanised": 1}
-    assert [row["text"] for row in rows_of(tmp_path / "out", "sea")] == ["你好世界朋友"]
+    assert [row["text"] for row in rows_of(tmp_path / "out", "sea")] == [
+        "你好世界朋友",
+        "三分之人口",
+    ]
+    assert record["languages"][0]["unreadable_numbers"] == 1

@@ -1,11 +1,15 @@
 """Reading text files: formats, headers, odd bytes, ids, ready pairs."""
 
 import gzip
+import os
+import tracemalloc
+from contextlib import suppress
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from translit_ppa.data_builders.build.pairs import build_pairs
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import Language
 from translit_ppa.data_builders.sentences.filters import normalise
@@ -162,3 +166,111 @@ def test_folder_without_languages(tmp_path):
     write(tmp_path / "lines.txt", "x")
     with pytest.raises(DataError, match="a single file is either named by its language"):
         parse_source(f"files:{tmp_path / 'lines.txt'}")
+
+
+def refused(path, told, **columns):
+    """Read in vain, within 100 MiB of Python objects."""
+    tracemalloc.start()
+    with pytest.raises(DataError, match=told) as caught:
+        for _ in read_rows(path, Columns(**columns)):
+            pass
+    assert tracemalloc.get_traced_memory()[1] < 100 << 20
+    tracemalloc.stop()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a.txt.gz", "a.csv.gz", "a.tsv.gz"])
+def test_a_bomb_is_refused_in_bounded_memory(tmp_path, name):
+    zeros = gzip.compress(bytes(200 << 20), 1)
+    refused(write(tmp_path / name, zeros), "a line of more than 16,777,216 bytes", text="0")
+    lines = gzip.compress((b"a" * 65535 + b"\n") * 1600, 9)
+    assert len(lines) < 1 << 18
+    refused(
+        write(tmp_path / name, lines), "unpacks to more than 67,108,864 bytes, 200 times", text="0"
+    )
+
+
+def test_a_parquet_bomb_and_a_line_without_end(tmp_path):
+    packed = gzip.compress(bytes(100 << 20))
+    refused(write(tmp_path / "a.parquet.gz", packed), "unpacks to more than")
+    refused(write(tmp_path / "a.txt", b"x" * (17 << 20)), "a line of more than")
+    refused(
+        write(tmp_path / "a.csv", b'"' + (b"x" * 65535 + b"\n") * 300),
+        "field larger than field limit",
+    )
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_is_refused_unopened(tmp_path):
+    for name in ("amh_Ethi.txt", "pairs.csv", "a.parquet"):
+        os.mkfifo(tmp_path / name)
+        refused(tmp_path / name, f"{name} is no regular file")
+        with pytest.raises(DataError, match="no regular file"):
+            parse_source(f"files:{tmp_path / name}")
+
+
+@pytest.mark.parametrize("at", [2, 12, 40, -6, -2])
+@pytest.mark.parametrize("name", ["a.csv.gz", "amh_Ethi.txt.gz", "a.parquet.gz"])
+def test_a_flipped_byte_in_gz_is_one_line_or_none(tmp_path, name, at):
+    if name == "a.parquet.gz":
+        pq.write_table(pa.table({"text": ["x"] * 50}), tmp_path / "whole")
+        content = (tmp_path / "whole").read_bytes()
+    else:
+        content = "".join(f"text {i * i}\n" for i in range(500)).encode()
+    packed = bytearray(gzip.compress(content, mtime=0))
+    packed[at] ^= 0x55
+    path = write(tmp_path / name, bytes(packed))
+    for read in (lambda: texts(path, text="0"), lambda: parse_source(f"files:{path}")):
+        with suppress(DataError):
+            read()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([b"\xff", b"a"]),
+        pa.array([[1], [2]]),
+        pa.array([{"a": 1}, {"a": 2}]),
+        pa.array([[("a", 1)], []], pa.map_(pa.string(), pa.int64())),
+        pa.array([1.5, 2.5]),
+    ],
+)
+def test_ids_of_parquet_are_text_or_numbers(tmp_path, values):
+    pq.write_table(pa.table({"id": values, "text": ["x", "y"]}), tmp_path / "a.parquet")
+    refused(tmp_path / "a.parquet", "column 'id' is .*; legal is string or a", with_id=True)
+    assert texts(tmp_path / "a.parquet") == ["x", "y"]
+
+
+def test_a_doubled_column_is_refused(tmp_path):
+    table = pa.Table.from_arrays([pa.array(["x"]), pa.array(["y"])], names=["text", "text"])
+    pq.write_table(table, tmp_path / "a.parquet")
+    refused(tmp_path / "a.parquet", "2 columns are named 'text'")
+    refused(write(tmp_path / "a.tsv", "text\ttext\nx\ty\n"), "2 columns are named 'text'")
+    assert texts(tmp_path / "a.tsv", text="1") == ["y"]
+
+
+@pytest.mark.parametrize("column", ["٣", "1" * 5000, "+1", "1_0"])
+def test_positions_are_plain_digits(tmp_path, column):
+    refused(write(tmp_path / "a.tsv", "a\tb\n"), "no column", text=column)
+
+
+def test_a_name_that_is_no_utf8_is_written_with_escapes(tmp_path):
+    folder = os.fsencode(tmp_path) + b"/te\xffxt"
+    os.mkdir(folder)
+    for name in (b"amh_Ethi.txt", b"b\xfe.txt"):
+        with open(folder + b"/" + name, "w", encoding="utf-8") as file:
+            file.write("ሰላም\n" * 9)
+    record = build_pairs(
+        "mediterranean",
+        "files:" + os.fsdecode(folder),
+        tmp_path / "out",
+        transliterator="identity",
+        progress=False,
+    )
+    assert record["source"].startswith("files:te\\xffxt@")
+    assert record["skipped_files"] == ["b\\xfe.txt"]
+    pairs = os.fsencode(tmp_path) + b"/p\xff.csv"
+    with open(pairs, "w", encoding="utf-8") as file:
+        file.write("text,transliteration\nሰላም,salam\n")
+    source = parse_source("files:" + os.fsdecode(pairs))
+    assert [row.origin for row in source.sentences(AMH)] == ["files:p\\xff.csv"]

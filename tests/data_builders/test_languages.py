@@ -102,7 +102,7 @@ def test_own_group_with_bom_and_crlf(tmp_path):
     group = load_group(path)
     assert (group.name, group.codes, group.languages[0].name) == ("mine", ("rus_Cyrl",), "Russian")
     (tmp_path / "data.tsv").write_text("code\namh_Ethi\n")
-    with pytest.raises(DataError, match="cannot name a dataset config"):
+    with pytest.raises(DataError, match="is no name of a config"):
         load_group(tmp_path / "data.tsv")
 
 
@@ -126,3 +126,20 @@ def test_uroman_heeds_fas_and_ignores_pes_and_fa():
     uroman = get_transliterator("uroman")
     assert [uroman(["چین"], code) for code in ("fas", "pes", "fa", "pes_Arab")] == [["chin"]] * 4
     assert get_transliterator("uroman", language_code=False)(["چین"], "fas") == ["tchin"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("name\tcode\nx\n", "1 cells, the header has 2"),
+        ("name\nx\n", "'code' is needed"),
+        ("code\tcode\namh\tell\n", "each once"),
+        ("code\tfull\namh_Ethi\t" + "1" * 5000 + "\n", "a whole number of at most 15 digits"),
+        ("code\tfull\namh_Ethi\t٣\n", "a whole number of at most 15 digits"),
+    ],
+)
+def test_a_group_that_is_none_is_one_line(tmp_path, text, told):
+    (tmp_path / "mine.tsv").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=told) as caught:
+        load_group(tmp_path / "mine.tsv")
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 300

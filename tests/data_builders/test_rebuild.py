@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -18,6 +19,8 @@ ROMANISER = """
 def f(sentences, lang):
     return [f"{lang} {sentence}" for sentence in sentences]
 """
+
+OWN = ("--transliterator", "own_romaniser:f")
 
 
 @pytest.fixture
@@ -57,6 +60,7 @@ def contents(folder):
 @pytest.mark.parametrize(("num_proc", "shard_rows"), [(1, 1000), (1, 7), (2, 7)])
 def test_the_same_bytes_again(tmp_path, corpus, recipe, num_proc, shard_rows):
     options = {"num_proc": num_proc, "shard_rows": shard_rows, "progress": False}
+    options["transliterator"] = "own_romaniser:f"
     record = rebuild(
         str(recipe), "mediterranean", tmp_path / "again", source=f"files:{corpus}", **options
     )
@@ -94,7 +98,7 @@ def test_it_goes_on_where_it_was_stopped(tmp_path, corpus, recipe):
     sys.modules.pop("own_romaniser", None)
     _romaniser.cache_clear()
     words = [str(recipe), "mediterranean", "--out", str(tmp_path / "again"), "--quiet"]
-    words = ["rebuild", *words, "--source", f"files:{corpus}", "--shard-rows", "10"]
+    words = ["rebuild", *words, "--source", f"files:{corpus}", "--shard-rows", "10", *OWN]
     assert main(words) == 0
     whole = sum(map(int, calls.read_text().split()))
     calls.unlink()
@@ -149,6 +153,7 @@ def test_a_corpus_that_is_not_the_same_is_one_line(
     tmp_path, corpus, recipe, capsys, damage, message
 ):
     words = ["rebuild", str(recipe), "mediterranean", "--out", str(tmp_path / "again"), "--quiet"]
+    words += OWN if damage in (change_text, cut_file) else []
     if damage:
         damage(corpus, recipe)
         words += ["--source", f"files:{corpus}"]
@@ -178,3 +183,109 @@ def test_ready_pairs_of_a_mixed_file_and_the_embedded_source(tmp_path):
         rebuild(str(tmp_path / "recipe"), group, tmp_path / "b", source=source, progress=False)
         assert contents(tmp_path / "b" / group) == contents(tmp_path / "a" / group)
         assert len(contents(tmp_path / "b" / group)) == 4
+
+
+def change(recipe, **fields):
+    path = recipe / "mediterranean" / "build_record.json"
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **fields}), "utf-8")
+
+
+def refused(recipe, corpus, out, capsys, *more):
+    words = ["rebuild", str(recipe), "mediterranean", "--out", str(out), "--quiet", *more]
+    assert main([*words, "--source", f"files:{corpus}"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and error.count("\n") == 1
+    return error
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["evil_module:f", "subprocess:check_output", "os:system", "uroman:x", "identity:f", "a.b.c:d"],
+)
+def test_no_recipe_starts_code(tmp_path, corpus, recipe, capsys, monkeypatch, named):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "evil_module.py").write_text("open('ran', 'w')\n" + ROMANISER)
+    before = set(sys.modules)
+    change(recipe, transliterator=named)
+    error = refused(recipe, corpus, tmp_path / "again", capsys)
+    assert f"if you have that code and trust it, add --transliterator {named}" in error
+    # Only that very name opens the door, not another one.
+    error = refused(recipe, corpus, tmp_path / "again", capsys, *OWN)
+    assert "and not by 'own_romaniser:f'" in error
+    assert not (tmp_path / "ran").exists() and "evil_module" not in set(sys.modules) - before
+
+
+def test_a_romaniser_that_is_named_must_be_that_of_the_recipe(tmp_path, corpus, recipe, capsys):
+    change(recipe, transliterator="identity")
+    assert "legal is identity" in refused(recipe, corpus, tmp_path / "again", capsys, *OWN)
+
+
+def test_an_informal_draw_is_ours(tmp_path, corpus):
+    options = {"progress": False, "languages": ["ell_Grek"], "floor": 5, "fraction": 0.01}
+    source, spec = f"files:{corpus}", "informal@3"
+    build_pairs("mediterranean", source, tmp_path / "a", transliterator=spec, **options)
+    write_recipe(tmp_path / "a", "mediterranean", tmp_path / "recipe")
+    rebuild(
+        str(tmp_path / "recipe"), "mediterranean", tmp_path / "b", source=source, progress=False
+    )
+    group = "mediterranean"
+    assert contents(tmp_path / "b" / group) == contents(tmp_path / "a" / group)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"languages": [{"code": "mul_/../../../x", "kept": 1}]}, "is no language code"),
+        ({"languages": [{"code": "ell_Grek"}]}, "kept: came None"),
+        ({"languages": None}, "languages: came None"),
+        ({"languages": [3]}, "each is an object"),
+        ({"seed": -1}, "seed: came -1; legal: a whole number from 0"),
+        ({"seed": True}, "seed: came True"),
+        ({"filters": {"validation": 2, "validation_cap": 1}}, "validation: came 2"),
+        ({"filters": []}, "filters: came []"),
+        ({"source_options": {"exclude_ids": "/etc/passwd"}}, "source_options.'exclude_ids'"),
+        ({"source_options": {"count": 10**9}}, "count: came 1000000000; legal: 1 to 10,000,000"),
+        ({"digest": "0"}, "is no SHA-256"),
+        ({"transliterator": ["x"]}, "transliterator: came ['x']"),
+        ({"kind": "train"}, "is no record of a build"),
+    ],
+)
+def test_a_record_from_elsewhere_is_checked(tmp_path, corpus, recipe, capsys, fields, told):
+    change(recipe, **fields)
+    out = tmp_path / "deep" / "er" / "out"
+    before = sorted(tmp_path.iterdir())
+    assert told in refused(recipe, corpus, out, capsys, *OWN)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("../evil@main", "'main' is no commit"),
+        (f"../evil@{'0' * 40}", "'../evil' is no repository"),
+        (f"/etc/x@{'0' * 40}", "'/etc/x' is no repository"),
+        (f"https://x.example/a@{'0' * 40}", "is no repository"),
+    ],
+)
+def test_a_record_names_no_place_but_a_commit_on_the_hub(tmp_path, recipe, capsys, source, told):
+    change(recipe, source=source)
+    words = ["rebuild", str(recipe), "mediterranean", "--out", str(tmp_path / "again"), *OWN]
+    assert main(words) == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["null", "[]", "3", "", "{", "[" * 100_000, '"' + "a" * 9])
+def test_a_record_that_is_no_object_is_one_line(tmp_path, corpus, recipe, capsys, text):
+    (recipe / "mediterranean" / "build_record.json").write_text(text)
+    error = refused(recipe, corpus, tmp_path / "again", capsys)
+    assert "build_record.json" in error and "build mediterranean again" in error
+
+
+def test_columns_of_a_recipe_have_their_types(tmp_path, corpus, recipe, capsys):
+    path = next((recipe / "mediterranean").glob("recipe-train-*"))
+    table = pq.read_table(path)
+    row = table.schema.names.index("row")
+    broken = table.set_column(row, "row", pa.array([None] * table.num_rows, pa.int64()))
+    pq.write_table(broken, path)
+    error = refused(recipe, corpus, tmp_path / "again", capsys, *OWN)
+    assert "column row is int64 with" in error

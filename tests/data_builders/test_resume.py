@@ -1,5 +1,6 @@
 """A build killed in the middle goes on; finished shards are not romanised again."""
 
+import json
 import os
 import signal
 import subprocess
@@ -126,3 +127,89 @@ def test_damaged_shard_is_made_again(tmp_path):
     (folder / "done.json").unlink()
     shard_path(folder, 1).write_bytes(b"PAR1 cut off")
     assert build()["digest"] == first["digest"]
+
+
+@pytest.fixture
+def built(tmp_path):
+    """A build of three shards, and what builds it again: bytes of the result, lines on stderr."""
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "amh_Ethi.txt").write_text("".join(f"ሰላም {i}\n" for i in range(30)))
+    out = tmp_path / "out"
+
+    def build(capsys):
+        build_pairs(
+            "mediterranean",
+            f"files:{tmp_path / 'text'}",
+            out,
+            transliterator="identity",
+            shard_rows=10,
+            progress=False,
+        )
+        files = sorted((out / "mediterranean").glob("*.parquet"))
+        return [path.read_bytes() for path in files], capsys.readouterr().err.splitlines()
+
+    return build, out
+
+
+def work(out):
+    return next((out / ".work/mediterranean").glob("amh_Ethi-*"))
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["finished", "under way"])
+def test_a_flipped_bit_in_a_shard_is_noticed_and_made_again(built, capsys, whole):
+    build, out = built
+    first, lines = build(capsys)
+    assert lines == []
+    path = shard_path(work(out), 1)
+    content = path.read_bytes()
+    for at in range(4, len(content), 37):
+        bad = bytearray(content)
+        bad[at] ^= 1 << at % 8
+        path.write_bytes(bad)
+        if not whole:
+            (work(out) / "done.json").unlink()
+        again, lines = build(capsys)
+        assert again == first, f"bit {at % 8} of byte {at}"
+        # A bit that changes no cell and no count (padding, a statistic) need not be noticed.
+        assert path.read_bytes() in (content, bytes(bad))
+        noticed = [line for line in lines if "pairs-000001.parquet" in line]
+        assert bool(noticed) == (path.read_bytes() == content)
+        assert all(line.endswith("is damaged; it is made again") for line in noticed)
+
+
+def test_shards_that_changed_places_are_noticed(built, capsys):
+    build, out = built
+    first, _ = build(capsys)
+    one, two = (shard_path(work(out), i) for i in (1, 2))
+    contents = one.read_bytes(), two.read_bytes()
+    one.write_bytes(contents[1])
+    again, lines = build(capsys)
+    assert again == first and (one.read_bytes(), two.read_bytes()) == contents
+    assert "pairs-000001.parquet is another than was written; made again" in lines[0]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *("null", "[]", "3", "", "{}", '"a"', "[" * 100_000, "9" * 5000),
+        *({"shards": value} for value in (-1, 0, True, None, [], 1, 3, 1.5, "x", {}, [1, 2, 3])),
+        *({"kept": value} for value in (-1, True, 29, None)),
+        *({"taken": -1}, {"dropped": None}, {"dropped": {"x": -1}}, {"unmapped": []}),
+    ],
+    ids=str,
+)
+def test_a_marker_that_is_not_believed(built, capsys, damage):
+    build, out = built
+    first, _ = build(capsys)
+    marker = work(out) / "done.json"
+    whole = marker.read_bytes()
+    if isinstance(damage, dict):
+        marker.write_text(json.dumps({**json.loads(whole), **damage}))
+    else:
+        marker.write_text(damage)
+    kept = {path: path.stat().st_mtime_ns for path in work(out).glob("*.parquet")}
+    again, lines = build(capsys)
+    assert again == first and marker.read_bytes() == whole
+    assert len(lines) == 1 and "amh_Ethi is checked shard by shard" in lines[0]
+    # Only looked at, not made again.
+    assert {path: path.stat().st_mtime_ns for path in work(out).glob("*.parquet")} == kept

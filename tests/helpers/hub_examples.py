@@ -24,6 +24,7 @@ def build_fields() -> dict[str, Any]:
         "unmapped": {"፼": 1},
         "unmapped_characters": 1,
         "identity_rate": 0.0,
+        "unreadable_numbers": 2,
     }
     return {
         "kind": "build",

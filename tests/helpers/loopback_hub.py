@@ -74,6 +74,22 @@ class LoopbackHub:
 
         self.on(pattern, times, refuse)
 
+    def lose(self, pattern: str, times: int, status: int | None, content: object = None) -> None:
+        """Do what the next matching requests ask for, and lose the answer: hang up, or another."""
+
+        def swallow(handler: Handler) -> bool:
+            def answer(*args: object, **more: object) -> None:
+                del handler.answer  # the method of the class again
+                if status is None:
+                    handler.close_connection = True
+                else:
+                    handler.answer(status, content)
+
+            handler.answer = answer
+            return False
+
+        self.on(pattern, times, swallow)
+
     def cut(self, pattern: str, times: int) -> None:
         """Close the connection in the middle of the next matching uploads."""
 

@@ -178,3 +178,9 @@ def test_unusable_files_are_named(tmp_path):
     broken.write_text(json.dumps(eval_fields(pool="x")))
     with pytest.raises(RecordError, match=r"half\.json: pool: came 'x'"):
         load_records(tmp_path)
+
+
+def test_a_build_record_of_0_1_0_lacks_the_unreadable_numbers():
+    fields = build_fields()
+    del fields["languages"][0]["unreadable_numbers"]
+    assert BuildRecord.from_dict(fields).languages[0].unreadable_numbers == 0

@@ -31,6 +31,12 @@ def _parser() -> Parser:
     add("config", metavar="CONFIG", help="which recipe of it, such as mediterranean")
     add("--out", required=True, help="dataset folder; other groups in it stay")
     add("--source", help="where the corpus is: a path or hub:ORG/NAME (default: as recorded)")
+    add(
+        "--transliterator",
+        metavar="MODULE:FUNCTION",
+        help="the recipe's romaniser, where it is somebody's own function: no recipe starts code "
+        "by itself",
+    )
     add("--revision", help="of the recipe: branch, tag or commit (default: main)")
     add("--text-column", metavar="NAME|INDEX", help="column of the text (default: as recorded)")
     add("--transliteration-column", metavar="NAME|INDEX", help="files: of a ready romanisation")

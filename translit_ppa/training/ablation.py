@@ -19,6 +19,7 @@ from translit_ppa.hub_cards.records.files import write_atomically
 from translit_ppa.identity import model_digest
 from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.aligned.objectives import PAPER_OBJECTIVES
+from translit_ppa.modeling.json_file import read_json
 from translit_ppa.modeling.training.arguments import make_arguments
 from translit_ppa.training.alignment import named_values
 from translit_ppa.training.inputs import PAIRS_NAME, prepare
@@ -157,7 +158,7 @@ def train_once(
 def _read_mark(mark: Path) -> Any:
     """The settings of the run in a folder; None where there are none, or none that can be read."""
     try:
-        return json.loads(mark.read_text(encoding="utf-8"))
+        return read_json(mark)
     except (OSError, ValueError):
         return None
 

@@ -19,6 +19,7 @@ from translit_ppa.data_builders.benchmarks.base import Form
 from translit_ppa.data_builders.benchmarks.files import read_lines
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.modeling.aligned.alignment_config import AlignmentError
+from translit_ppa.modeling.json_file import read_json
 from translit_ppa.modeling.training.arguments import (
     InputArguments,
     PostTrainingArguments,
@@ -146,7 +147,7 @@ def make_stand_in(
     """
     wanted = {**vars(options), "seed": training.seed, "data": train._fingerprint}
     mark = folder / "stand_in.json"
-    if mark.is_file() and json.loads(mark.read_text(encoding="utf-8")) == wanted:
+    if mark.is_file() and read_json(mark) == wanted:
         return folder
     sentences = [*train[inputs.text_column], *_english(inputs, options, training.seed)]
     tokenizer = train_tokenizer(sentences, options.stand_in_pieces)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from pathlib import Path
@@ -15,6 +14,7 @@ from translit_ppa.hub_cards import TrainRecord, write_record
 from translit_ppa.hub_cards.records.environment import libraries, machine, now, package_version
 from translit_ppa.identity import LIBRARIES, model_digest
 from translit_ppa.modeling import AlignmentError
+from translit_ppa.modeling.json_file import read_object
 from translit_ppa.modeling.training.arguments import InputArguments, ObjectiveArguments
 from translit_ppa.modeling.training.teacher_vectors import FACTS, TeacherVectors
 from translit_ppa.modeling.training.trainer import AlignmentTrainer
@@ -50,7 +50,7 @@ def last_whole_checkpoint(output: Path) -> str | None:
         number = folder.name.removeprefix("checkpoint-")
         try:
             # The Trainer writes its state last.
-            json.loads((folder / "trainer_state.json").read_text(encoding="utf-8"))
+            read_object(folder / "trainer_state.json")
         except (OSError, ValueError):
             continue
         if number.isdecimal():

@@ -5,6 +5,7 @@ In: a `.conllu` file, plain or `.gz`. Out: tokens as they stand, and `(form, tag
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,12 @@ UPOS = tuple(
 
 PRECEDENCE = "VERB NOUN PROPN PRON ADJ NUM ADV INTJ AUX ADP DET PART CCONJ SCONJ X PUNCT".split()
 """Whose tag a fused token gets when several of its words stand equally high in the tree."""
+
+MOST_WORDS = 9999
+MOST_FUSED = 100
+"""Words of a sentence, and of a fused token; treebanks have some hundreds, and five."""
+_ID = re.compile("([0-9]{1,4})(?:-([0-9]{1,4})|([.][0-9]{1,4}))?")
+NUMBER = re.compile("[0-9]{1,4}")
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ def read_conllu(path: Path) -> list[list[Token]]:
         Tokens by sentence.
 
     Raises:
-        DataError: A line has not ten columns.
+        DataError: A line has not ten columns, or its id is none.
     """
     sentences: list[list[Token]] = [[]]
     for number, line in enumerate(read_lines(path), 1):
@@ -52,8 +59,14 @@ def read_conllu(path: Path) -> list[list[Token]]:
         cells = line.split("\t")
         if len(cells) != 10:
             raise DataError(f"pos: {path}, line {number}: {len(cells)} columns, CoNLL-U has 10")
-        if "." not in cells[0]:
-            head = int(cells[6]) if cells[6].isdigit() else 0
+        match = _ID.fullmatch(cells[0])
+        if not match or (match[2] and not 0 <= int(match[2]) - int(match[1]) < MOST_FUSED):
+            raise DataError(
+                f"pos: {path}, line {number}: id {cells[0][:40]!r}; legal are N, N-M and N.M, of "
+                f"at most {len(str(MOST_WORDS))} digits, and at most {MOST_FUSED} words in N-M"
+            )
+        if match[3] is None:
+            head = int(cells[6]) if NUMBER.fullmatch(cells[6]) else 0
             sentences[-1].append(Token(cells[0], cells[1], cells[3], head))
     return [sentence for sentence in sentences if sentence]
 
@@ -83,18 +96,21 @@ def fuse(sentence: list[Token]) -> list[tuple[str, str]]:
             first, last = (int(part) for part in token.id.split("-"))
             fused[first] = (last, token.form)
     result = []
-    number, end = 1, max(words, default=0)
-    while number <= end:
-        last, form = fused.get(number, (number, ""))
-        span = [i for i in range(number, last + 1) if i in words]
+    number = 1
+    for start in sorted({*words, *fused}):
+        if start < number:
+            continue
+        last, form = fused.get(start, (start, ""))
+        span = [i for i in range(start, last + 1) if i in words]
         if span:
-            result.append((form or words[number].form, _tag(span, words)))
+            result.append((form or words[start].form, _tag(span, words)))
         number = last + 1
     return result
 
 
 def _tag(span: list[int], words: dict[int, Token]) -> str:
-    depths = {i: _depth(i, words) for i in span}
+    # What stands alone needs no rank, and ranks are slow in a long chain.
+    depths = {i: _depth(i, words) if len(span) > 1 else 0 for i in span}
     highest = [words[i].upos for i in span if depths[i] == min(depths.values())]
     ranks = [PRECEDENCE.index(t) if t in PRECEDENCE else len(PRECEDENCE) for t in highest]
     tag = highest[ranks.index(min(ranks))]

@@ -26,7 +26,7 @@ from .base import (
     hub_commit,
     one_arabic,
 )
-from .conllu import UPOS, Token, fuse, read_conllu, withheld
+from .conllu import NUMBER, UPOS, Token, fuse, read_conllu, withheld
 from .ner import find_splits, read_columns
 
 HUB_REPOSITORY = "commul/universal_dependencies"
@@ -159,7 +159,7 @@ class POS(TaggingBenchmark):
             tags = [upos[tag] if upos else tag for tag in row["upos"]]
             words = zip(row["tokens"], tags, row["head"], strict=True)
             tokens = [
-                Token(str(number), form, tag, int(head) if str(head).isdigit() else 0)
+                Token(str(number), form, tag, int(head) if NUMBER.fullmatch(str(head)) else 0)
                 for number, (form, tag, head) in enumerate(words, 1)
             ]
             sentences.append(

@@ -108,6 +108,10 @@ class InformalTransliterator:
         """
         return f"{self._name}-{_VERSION}@{self._draw}|{self._uroman.signature()}"
 
+    def unreadable_count(self) -> int:
+        """Count the sentences so far in which a fraction lacks a number, as uroman does."""
+        return self._uroman.unreadable_count()
+
     def _random(self, sentence: str) -> random.Random:
         text = f"{self._name}\n{self._draw}\n{sentence}".encode("utf-8", "surrogatepass")
         return random.Random(int.from_bytes(blake2b(text, digest_size=8).digest()))

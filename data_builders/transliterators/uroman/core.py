@@ -60,6 +60,15 @@ class _InOrder(list[Any]):
     add = list.append
 
 
+class _NoNumber:
+    """What follows a fraction connector and is no number."""
+
+    value = None
+
+
+_NO_NUMBER = _NoNumber()
+
+
 def _load_package() -> Any:
     origin = importlib.util.find_spec("uroman.uroman")
     assert origin is not None
@@ -80,6 +89,7 @@ def _lattice_class(package: Any) -> type:
     class Lattice(package.Lattice):
         def __init__(self, s: str, uroman: Any, lcode: str | None = None) -> None:
             super().__init__(s, uroman, lcode)
+            self.reads_numbers = False
             self.lattice: defaultdict[Any, _InOrder] = defaultdict(_InOrder)
 
         def check_for_scripts(self) -> None:
@@ -99,8 +109,24 @@ def _lattice_class(package: Any) -> type:
         def add_numbers(self, uroman: Any, **options: Any) -> None:
             for char in self.s:
                 if char in uroman.num_props or unicodedata.numeric(char, None) is not None:
+                    self.reads_numbers = True
                     super().add_numbers(uroman, **options)
+                    self.reads_numbers = False
                     return
+
+        def best_right_neighbor_edge(self, start: int, skip_num_edge: bool = False) -> Any:
+            found = super().best_right_neighbor_edge(start, skip_num_edge)
+            if (
+                self.reads_numbers
+                and not hasattr(found, "value")
+                and any(self.s.endswith(word, 0, start) for word in self.uroman.fraction_connectors)
+            ):
+                # Behind a connector (分之) the package asks whatever follows for its value, and
+                # raises where that is no number, or nothing. It leaves such a number as it is when
+                # the answer is None.
+                self.uroman.unreadable = True
+                return _NO_NUMBER
+            return found
 
         def best_edge_in_span(self, start: int, end: int, skip_num_edge: bool = False) -> Any:
             edges = self.lattice[start, end]
@@ -135,6 +161,7 @@ class UromanCore:
         self.package.DictClass.__getitem__ = lambda self, key: self.__dict__.get(key)
         self.uroman = uroman = self.package.Uroman()
         uroman.left_the_piece = False
+        uroman.unreadable = False
         uroman.rom_rules = _FixedTable(uroman.rom_rules, [])
         uroman.dict_bool = _FixedTable(uroman.dict_bool, False)
         uroman.dict_str = _FixedTable(uroman.dict_str, "")
@@ -159,7 +186,13 @@ class UromanCore:
         Raises:
             Exception: Whatever the package raises on this text.
         """
+        self.uroman.unreadable = False
         return self.uroman.romanize_string(text, lcode=lcode)
+
+    @property
+    def found_unreadable(self) -> bool:
+        """Whether the text romanised last had a fraction that lacks a number."""
+        return bool(self.uroman.unreadable)
 
     def romanise_piece(self, text: str, lcode: str | None) -> str | None:
         """Romanise a part of a text.
@@ -177,7 +210,7 @@ class UromanCore:
         """
         if any(BRAILLE[0] <= char <= BRAILLE[1] for char in text):
             return None
-        self.uroman.left_the_piece = False
+        self.uroman.left_the_piece = self.uroman.unreadable = False
         romanised = self.uroman.romanize_string(text, lcode=lcode)
         return None if self.uroman.left_the_piece else romanised
 

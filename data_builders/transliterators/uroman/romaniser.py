@@ -30,10 +30,16 @@ class _WholeSentence(Exception):
     """A part that only makes sense within its sentence."""
 
 
+_unreadable: set[str] = set()
+"""Parts with a fraction that lacks a number (百分之 and then none); they are rare."""
+
+
 def _ask(text: str, lcode: str | None) -> str:
     romanised = core().romanise_piece(text, lcode)
     if romanised is None:
         raise _WholeSentence
+    if core().found_unreadable:
+        _unreadable.add(text)
     return romanised
 
 
@@ -62,9 +68,13 @@ class _Sentences:
 
     Args:
         lcode: What uroman gets to know of the language.
+
+    Attributes:
+        unreadable: Sentences so far with a fraction that lacks a number.
     """
 
     def __init__(self, lcode: str | None) -> None:
+        self.unreadable = 0
         self._lcode = lcode
         self._core: UromanCore = core()
         self._cut = linked_runs(self._core, lcode).split
@@ -76,14 +86,19 @@ class _Sentences:
         if sentence.isascii() and len(sentence) <= self._longest:
             return sentence
         parts = self._cut(sentence)
+        cut = parts[1::2]
         try:
             parts[::2] = [part and part.translate(self._singles) for part in parts[::2]]
             parts[1::2] = [
                 (_part if len(part) <= _LONGEST_KEPT else _long_part)(part, self._lcode)
-                for part in parts[1::2]
+                for part in cut
             ]
         except _WholeSentence:
-            return self._core.romanise(sentence, self._lcode)
+            latin = self._core.romanise(sentence, self._lcode)
+            self.unreadable += self._core.found_unreadable
+            return latin
+        if _unreadable:
+            self.unreadable += any(part in _unreadable for part in cut)
         return "".join(parts)
 
 
@@ -102,6 +117,7 @@ class UromanTransliterator:
 
     def __init__(self, *, language_code: bool = True) -> None:
         self.language_code = language_code
+        self._unreadable = 0
 
     def __call__(self, sentences: Sequence[str], lang: str | None = None) -> list[str]:
         """Romanise sentences; equal sentences only once.
@@ -118,6 +134,7 @@ class UromanTransliterator:
         """
         romanise = _sentences(romaniser_code(lang) if self.language_code else None)
         known: dict[str, str] = {}
+        before = romanise.unreadable
         for sentence in sentences:
             if sentence in known:
                 continue
@@ -128,7 +145,12 @@ class UromanTransliterator:
                     f"uroman failed on {sentence[:80]!r} ({type(error).__name__}: {error}); "
                     "leave the sentence out or use another romaniser"
                 ) from error
+        self._unreadable += romanise.unreadable - before
         return [known[sentence] for sentence in sentences]
+
+    def unreadable_count(self) -> int:
+        """Count the sentences so far in which a fraction lacks a number, and was left as it is."""
+        return self._unreadable
 
     def signature(self) -> str:
         """Name uroman, its version and whether it gets the language code.
@@ -141,6 +163,7 @@ class UromanTransliterator:
     def forget(self) -> None:
         """Empty the memo, for all languages; only speed can tell."""
         _part.cache_clear()
+        _unreadable.clear()
         _long_part.cache_clear()
         _sentences.cache_clear()
 

@@ -77,7 +77,7 @@ def test_a_file_where_the_folder_should_be(tmp_path, text, capsys):
 def test_ids_that_are_no_text(tmp_path, text, capsys):
     (tmp_path / "ids").write_bytes(b"\xff\xfe\x00")
     assert build(text, tmp_path / "out", "--exclude-ids", str(tmp_path / "ids")) == 2
-    assert "is no UTF-8 text" in capsys.readouterr().err
+    assert "ids is not UTF-8" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

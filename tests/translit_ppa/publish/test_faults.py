@@ -171,3 +171,68 @@ def test_the_client_cannot_write(hub, before, tmp_path, what):
     assert a_file.read_text() == "in the way"
     published(hub, tmp_path / "h", *before)
     assert set(hub.stored) == shards(before)
+
+
+@pytest.mark.parametrize(
+    ("status", "content"),
+    [(None, None), (504, {"error": "timeout"}), (500, b""), (200, None), (200, []), (200, b"{")],
+    ids=str,
+)
+def test_a_commit_whose_answer_is_lost_is_found(hub, before, tmp_path, status, content):
+    hub.lose("POST .*/commit/", 1, status, content)
+    told = published(hub, tmp_path / "h", *before)
+    head = hub.history("dataset", REPO)[0].sha
+    assert f"published {hub.endpoint}/datasets/{REPO}/commit/{head}" in told
+    assert len(hub.history("dataset", REPO)) == 3
+    assert "published" not in published(hub, tmp_path / "h", *before).replace(REPO, "")
+    assert len(hub.history("dataset", REPO)) == 3
+
+
+def test_a_lost_answer_that_nobody_can_look_up_is_unknown(hub, before, tmp_path):
+    hub.lose("POST .*/commit/", 1, 504)
+
+    def then(handler):
+        hub.fail("GET /api/datasets/", 500, 100)
+        return False
+
+    hub.on("POST .*/commit/", 1, then)
+    error = failed_with(publish(hub, tmp_path / "h", *before))
+    where = f"{hub.endpoint}/datasets/{REPO}/commits/main"
+    assert f"unknown whether it was published; look at {where}" in error
+    hub.faults.clear()
+    assert len(hub.history("dataset", REPO)) == 3
+    published(hub, tmp_path / "h", *before)
+    assert len(hub.history("dataset", REPO)) == 3
+
+
+def test_a_lost_answer_and_somebody_elses_commit_are_unknown(hub, before, tmp_path):
+    repo = hub.store.repos["dataset", REPO]
+
+    def theirs(handler):
+        files = {**repo.at("main").files, "notes.txt": Blob(b"mine\n", False)}
+        repo.add("main", "a note", files)
+        handler.body()
+        handler.close_connection = True
+        return True
+
+    hub.on("POST .*/commit/", 1, theirs)
+    error = failed_with(publish(hub, tmp_path / "h", *before))
+    assert "unknown whether it was published" in error
+
+
+def test_a_lost_pull_request_is_unknown(hub, before, tmp_path):
+    hub.lose("POST .*/commit/", 1, 504)
+    error = failed_with(publish(hub, tmp_path / "h", *before, "--create-pr"))
+    assert f"look at {hub.endpoint}/datasets/{REPO}/discussions" in error
+    assert "may open a second pull request" in error
+
+
+@pytest.mark.parametrize("content", [None, [], {}, "", 3, b"", b"{"], ids=str)
+def test_an_answer_that_is_none_is_one_line(hub, before, tmp_path, content):
+    def odd(handler):
+        handler.body()
+        handler.answer(200, content)
+        return True
+
+    hub.on(f"GET /api/datasets/{REPO}", 100, odd)
+    refused(hub, tmp_path / "h", before, "gave no answer that can be understood about org/pairs")

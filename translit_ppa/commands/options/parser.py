@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
+from translit_ppa.commands.options.numbers import number, whole_number
 from translit_ppa.errors import TranslitError
 
 __all__ = ["Options", "Parser", "given", "modern"]
@@ -24,6 +25,15 @@ class Parser(argparse.ArgumentParser):
         """Keep the name under which the command is called, and what it does."""
         more.setdefault("allow_abbrev", False)
         super().__init__(prog=prog, description=description, **more)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse; argparse itself trips over `--option --`, where a value is missing."""
+        try:
+            return super().parse_known_args(args, namespace)
+        except TranslitError:
+            raise
+        except ValueError:
+            self.error("an option is followed by -- instead of its value")
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in one line, instead of after a page of usage.
@@ -56,6 +66,10 @@ class Options:
                 several = isinstance(default, (list, tuple))
                 told = " ".join(map(str, default)) if several else default
                 help = f"{help} (default: {told})".replace("%", "%%")
+        # Python's own readers take ٣, 1_0 and nan as well.
+        readers: dict[Any, Any] = {int: whole_number, float: number}
+        if "type" in more:
+            more["type"] = readers.get(more["type"], more["type"])
         more.setdefault("default", argparse.SUPPRESS)
         self.place.add_argument(*names, help=help, **more)
 
