@@ -105,7 +105,7 @@ def train_record(
         arguments |= {
             "anchor_bank": objectives.anchor_bank,
             "anchor_originals": objectives.anchor_originals,
-            "teacher": json.loads((teacher.folder / FACTS).read_text(encoding="utf-8")),
+            "teacher": read_object(teacher.folder / FACTS),
         }
     if len(parts) > 1:
         arguments["pairs"] = [
