@@ -58,7 +58,7 @@ class Teacher:
         if missing:
             raise AlignmentError(
                 f"the batch lacks {', '.join(missing)}, which anchor needs. Give the PairCollator "
-                "teacher vectors, as modeling.training.teacher_vectors makes them."
+                "teacher vectors, as modeling.training.anchored.teacher_vectors makes them."
             )
         targets, mean, bank = (batch[name] for name in names)
         width = targets.shape[-1]

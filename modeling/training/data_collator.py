@@ -23,9 +23,9 @@ from ..aligned.objectives import (
     views_of,
     whole_views,
 )
+from .anchored.teacher_vectors import TeacherVectors
 from .counted_random import LAST, ONE, STEP, below, fingerprints, mix, multiples, ranges, unit
 from .pair_dataset import PairBatch
-from .teacher_vectors import TeacherVectors
 
 IGNORED = -100
 COLUMNS = ("input_ids", "attention_mask", "special_tokens_mask", "labels")
@@ -103,8 +103,8 @@ class PairCollator:
         self._anchored = any(OBJECTIVES[name].anchored for name in self.objectives)
         if self._anchored and self.teacher is None:
             raise AlignmentError(
-                "the objective anchor needs teacher vectors; modeling.training.teacher_vectors "
-                "makes them."
+                "the objective anchor needs teacher vectors, as "
+                "modeling.training.anchored.teacher_vectors makes them."
             )
         self.views = tuple(views_of(self.objectives))
         self._whole = tuple(whole_views(self.objectives))
@@ -166,7 +166,7 @@ class PairCollator:
         if pairs.targets is None:
             raise AlignmentError(
                 "these pairs have no teacher vectors. Legal: rows of a PairDataset for which "
-                "modeling.training.teacher_vectors made them."
+                "modeling.training.anchored.teacher_vectors made them."
             )
         drawn = mix(pairs.draws ^ self._stream)
         # By the lowest numbers, so that every batch has as many: their mean weighs the same.

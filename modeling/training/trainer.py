@@ -15,9 +15,9 @@ from ..aligned.objectives import (
     contrasted_parts,
     predicted_parts,
 )
+from .anchored.language_batches import LanguageBatches
 from .cpu import ReturnMemoryCallback
 from .energy import EnergyCallback
-from .language_batches import LanguageBatches
 from .pair_dataset import PairDataset
 from .token_budget import CachedContrast, split_by_tokens
 

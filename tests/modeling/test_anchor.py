@@ -17,9 +17,9 @@ from translit_ppa.modeling import AlignmentConfig, AlignmentError, load_for_alig
 from translit_ppa.modeling.aligned.anchor_contrast import Teacher, anchor_contrast
 from translit_ppa.modeling.aligned.objectives import OBJECTIVES, views_of, whole_views
 from translit_ppa.modeling.embedding.encoder import SentenceEncoder
+from translit_ppa.modeling.training.anchored.teacher_vectors import make_teacher_vectors
 from translit_ppa.modeling.training.arguments import PostTrainingArguments
 from translit_ppa.modeling.training.data_collator import PairCollator
-from translit_ppa.modeling.training.teacher_vectors import make_teacher_vectors
 
 CONFIG = AlignmentConfig(objectives=("anchor",), anchor_temperature=0.5)
 BOTH = torch.tensor([True, True])

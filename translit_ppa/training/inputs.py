@@ -20,12 +20,12 @@ from translit_ppa.data_builders.benchmarks.files import read_lines
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.modeling.aligned.alignment_config import AlignmentError
 from translit_ppa.modeling.json_file import read_json
+from translit_ppa.modeling.training.anchored.language_batches import LANG_COLUMN
 from translit_ppa.modeling.training.arguments import (
     InputArguments,
     PostTrainingArguments,
     StandInArguments,
 )
-from translit_ppa.modeling.training.language_batches import LANG_COLUMN
 from translit_ppa.modeling.training.stand_in import (
     StandInSize,
     build_model,

@@ -15,8 +15,8 @@ from translit_ppa.hub_cards.records.environment import libraries, machine, now, 
 from translit_ppa.identity import LIBRARIES, model_digest
 from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.json_file import read_object
+from translit_ppa.modeling.training.anchored.teacher_vectors import FACTS, TeacherVectors
 from translit_ppa.modeling.training.arguments import InputArguments, ObjectiveArguments
-from translit_ppa.modeling.training.teacher_vectors import FACTS, TeacherVectors
 from translit_ppa.modeling.training.trainer import AlignmentTrainer
 from translit_ppa.pairs import build_facts, config_name
 from translit_ppa.training.inputs import PAIRS_NAME, named_pairs

@@ -19,10 +19,10 @@ from translit_ppa.data_builders.errors import DataError
 from translit_ppa.modeling import AlignmentError, SentenceEncoder, load_for_alignment
 from translit_ppa.modeling.aligned.modeling_families import alignment_config_of
 from translit_ppa.modeling.embedding.encoder import max_tokens
+from translit_ppa.modeling.training.anchored.language_batches import language_numbers
 from translit_ppa.modeling.training.arguments import InputArguments, PostTrainingArguments
 from translit_ppa.modeling.training.compiled import compile_layers
 from translit_ppa.modeling.training.data_collator import PairCollator
-from translit_ppa.modeling.training.language_batches import language_numbers
 from translit_ppa.modeling.training.pair_dataset import PairDataset
 from translit_ppa.modeling.training.trainer import AlignmentTrainer
 from translit_ppa.scoring.retrieval import TextEmbeddings, score_directions

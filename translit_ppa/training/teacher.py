@@ -12,13 +12,16 @@ from transformers.utils import cached_file
 from translit_ppa.identity import model_digest, tokenizer_digest
 from translit_ppa.modeling.aligned.modeling_families import alignment_config_of
 from translit_ppa.modeling.aligned.objectives import OBJECTIVES
+from translit_ppa.modeling.training.anchored.teacher_vectors import (
+    TeacherVectors,
+    make_teacher_vectors,
+)
 from translit_ppa.modeling.training.arguments import (
     InputArguments,
     ObjectiveArguments,
     PostTrainingArguments,
 )
 from translit_ppa.modeling.training.pair_dataset import PairDataset
-from translit_ppa.modeling.training.teacher_vectors import TeacherVectors, make_teacher_vectors
 
 TEACHER_NAME = "teacher"
 SENTENCE_MODEL = "modules.json"

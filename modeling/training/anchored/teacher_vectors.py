@@ -20,10 +20,10 @@ import torch
 from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from ..aligned.packed_encoder import PaddedView, encode_views
-from ..aligned.pooling import pooling_mask
-from .counted_random import STEP, fingerprints, mix, multiples, unit
-from .pair_dataset import PairDataset
+from ...aligned.packed_encoder import PaddedView, encode_views
+from ...aligned.pooling import pooling_mask
+from ..counted_random import STEP, fingerprints, mix, multiples, unit
+from ..pair_dataset import PairDataset
 
 VECTORS, MEAN, FACTS = "vectors.npy", "mean.npy", "teacher.json"
 READ_ROWS = 10_000

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from torch.utils.data import Sampler
 
-from ..aligned.errors import AlignmentError
-from .counted_random import STEP, mix, multiples
-from .pair_dataset import PairDataset
+from ...aligned.errors import AlignmentError
+from ..counted_random import STEP, mix, multiples
+from ..pair_dataset import PairDataset
 
 LANG_COLUMN = "lang"
 READ_ROWS = 10_000

@@ -1,0 +1,1 @@
+"""What anchored training reads besides pairs: teacher vectors, batches of one language."""
