@@ -19,6 +19,7 @@ from translit_ppa.data_builders.errors import DataError
 from translit_ppa.modeling import AlignmentError, SentenceEncoder, load_for_alignment
 from translit_ppa.modeling.aligned.modeling_families import alignment_config_of
 from translit_ppa.modeling.embedding.encoder import max_tokens
+from translit_ppa.modeling.opening import OWN_CODE, opening, require_fitting
 from translit_ppa.modeling.training.arguments import InputArguments, PostTrainingArguments
 from translit_ppa.modeling.training.compiled import compile_layers
 from translit_ppa.modeling.training.data_collator import PairCollator
@@ -66,10 +67,12 @@ def post_train(arguments: Arguments) -> Run:
     training.dataloader_pin_memory &= torch.cuda.is_available()
     pairs, base = prepare(inputs, stand_in, training)
     set_seed(training.seed)
-    model = load_for_alignment(base, objectives.alignment(), revision=inputs.base_revision)
-    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-        base, revision=inputs.base_revision
-    )
+    with opening(base):
+        model = load_for_alignment(base, objectives.alignment(), revision=inputs.base_revision)
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            base, revision=inputs.base_revision, **OWN_CODE
+        )
+    require_fitting(model, tokenizer, base)
     if inputs.max_length > max_tokens(model):
         raise AlignmentError(
             f"max_length is {inputs.max_length}, but {base} has positions for {max_tokens(model)} "
