@@ -25,12 +25,13 @@ READY  := $(VENV)/.ready
 # The retrieval demo has an environment of its own, as on the Hub. The tests look for its Python.
 SPACE  ?= .venv-space
 SPACE_READY := $(SPACE)/.ready
+AUDIT  ?= .venv-audit
 export SPACE_PYTHON ?= $(abspath $(SPACE))/bin/python
 # They also test it in a browser. The fonts are for screenshots of all scripts.
 BROWSER := chromium chromium-driver fonts-noto-core
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-space browser demo demo-checkpoints bench space test test-wheel lint format docs wheel clean
+.PHONY: help venv venv-space browser demo demo-checkpoints bench space test test-wheel lint format docs wheel audit clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) \
@@ -115,6 +116,14 @@ docs: $(READY)  ## the API reference from the docstrings, in build/docs
 wheel: $(READY)  ## build dist/*.tar.gz and dist/*.whl
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation --outdir dist .
+
+# An environment of its own: what looks for vulnerabilities should not decide what is installed.
+audit:  ## ask a database of known vulnerabilities about constraints.txt; needs the network
+	test -x $(AUDIT)/bin/pip-audit || { $(PYTHON) -m venv $(AUDIT) && $(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7'; } \
+	|| { echo "error: pip-audit cannot be installed; make audit needs the network" >&2; exit 2; }
+	@# --strict: without it a package that could not be looked up is skipped, with status 0.
+	$(AUDIT)/bin/pip-audit --strict --requirement constraints.txt --no-deps --disable-pip \
+	|| { echo "error: a package has a known vulnerability, or could not be looked up (make audit needs the network); see above" >&2; exit 2; }
 
 clean:  ## remove builds and caches; .venv and runs/ stay
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,10 +51,14 @@ class Pairs:
     @raises_translit_error
     def dataset(self) -> DatasetDict:
         """The rows by split: `text, transliteration, lang, script, source`."""
-        from datasets import load_dataset
+        from datasets import load_dataset, load_dataset_builder
 
         try:
+            builder = load_dataset_builder(self.name, self.config, revision=self.revision)
+            _require_inside(builder.config.data_files, self.name)
             pairs: DatasetDict = load_dataset(self.name, self.config, revision=self.revision)
+        except DataError:
+            raise
         except ValueError as error:
             raise DataError(f"{self.name}: {error}") from error
         return pairs
@@ -79,6 +83,28 @@ class Pairs:
         languages = sum(1 for language in report.languages if language.kept)
         rows = ", ".join(f"{count:,} {split}" for split, count in report.splits.items())
         return f"Pairs({self.name!r}, {self.config!r}: {languages} languages, {rows} pairs)"
+
+
+def _require_inside(data_files: Mapping[str, Sequence[str]] | None, name: str) -> None:
+    """See that a card names no file but those of its own repository or folder.
+
+    `datasets` would open whatever path or address stands there.
+
+    Raises:
+        DataError: It does.
+    """
+    # Links are followed by nobody here: in a cache of the Hub every file is one.
+    folder = Path(name)
+    here = (f"{folder.resolve()}{os.sep}", f"{folder.absolute()}{os.sep}")
+    own = here if folder.is_dir() else (f"hf://datasets/{name}@",)
+    for files in (data_files or {}).values():
+        for file in files:
+            place = os.path.abspath(file) if "://" not in file else file
+            if not place.startswith(own) or ".." in place.split("/"):
+                raise DataError(
+                    f"{name}: its card names {file}, which is outside of it; legal are files of "
+                    "its own"
+                )
 
 
 @raises_translit_error

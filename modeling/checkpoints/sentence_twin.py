@@ -16,6 +16,7 @@ from typing import Any
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from ..aligned.alignment_config import AlignmentConfig, AlignmentError
+from ..opening import OWN_CODE, opening, require_fitting
 
 # <s>, one token, </s>.
 SHORTEST = 3
@@ -63,11 +64,12 @@ def export_sentence_twin(
     out = Path(out)
     if max_length < SHORTEST:
         raise AlignmentError(f"max_length is {max_length}. Legal: {SHORTEST} or more.")
-    try:
-        model: Any = AutoModel.from_pretrained(checkpoint, dtype="auto", add_pooling_layer=False)
-        tokenizer = AutoTokenizer.from_pretrained(checkpoint)
-    except OSError as error:
-        raise AlignmentError(f"cannot open the model {checkpoint}: {error}") from error
+    with opening(Path(checkpoint)):
+        model: Any = AutoModel.from_pretrained(
+            checkpoint, dtype="auto", add_pooling_layer=False, **OWN_CODE
+        )
+        tokenizer = AutoTokenizer.from_pretrained(checkpoint, **OWN_CODE)
+    require_fitting(model, tokenizer, checkpoint)
     config = model.config
     alignment = AlignmentConfig.from_dict(getattr(config, "alignment", None))
     layers = config.num_hidden_layers

@@ -16,6 +16,7 @@ from transformers.utils import logging as transformers_logging
 from ..aligned.alignment_config import AlignmentConfig, AlignmentError, resolve_layer
 from ..aligned.packed_encoder import PaddedView, encode_views
 from ..aligned.pooling import pooling_mask
+from ..opening import OWN_CODE, opening, require_fitting
 
 MANY = 300
 """From so many sentences on, a person at a terminal wants to see how far it is."""
@@ -83,11 +84,12 @@ class SentenceEncoder:
         Raises:
             AlignmentError: If there is no such model, or as the class.
         """
-        try:
+        with opening(model_name_or_path):
             model = _load(model_name_or_path, revision)
-            tokenizer = AutoTokenizer.from_pretrained(model_name_or_path, revision=revision)
-        except OSError as error:
-            raise AlignmentError(f"cannot open the model {model_name_or_path}: {error}") from error
+            tokenizer = AutoTokenizer.from_pretrained(
+                model_name_or_path, revision=revision, **OWN_CODE
+            )
+        require_fitting(model, tokenizer, model_name_or_path)
         model.to(device or ("cuda" if torch.cuda.is_available() else "cpu")).eval()
         return cls(
             model,
@@ -188,6 +190,7 @@ def _load(name: str, revision: str | None) -> Any:
             output_loading_info=True,
             # Not the type the file happens to have: scores are those of full precision.
             dtype=torch.float32,
+            **OWN_CODE,
         )
     finally:
         transformers_logging.set_verbosity(level)

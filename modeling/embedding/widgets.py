@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedTokenizerBase
 
+from ..opening import OWN_CODE
 from .encoder import SentenceEncoder
 
 MASK = "<mask>"
@@ -29,8 +30,8 @@ def fill_mask(
     Returns:
         Widget examples: `example_title, text, output` with labels and probabilities (0 to 1).
     """
-    model = AutoModelForMaskedLM.from_pretrained(checkpoint).eval()
-    tokenizer = AutoTokenizer.from_pretrained(checkpoint)
+    model = AutoModelForMaskedLM.from_pretrained(checkpoint, **OWN_CODE).eval()
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint, **OWN_CODE)
     examples = []
     for title, text in texts:
         text = text.replace(MASK, tokenizer.mask_token)

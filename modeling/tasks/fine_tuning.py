@@ -29,7 +29,7 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from ..aligned.alignment_config import AlignmentError
+from ..opening import OWN_CODE, opening, require_fitting
 from .settings import FineTuningSettings
 
 Example = Mapping[str, list[int]]
@@ -75,22 +75,21 @@ class FineTuner(ABC):
         self.settings = settings
         self.seed = seed
         set_seed(seed)
-        try:
-            with _Quiet():
-                self.model = self.auto_class.from_pretrained(
-                    model_name_or_path,
-                    revision=revision,
-                    # In full, as the paper; without it transformers keeps a half-precision file.
-                    dtype=torch.float32,
-                    num_labels=len(self.labels),
-                    id2label=dict(enumerate(self.labels)),
-                    label2id={label: number for number, label in enumerate(self.labels)},
-                )
-            self.tokenizer: Any = AutoTokenizer.from_pretrained(
-                model_name_or_path, revision=revision
+        with opening(model_name_or_path), _Quiet():
+            self.model = self.auto_class.from_pretrained(
+                model_name_or_path,
+                revision=revision,
+                # In full, as the paper; without it transformers keeps a half-precision file.
+                dtype=torch.float32,
+                num_labels=len(self.labels),
+                id2label=dict(enumerate(self.labels)),
+                label2id={label: number for number, label in enumerate(self.labels)},
+                **OWN_CODE,
             )
-        except OSError as error:
-            raise AlignmentError(f"cannot open the model {model_name_or_path}: {error}") from error
+            self.tokenizer: Any = AutoTokenizer.from_pretrained(
+                model_name_or_path, revision=revision, **OWN_CODE
+            )
+        require_fitting(self.model, self.tokenizer, model_name_or_path)
         self.model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
 
     @abstractmethod

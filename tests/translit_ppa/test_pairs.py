@@ -7,7 +7,7 @@ import csv
 import pytest
 
 import translit_ppa
-from translit_ppa import TranslitError, build_pairs, check_text, open_pairs, rebuild_pairs
+from translit_ppa import Pairs, TranslitError, build_pairs, check_text, open_pairs, rebuild_pairs
 
 GREEK = [f"Ελλάδα {i}" for i in range(30)]
 QUIET = {"transliterator": "identity", "show_progress": False, "validation": 0.1}
@@ -151,3 +151,16 @@ def test_a_mistake_is_one_line_of_one_family(tmp_path, call, message):
 
 def test_the_names_are_those_of_the_package():
     assert translit_ppa.Pairs is type(translit_ppa.Pairs("x", "sea"))
+
+
+@pytest.mark.parametrize("place", ["absolute", "above"])
+def test_a_card_names_no_file_outside(tmp_path, place):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("of nobody else\n")
+    folder = tmp_path / "pairs"
+    folder.mkdir()
+    path = {"absolute": str(secret), "above": "../secret.txt"}[place]
+    card = f"configs:\n- config_name: mine\n  data_files:\n  - split: train\n    path: {path}\n"
+    (folder / "README.md").write_text(f"---\n{card}---\n")
+    with pytest.raises(TranslitError, match="which is outside of it"):
+        Pairs(folder, "mine").dataset  # noqa: B018

@@ -141,7 +141,7 @@ def opened(checkpoint: Any) -> tuple[Path, dict[str, Any], TrainRecord | None]:
     folder = Path(getattr(checkpoint, "folder", checkpoint))
     config, train = open_checkpoint(folder)
     try:
-        AutoTokenizer.from_pretrained(folder)
+        AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:  # whatever the libraries make of a broken file
         raise PublishError(
             f"{folder}: its tokenizer cannot be opened ({type(error).__name__}: {error}); copy it "

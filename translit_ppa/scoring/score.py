@@ -263,8 +263,10 @@ def _layers(
         AlignmentError,
         resolve_layer,
     )
+    from translit_ppa.modeling.opening import OWN_CODE, opening
 
-    config: Any = AutoConfig.from_pretrained(model.name, revision=revision)
+    with opening(model.name):
+        config: Any = AutoConfig.from_pretrained(model.name, revision=revision, **OWN_CODE)
     alignment = AlignmentConfig.from_dict(getattr(config, "alignment", None))
     if layers is None:
         wanted = [layer if layer is not None else alignment.layer]

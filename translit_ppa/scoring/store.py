@@ -92,15 +92,15 @@ def open_models(names: Sequence[str], revision: str | None) -> list[Model]:
     """
     from transformers import AutoConfig, AutoTokenizer
 
-    from translit_ppa.modeling.aligned.alignment_config import AlignmentError
+    from translit_ppa.modeling.opening import OWN_CODE, opening
 
     found = []
     for name in expanded(names):
-        try:
-            config = AutoConfig.from_pretrained(name, revision=revision)
-            tokenizer = tokenizer_digest(AutoTokenizer.from_pretrained(name, revision=revision))
-        except (OSError, ValueError) as error:
-            raise AlignmentError(f"cannot open the model {name}: {error}") from error
+        with opening(name):
+            config = AutoConfig.from_pretrained(name, revision=revision, **OWN_CODE)
+            tokenizer = tokenizer_digest(
+                AutoTokenizer.from_pretrained(name, revision=revision, **OWN_CODE)
+            )
         digest = model_digest(name, revision)
         training = training_of(name)
         found.append(Model(name, digest, tokenizer, config.num_hidden_layers, training))

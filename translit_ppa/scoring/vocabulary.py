@@ -20,7 +20,6 @@ from translit_ppa.hub_cards.records.environment import libraries, now, package_v
 from translit_ppa.hub_cards.records.files import write_atomically
 from translit_ppa.hub_cards.records.vocabulary_record import VocabularyRecord
 from translit_ppa.identity import LIBRARIES, tokenizer_digest, training_of
-from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.vocabulary import usage
 from translit_ppa.pairs import Pairs, build_facts, open_pairs
 
@@ -135,10 +134,10 @@ def _count(
 def _open_tokenizer(model: str, revision: str | None) -> Any:
     from transformers import AutoTokenizer
 
-    try:
-        return AutoTokenizer.from_pretrained(model, revision=revision)
-    except (OSError, ValueError) as error:
-        raise AlignmentError(f"cannot open the tokenizer of {model}: {error}") from error
+    from translit_ppa.modeling.opening import OWN_CODE, opening
+
+    with opening(model):
+        return AutoTokenizer.from_pretrained(model, revision=revision, **OWN_CODE)
 
 
 def _by_language(rows: Dataset) -> dict[str, Dataset]:

@@ -19,6 +19,7 @@ from translit_ppa.data_builders.errors import DataError
 from translit_ppa.modeling import AlignmentError, SentenceEncoder, load_for_alignment
 from translit_ppa.modeling.aligned.modeling_families import alignment_config_of
 from translit_ppa.modeling.embedding.encoder import max_tokens
+from translit_ppa.modeling.opening import OWN_CODE, opening, require_fitting
 from translit_ppa.modeling.training.anchored.language_batches import language_numbers
 from translit_ppa.modeling.training.arguments import InputArguments, PostTrainingArguments
 from translit_ppa.modeling.training.compiled import compile_layers
@@ -72,10 +73,12 @@ def post_train(arguments: Arguments) -> Run:
         objectives.layer = anchor_layer(
             objectives, base, inputs.base_revision, told=training.process_index == 0
         )
-    model = load_for_alignment(base, objectives.alignment(), revision=inputs.base_revision)
-    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-        base, revision=inputs.base_revision
-    )
+    with opening(base):
+        model = load_for_alignment(base, objectives.alignment(), revision=inputs.base_revision)
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            base, revision=inputs.base_revision, **OWN_CODE
+        )
+    require_fitting(model, tokenizer, base)
     if inputs.max_length > max_tokens(model):
         raise AlignmentError(
             f"max_length is {inputs.max_length}, but {base} has positions for {max_tokens(model)} "

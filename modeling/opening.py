@@ -1,0 +1,60 @@
+"""The one door for checkpoints: no code of theirs runs; whatever is broken in one is one line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .aligned.errors import AlignmentError
+from .json_file import read_object
+
+__all__ = ["OWN_CODE", "opening", "require_fitting"]
+
+OWN_CODE: dict[str, Any] = {"trust_remote_code": False}
+"""For every `from_pretrained`: without it transformers asks on a terminal, and takes y for yes."""
+_OBJECTS = ("config.json", "tokenizer_config.json", "special_tokens_map.json")
+
+
+@contextmanager
+def opening(name: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn whatever the libraries trip over while they open a checkpoint into one line.
+
+    Args:
+        name: Hub id or folder; of a folder, small files are looked at beforehand.
+
+    Raises:
+        AlignmentError: It cannot be opened.
+    """
+    for file in _OBJECTS:
+        path = Path(name) / file
+        if path.exists():
+            read_object(path)
+    try:
+        yield
+    except AlignmentError:
+        raise
+    except OSError as error:
+        raise AlignmentError(f"cannot open the model {name}: {error}") from error
+    except Exception as error:  # a broken tokenizer.json raises what it likes, a pickle too
+        reason = " ".join(str(error).split())[:300]
+        raise AlignmentError(
+            f"cannot open the model {name}: {type(error).__name__}: {reason}; is it whole, and do "
+            "config, weights and tokenizer belong together?"
+        ) from error
+
+
+def require_fitting(model: Any, tokenizer: Any, name: str | os.PathLike[str]) -> None:
+    """See that the model has an embedding for every piece of its tokenizer.
+
+    Raises:
+        AlignmentError: The tokenizer is that of another model.
+    """
+    rows = int(model.get_input_embeddings().num_embeddings)
+    if len(tokenizer) > rows:
+        raise AlignmentError(
+            f"{name}: the tokenizer has {len(tokenizer):,} pieces, the model {rows:,} embeddings; "
+            "give the tokenizer that it was trained with"
+        )
