@@ -60,7 +60,9 @@ class Run:
         """
         from transformers import AutoModelForMaskedLM
 
-        model: PreTrainedModel = AutoModelForMaskedLM.from_pretrained(self.folder)
+        model: PreTrainedModel = AutoModelForMaskedLM.from_pretrained(
+            self.folder, trust_remote_code=False
+        )
         return model
 
     @cached_property
@@ -68,5 +70,7 @@ class Run:
         """The tokenizer beside the model, trimmed where its vocabulary is; read on first use."""
         from transformers import AutoTokenizer
 
-        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(self.folder)
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            self.folder, trust_remote_code=False
+        )
         return tokenizer
