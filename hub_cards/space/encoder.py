@@ -40,7 +40,7 @@ class Embedding(NamedTuple):
     @classmethod
     def of(cls, name: str, revision: str | None = None) -> Embedding:
         """Read layer and pooling from the config of an aligned checkpoint."""
-        config = AutoConfig.from_pretrained(name, revision=revision)
+        config = AutoConfig.from_pretrained(name, revision=revision, trust_remote_code=False)
         alignment = getattr(config, "alignment", None) or {}
         layer = alignment.get("layer")
         layer = round(2 / 3 * config.num_hidden_layers) if layer is None else layer
@@ -60,8 +60,12 @@ class Encoder:
         # The report would list the head of the language model, which is left out on purpose.
         logging.set_verbosity_error()
         logging.disable_progress_bar()
-        model: Any = AutoModel.from_pretrained(name, revision=revision, add_pooling_layer=False)
-        self.tokenizer: Any = AutoTokenizer.from_pretrained(name, revision=revision)
+        model: Any = AutoModel.from_pretrained(
+            name, revision=revision, add_pooling_layer=False, trust_remote_code=False
+        )
+        self.tokenizer: Any = AutoTokenizer.from_pretrained(
+            name, revision=revision, trust_remote_code=False
+        )
         self.name, self.embedding = name, embedding
         self.layers = model.config.num_hidden_layers
         if embedding.layer > self.layers:

@@ -124,7 +124,7 @@ def alignment_config_of(
     """
     pinned: dict[str, Any] = {"revision": revision} if revision else {}
     try:
-        config = AutoConfig.from_pretrained(model_name_or_path, **pinned)
+        config = AutoConfig.from_pretrained(model_name_or_path, trust_remote_code=False, **pinned)
     except OSError as error:
         raise AlignmentError(f"cannot open the model {model_name_or_path}: {error}") from error
     if config.model_type not in FAMILIES:

@@ -85,7 +85,7 @@ def trim_tokenizer(tokenizer: Tokenizer, kept: Sequence[int]) -> Tokenizer:
         tokenizer.save_pretrained(folder)
         path = Path(folder) / "tokenizer.json"
         path.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
-        trimmed: Tokenizer = AutoTokenizer.from_pretrained(folder)
+        trimmed: Tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     return trimmed
 
 
@@ -140,20 +140,22 @@ def restore(trimmed: str, base: str, out: Path, revision: str | None = None) -> 
     """
     if out.exists():
         raise AlignmentError(f"{out} is there already; give another folder.")
-    large = AutoTokenizer.from_pretrained(base, revision=revision)
+    large = AutoTokenizer.from_pretrained(base, revision=revision, trust_remote_code=False)
     full = large.get_vocab()
-    new = AutoTokenizer.from_pretrained(trimmed).get_vocab()
+    new = AutoTokenizer.from_pretrained(trimmed, trust_remote_code=False).get_vocab()
     places = sorted(new.values())
     rows = [full.get(name, -1) for name in sorted(new, key=new.__getitem__)]
-    config = AutoConfig.from_pretrained(base, revision=revision)
-    reason = _difference(AutoConfig.from_pretrained(trimmed), config)
+    config = AutoConfig.from_pretrained(base, revision=revision, trust_remote_code=False)
+    reason = _difference(AutoConfig.from_pretrained(trimmed, trust_remote_code=False), config)
     if not reason and (-1 in rows or rows != sorted(rows)):  # trimming keeps the order
         reason = "the base's tokenizer lacks some pieces, or has them in another order"
     if reason:
         raise AlignmentError(f"{trimmed} is no trimmed form of {base}: {reason}.")
-    small = AutoModelForMaskedLM.from_pretrained(trimmed)
+    small = AutoModelForMaskedLM.from_pretrained(trimmed, trust_remote_code=False)
     # Not in the base's own type: half precision would round what was trained.
-    model: Any = AutoModelForMaskedLM.from_pretrained(base, revision=revision, dtype=small.dtype)
+    model: Any = AutoModelForMaskedLM.from_pretrained(
+        base, revision=revision, dtype=small.dtype, trust_remote_code=False
+    )
     source = small.state_dict()
     with torch.no_grad():
         for name, tensor in model.state_dict().items():

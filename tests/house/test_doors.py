@@ -111,3 +111,18 @@ def test_what_is_no_config(text):
     assert not hub_names.is_config_name(text)
     with pytest.raises(ValueError, match="is no name of a config"):
         data_names.ConfigName(text)
+
+
+def test_every_checkpoint_is_opened_without_its_code():
+    """Every `Auto...from_pretrained` says so; a class of ours runs no code of a checkpoint."""
+    roots = [Path(importlib.import_module(f"translit_ppa.{r}").__file__).parent for r in ROOMS]
+    roots.append(Path(importlib.import_module("translit_ppa").__file__).parent)
+    found = 0
+    for file in {file for root in roots for file in root.rglob("*.py")}:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            call = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if call.startswith("Auto") and call.endswith(".from_pretrained"):
+                words = ast.unparse(node)
+                assert "OWN_CODE" in words or "trust_remote_code=False" in words, f"{file}: {words}"
+                found += 1
+    assert found >= 15

@@ -62,7 +62,9 @@ class Run:
         """
         from transformers import AutoModelForMaskedLM
 
-        model: PreTrainedModel = AutoModelForMaskedLM.from_pretrained(self.folder)
+        model: PreTrainedModel = AutoModelForMaskedLM.from_pretrained(
+            self.folder, trust_remote_code=False
+        )
         return model
 
     @cached_property
@@ -70,7 +72,9 @@ class Run:
         """The tokenizer beside the model, trimmed where its vocabulary is; read on first use."""
         from transformers import AutoTokenizer
 
-        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(self.folder)
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+            self.folder, trust_remote_code=False
+        )
         return tokenizer
 
     def encoder(self, **options: Any) -> Encoder:

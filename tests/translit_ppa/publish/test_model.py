@@ -142,7 +142,10 @@ def _truncate(folder):
             lambda folder: (folder / "tokenizer.json").write_text("{}"),
             "its tokenizer cannot be opened",
         ),
-        (lambda folder: (folder / "config.json").write_text("[]"), "names no model_type"),
+        (
+            lambda folder: (folder / "config.json").write_text("[]"),
+            "holds list; legal: a JSON object",
+        ),
     ],
 )
 def test_a_damaged_checkpoint_is_refused(trained, tmp_path, capsys, kind, damage, expected):
