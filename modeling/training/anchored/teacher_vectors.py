@@ -20,8 +20,10 @@ import torch
 from tqdm import tqdm
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from ...aligned.errors import AlignmentError
 from ...aligned.packed_encoder import PaddedView, encode_views
 from ...aligned.pooling import pooling_mask
+from ...json_file import read_object
 from ..counted_random import STEP, fingerprints, mix, multiples, unit
 from ..pair_dataset import PairDataset
 
@@ -204,11 +206,11 @@ def why_not_kept(folder: Path, wanted: Mapping[str, Any]) -> str | None:
     """Say why the vectors in a folder cannot be used; None where they can."""
     if None in wanted.values():
         return "nobody tells which revision of the base this is"
-    try:
-        told = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not (folder / FACTS).is_file():
         return "none are kept yet"
-    except (OSError, ValueError):
+    try:
+        told = read_object(folder / FACTS)
+    except (OSError, AlignmentError):
         return f"{folder / FACTS} cannot be read"
     other = [name for name, value in wanted.items() if told.get(name) != value]
     if other:
