@@ -1,0 +1,9 @@
+"""`python -m data_builders` in a checkout: the former name of `translit-ppa build`, for one release.
+
+The one file of a room that knows the command line; it goes with the former names.
+"""
+
+from translit_ppa.former_names import build
+
+if __name__ == "__main__":
+    raise SystemExit(build())
