@@ -19,11 +19,12 @@ _OBJECTS = ("config.json", "tokenizer_config.json", "special_tokens_map.json")
 
 
 @contextmanager
-def opening(name: str | os.PathLike[str]) -> Iterator[None]:
+def opening(name: str | os.PathLike[str], what: str = "model") -> Iterator[None]:
     """Turn whatever the libraries trip over while they open a checkpoint into one line.
 
     Args:
         name: Hub id or folder; of a folder, small files are looked at beforehand.
+        what: What is opened of it.
 
     Raises:
         AlignmentError: It cannot be opened.
@@ -37,13 +38,19 @@ def opening(name: str | os.PathLike[str]) -> Iterator[None]:
     except AlignmentError:
         raise
     except OSError as error:
-        raise AlignmentError(f"cannot open the model {name}: {error}") from error
+        raise AlignmentError(f"{_told(what, name)}: {error}") from error
     except Exception as error:  # a broken tokenizer.json raises what it likes, a pickle too
         reason = " ".join(str(error).split())[:300]
         raise AlignmentError(
-            f"cannot open the model {name}: {type(error).__name__}: {reason}; is it whole, and do "
+            f"{_told(what, name)}: {type(error).__name__}: {reason}; is it whole, and do "
             "config, weights and tokenizer belong together?"
         ) from error
+
+
+def _told(what: str, name: str | os.PathLike[str]) -> str:
+    return (
+        f"cannot open the model {name}" if what == "model" else f"cannot open the {what} of {name}"
+    )
 
 
 def require_fitting(model: Any, tokenizer: Any, name: str | os.PathLike[str]) -> None:

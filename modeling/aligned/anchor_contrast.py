@@ -97,8 +97,8 @@ def anchor_contrast(
     Source:
         The teacher's vector of one language as target for another: Reimers and Gurevych 2020,
         arXiv 2004.09813, with the contrast of van den Oord et al. 2018, arXiv 1807.03748, in place
-        of regression. Vectors are centred because those of such encoders lie in a narrow cone:
-        contrast on raw cosines cost 8 points of romanised -> English (e5-small, 900 steps).
+        of regression. Vectors are centred because those of such encoders lie in a narrow cone, in
+        which raw cosines hardly tell one sentence from another.
     """
     embeddings = sentences[f"anchored_{view}"]
     own = teacher.rows[view].nonzero().flatten()

@@ -16,6 +16,7 @@ from transformers.utils import logging as transformers_logging
 
 from ..aligned.errors import AlignmentError
 from ..aligned.modeling_families import FAMILIES, alignment_config_of
+from ..opening import OWN_CODE
 
 
 def interpolate_weights(
@@ -38,8 +39,8 @@ def interpolate_weights(
     """
     if not 0 <= alpha <= 1:
         raise AlignmentError(f"alpha is {alpha}. Legal: 0 (the base) to 1 (the trained).")
-    tokenizer = AutoTokenizer.from_pretrained(trained)
-    words = AutoTokenizer.from_pretrained(base, revision=revision).get_vocab()
+    tokenizer = AutoTokenizer.from_pretrained(trained, **OWN_CODE)
+    words = AutoTokenizer.from_pretrained(base, revision=revision, **OWN_CODE).get_vocab()
     if words != tokenizer.get_vocab():
         raise AlignmentError(
             f"{base} and {trained} have other tokenizers. Legal: a model and what it was trained "

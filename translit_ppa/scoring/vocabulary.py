@@ -136,7 +136,7 @@ def _open_tokenizer(model: str, revision: str | None) -> Any:
 
     from translit_ppa.modeling.opening import OWN_CODE, opening
 
-    with opening(model):
+    with opening(model, "tokenizer"):
         return AutoTokenizer.from_pretrained(model, revision=revision, **OWN_CODE)
 
 

@@ -227,7 +227,7 @@ def test_nothing_to_resume_from(tiny_base, pairs, tmp_path, capsys):
         (
             "--recipe",
             "paper",
-            "recipe 'paper'. Legal: anchor, embedded, mediterranean, sea.",
+            "unknown recipe 'paper'. Legal: anchor, embedded, mediterranean, sea.",
         ),
         ("--objectives", "mlm nsp", "unknown objective: nsp. Legal: any of mlm, seq, tlm, anchor."),
         ("--pairs", "{tmp}/nowhere", "nowhere"),

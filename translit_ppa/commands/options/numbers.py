@@ -41,7 +41,6 @@ def whole_numbers(least: int) -> Callable[[str], int]:
 
 def points(text: str) -> float:
     """Read percentage points for argparse."""
-    value = number(text)
-    if not 0 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"came {text!r}; legal: points from 0 to 100")
-    return value
+    if not _NUMBER.fullmatch(text) or not 0 <= float(text) <= 100:
+        raise argparse.ArgumentTypeError(f"came {text[:40]!r}; legal: points from 0 to 100")
+    return float(text)
