@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import zlib
 from collections.abc import Iterator, Sequence
@@ -19,7 +18,6 @@ from translit_ppa.data_builders.benchmarks.base import Form
 from translit_ppa.data_builders.benchmarks.files import read_lines
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.modeling.aligned.alignment_config import AlignmentError
-from translit_ppa.modeling.json_file import read_json
 from translit_ppa.modeling.training.anchored.language_batches import LANG_COLUMN
 from translit_ppa.modeling.training.arguments import (
     InputArguments,
@@ -27,10 +25,6 @@ from translit_ppa.modeling.training.arguments import (
     StandInArguments,
 )
 from translit_ppa.modeling.training.stand_in import (
-    StandInSize,
-    build_model,
-    pretrain,
-    train_tokenizer,
     unknown_rate,
 )
 from translit_ppa.modeling.training.token_table import (
@@ -41,6 +35,7 @@ from translit_ppa.modeling.training.token_table import (
 )
 from translit_ppa.modeling.vocabulary.trim import kept_pieces, pieces_of, trim_model, trim_tokenizer
 from translit_ppa.pairs import config_name, open_pairs
+from translit_ppa.training.small_base import make_stand_in
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -131,84 +126,6 @@ def _together(found: Sequence[DatasetDict], columns: Sequence[str]) -> DatasetDi
             for split in splits
         }
     )
-
-
-def make_stand_in(
-    folder: Path,
-    train: Dataset,
-    inputs: InputArguments,
-    options: StandInArguments,
-    training: PostTrainingArguments,
-) -> Path:
-    """Train tokenizer and small base on originals plus English, unless `folder` has them already.
-
-    Returns:
-        `folder`, now a stock XLM-R checkpoint.
-    """
-    wanted = {**vars(options), "seed": training.seed, "data": train._fingerprint}
-    mark = folder / "stand_in.json"
-    if mark.is_file() and read_json(mark) == wanted:
-        return folder
-    sentences = [*train[inputs.text_column], *_english(inputs, options, training.seed)]
-    tokenizer = train_tokenizer(sentences, options.stand_in_pieces)
-    size = StandInSize(
-        options.stand_in_layers,
-        options.stand_in_hidden,
-        options.stand_in_heads,
-        options.stand_in_pieces,
-    )
-    model = build_model(tokenizer, size, training.seed, inputs.max_length)
-    print(
-        f"stand-in for a multilingual base: {len(sentences):,} sentences, {len(tokenizer):,} "
-        f"pieces, {model.num_parameters():,} parameters, {options.stand_in_steps} steps"
-    )
-    arguments = PostTrainingArguments(
-        output_dir=str(folder / "work"),
-        max_steps=options.stand_in_steps,
-        per_device_train_batch_size=options.stand_in_batch_size,
-        gradient_accumulation_steps=1,
-        learning_rate=options.stand_in_learning_rate,
-        warmup_steps=options.stand_in_steps // 10,
-        save_strategy="no",
-        report_to="none",
-        seed=training.seed,
-        train_sampling_strategy="group_by_length",
-        use_cpu=training.use_cpu,
-        bf16=training.bf16,
-        disable_tqdm=training.disable_tqdm,
-        dataloader_pin_memory=training.dataloader_pin_memory,
-    )
-    pretrain(model, tokenizer, sentences, arguments, inputs.max_length)
-    with training.main_process_first(local=False, desc="stand-in"):
-        if training.process_index == 0:
-            model.save_pretrained(folder)
-            tokenizer.save_pretrained(folder)
-            mark.write_text(json.dumps(wanted), encoding="utf-8")
-    return folder
-
-
-def _english(inputs: InputArguments, options: StandInArguments, seed: int) -> list[str]:
-    """Text of the group's evaluation sources, which the base must know and pairs do not hold."""
-    if options.stand_in_source == "none":
-        return []
-    from translit_ppa.data_builders.sources.registry import iter_sentences, parse_source
-
-    source = parse_source(
-        options.stand_in_source,
-        seed=seed,
-        count=inputs.count or 10_000,
-        text_column=options.stand_in_text_column,
-        include_ids=options.stand_in_include_ids,
-        exclude_ids=options.stand_in_exclude_ids,
-    )
-    languages = load_group(inputs.group).evaluation_sources
-    return [
-        sentence.text
-        for language in languages
-        if source.covers(language)
-        for sentence in iter_sentences(language, source)
-        if sentence.drop is None and sentence.text
-    ]
 
 
 def report_unknown(
