@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from .rendering import Raw, code, render
 
 SPACE = Path(__file__).parents[1] / "space"
 PYTHON = "3.11"
+MOST_SENTENCES = 5_000
+"""As many as the app searches; a test holds the two together."""
 _FILES = {
     "app.py": "the page",
     "comparison.py": "asks both models",
@@ -44,6 +46,9 @@ class SpaceFacts:
         tsv: The corpus: a header of language codes, one row a meaning.
         rows: Rows of the corpus.
         languages: Code -> {"tag": value of the attribute `lang`, "name": name}.
+        source: Where the corpus is described.
+        licence: Of the corpus.
+        examples: To click: `text` to search for, `of` the sentence that it spells.
     """
 
     base: str
@@ -52,6 +57,9 @@ class SpaceFacts:
     tsv: str
     rows: int
     languages: Mapping[str, Mapping[str, str]]
+    source: str
+    licence: str
+    examples: Sequence[Mapping[str, str]]
 
     @property
     def local(self) -> list[str]:
@@ -77,9 +85,13 @@ def stage_space(stage: Stage, facts: SpaceFacts) -> None:
         key: str(Path(name).resolve()) if name in facts.local else name
         for key, name in (("base", facts.base), ("aligned", facts.aligned))
     }
-    settings = {**models, "languages": facts.languages}
+    settings = {
+        **models,
+        "languages": facts.languages,
+        "corpora": {facts.corpus: {"source": facts.source, "examples": facts.examples}},
+    }
     text = json.dumps(settings, ensure_ascii=False, indent=2) + "\n"
-    stage.add_text("space.json", text, "which models, names of the languages")
+    stage.add_text("space.json", text, "which models, languages, examples")
     why = f"{facts.rows} rows, {len(facts.languages)} languages"
     stage.add_text(f"corpora/{facts.corpus}.tsv", facts.tsv, why)
     card = space_card(stage.repo_id, facts)
@@ -121,6 +133,8 @@ def space_card(repo_id: str, facts: SpaceFacts) -> str:
         "corpus": facts.corpus.replace("_", " "),
         "rows": facts.rows,
         "languages": ", ".join(facts.languages),
+        "source": facts.source,
+        "licence": facts.licence,
         "citation": CITATION,
     }
     return f"---\n{data.to_yaml()}\n---\n\n{render('space.md', shown)}"

@@ -25,8 +25,9 @@ from page import notice
 OWN = "your own file"
 INTRO = """# Sentences that mean the same, in any script
 
-Type a name or a sentence. Both models look for the nearest ones in all languages: on one side the
-base, on the other the same model after post-training on romanised text
+Type a name or a sentence, in its own script or in Latin letters as you would type it on a phone:
+Greeklish, Arabizi, romanised Amharic. Both models look for the nearest ones in all languages: on
+one side the base, on the other the same model after post-training on romanised text
 ([arXiv 2406.19759](https://arxiv.org/abs/2406.19759))."""
 FORMAT = f"""A parallel TSV in UTF-8: the first line holds one language code per column (`ell_Grek`,
 `el`, …), each further line the same sentence in these languages; cells are separated by tabs, and
@@ -76,6 +77,7 @@ def build(demo: Comparison) -> gr.Blocks:
         with gr.Column(visible=False, elem_id="own") as own:
             file = gr.File(label="Parallel TSV", file_types=[".tsv", ".txt"], height=140)
             gr.Markdown(FORMAT)
+        indexed = gr.HTML(demo.indexed(demo.corpora[first]), elem_id="indexed")
         note = gr.HTML(elem_id="note")
         hits = gr.HTML(elem_id="hits")
         maps = gr.HTML(demo.maps(demo.corpora[first]), elem_id="maps")
@@ -99,8 +101,14 @@ def build(demo: Comparison) -> gr.Blocks:
             texts += [""] * (EXAMPLES - len(texts))
             updates = [gr.update(value=text, visible=bool(text)) for text in texts]
             return [
-                taken, gr.update(visible=name == OWN), message, "", demo.maps(taken), *updates
-            ]  # fmt: skip
+                taken,
+                gr.update(visible=name == OWN),
+                demo.indexed(taken),
+                message,
+                "",
+                demo.maps(taken),
+                *updates,
+            ]
 
         asked: dict[str, Any] = {
             "fn": demo.search,
@@ -119,7 +127,7 @@ def build(demo: Comparison) -> gr.Blocks:
             event(
                 change,
                 [choice, file, corpus],
-                [corpus, own, note, hits, maps, *tries],
+                [corpus, own, indexed, note, hits, maps, *tries],
                 api_name=False,
                 concurrency_id="models",
             )

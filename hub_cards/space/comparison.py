@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import uroman
 
-from corpus import Corpus, Sentence, read_tsv
+from corpus import Corpus, Sentence, fold, read_tsv
 from encoder import Embedding, Encoder
 from nearest import Index
 from page import Languages, hit_list, notice, query_line
@@ -17,7 +18,7 @@ from scatter import legend, scatter
 
 HERE = Path(__file__).resolve().parent
 BEST, EACH = "nearest of all", "nearest of each language"
-COUNT, EXAMPLES, MAX_CHARACTERS = 10, 5, 2_000
+COUNT, EXAMPLES, MAX_CHARACTERS = 10, 6, 2_000
 
 
 class Comparison:
@@ -36,12 +37,17 @@ class Comparison:
         base = Encoder(settings["base"], self.embedding, settings.get("base_revision"))
         self.models = {"before": base, "after": Encoder(name, self.embedding, revision)}
         self.languages = Languages(settings.get("languages", {}))
-        self.corpora = {
-            corpus.name: corpus
-            for corpus in (
-                read_tsv(path, path.stem.replace("_", " "))
-                for path in sorted((HERE / "corpora").glob("*.tsv"))
-            )
+        files = sorted((HERE / "corpora").glob("*.tsv"))
+        corpora = {path.stem: read_tsv(path, path.stem.replace("_", " ")) for path in files}
+        self.corpora = {corpus.name: corpus for corpus in corpora.values()}
+        # What came with a corpus: where it is from, and what to try in it.
+        given = settings.get("corpora", {})
+        self._sources = {c.name: given.get(stem, {}).get("source") for stem, c in corpora.items()}
+        self._tries = {c.name: given.get(stem, {}).get("examples") for stem, c in corpora.items()}
+        self._spelled = {
+            fold(example["text"]): example["of"]
+            for examples in self._tries.values()
+            for example in examples or ()
         }
         if not self.corpora:
             raise ValueError(f"no corpus: there is no *.tsv in {HERE / 'corpora'}")
@@ -49,6 +55,7 @@ class Comparison:
         # Visitors share what was embedded; the corpus itself is the key.
         self.indexes = functools.lru_cache(maxsize=4)(self._indexes)
         self.romanise = functools.lru_cache(maxsize=1 << 14)(self._romanise)
+        self._spellings = functools.lru_cache(maxsize=4)(self._spellings_of)
 
     def _romanise(self, text: str, code: str | None) -> str:
         """Romanise; uroman's rules of a language go by ISO 639-3."""
@@ -60,7 +67,9 @@ class Comparison:
         return {key: Index.of(corpus, model.encode(texts)) for key, model in self.models.items()}
 
     def examples(self, corpus: Corpus) -> list[str]:
-        """Choose sentences to try: one of each script, other scripts than Latin first."""
+        """Choose what to try: as the corpus says, else one sentence of each script, Latin last."""
+        if own := self._tries.get(corpus.name):
+            return [example["text"] for example in own][:EXAMPLES]
         order = sorted(corpus.scripts, key=lambda script: script == "Latin")
         by_script: dict[str, list[Sentence]] = {script: [] for script in order}
         widths: dict[int, int] = {}
@@ -95,7 +104,7 @@ class Comparison:
                 f"This corpus has one language only ({corpus.languages[0]}): nothing can be found "
                 "across languages."
             )
-        same = corpus.rows_with(text)
+        same = self.meanings(text, corpus)
         indexes = self.indexes(corpus)
         lists, maps = [], []
         for title, model in self.models.items():
@@ -112,6 +121,28 @@ class Comparison:
             f'{found}<div class="pair">{"".join(lists)}</div>',
             self._map(corpus, maps),
         )
+
+    def meanings(self, text: str, corpus: Corpus) -> set[int]:
+        """Find the rows that a query stands for: as it is, as it romanises, or as an example."""
+        spelled = corpus.rows_with(self._spelled.get(fold(text), text))
+        return spelled | self._spellings(corpus).get(fold(text), set())
+
+    def _spellings_of(self, corpus: Corpus) -> dict[str, set[int]]:
+        rows: dict[str, set[int]] = {}
+        for sentence in corpus.sentences:
+            latin = self.romanise(sentence.text, sentence.language)
+            rows.setdefault(fold(latin), set()).add(sentence.row)
+        return rows
+
+    def indexed(self, corpus: Corpus) -> str:
+        """Say what is searched."""
+        names = ", ".join(self.languages.name(code) for code in corpus.languages)
+        rows = len({sentence.row for sentence in corpus.sentences})
+        counts = f"{len(corpus.sentences):,} sentences in {rows:,} rows"
+        told = f"Searched: {corpus.name}, {counts}; {names}."
+        if source := self._sources.get(corpus.name):
+            told += f" Source: {source}."
+        return f'<p class="indexed">{escape(told)}</p>'
 
     def _readable(self, text: str) -> Iterator[str]:
         """Say what the models cannot read of a query."""

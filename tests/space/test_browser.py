@@ -143,6 +143,19 @@ def test_a_search_shows_both_models_side_by_side(page, space, names):
         page.driver.save_screenshot(f"{folder}/desktop.png")
 
 
+def test_typed_latin_letters_find_their_meaning(page, space):
+    (given,) = json.loads((space / "space.json").read_text("utf-8"))["corpora"].values()
+    texts = page.texts("#examples button")
+    assert texts == [example["text"] for example in given["examples"]]
+    typed = next(example for example in given["examples"] if example["text"] != example["of"])
+    page.tab_to("#examples button")
+    page.all("#examples button")[texts.index(typed["text"])].click()
+    page.until(lambda: typed["text"] in page.texts("#hits .query .text"))
+    assert all("mean the same" in text for text in page.texts("#hits .count"))
+    assert page.count("#hits .count") == 2 and page.count("#maps line") >= 2
+    assert "Searched: CLDR names three" in page.texts("#indexed .indexed")[0]
+
+
 def test_right_to_left_scripts_run_from_the_right(page, names):
     page.ask(names["ara_Arab"])
     assert page.style("#query textarea", "direction") == ["rtl"]

@@ -143,6 +143,31 @@ def test_a_base_that_is_too_shallow_is_named(tiny_base):
         Encoder(str(tiny_base), Embedding(8, "attended"))
 
 
+def test_latin_letters_stand_for_the_rows_that_they_spell(tiny_base, tmp_path, monkeypatch):
+    import comparison
+    from corpus import MAX_SENTENCES
+    from translit_ppa.hub_cards.cards.space_stage import MOST_SENTENCES
+    from translit_ppa.publish.space_corpus import EXAMPLES
+
+    assert (MAX_SENTENCES, comparison.EXAMPLES) == (MOST_SENTENCES, EXAMPLES)
+    (tmp_path / "corpora").mkdir()
+    table = "ell_Grek\ten\nΕλλάδα\tGreece\nΤουρκία\tTurkey\n"
+    (tmp_path / "corpora" / "some_names.tsv").write_text(table, "utf-8")
+    monkeypatch.setattr(comparison, "HERE", tmp_path)
+    of_corpus = {"source": "<a list>", "examples": [{"text": "Tourkya", "of": "Τουρκία"}]}
+    settings = {"base": str(tiny_base), "aligned": str(tiny_base)}
+    demo = comparison.Comparison({**settings, "corpora": {"some_names": of_corpus}})
+    corpus = demo.corpora["some names"]
+    assert demo.examples(corpus) == ["Tourkya"]
+    spelled = {text: demo.meanings(text, corpus) for text in ("ellada", "TOURKYA", "Turkey", "x")}
+    assert spelled == {"ellada": {0}, "TOURKYA": {1}, "Turkey": {1}, "x": set()}
+    assert "same meaning" in demo.search("ellada", comparison.EACH, corpus)[1]
+    line = demo.indexed(corpus)
+    assert "4 sentences in 2 rows; ell_Grek, en." in line and "Source: &lt;a list&gt;" in line
+    bare = comparison.Comparison(settings)
+    assert bare.examples(bare.corpora["some names"]) != ["Tourkya"]
+
+
 def test_nothing_from_outside_becomes_markup():
     from nearest import Hit, Index
     from page import Languages, hit_list, notice, query_line

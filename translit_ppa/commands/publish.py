@@ -102,6 +102,7 @@ def _parser(kind: str, card: str = "") -> Parser:
         add("--base", required=True, metavar="MODEL", help="before: org/name, or a folder")
         add("--aligned", required=True, metavar="MODEL", help="after: org/name, or a folder")
         add("--group", help="languages")
+        add("--corpus", metavar="BENCHMARK", help="what is searched: cldr, parallel:DIR, ...")
         return parser
     if kind == "dataset":
         add("folder", metavar="FOLDER", help="from `translit-ppa build`")

@@ -1,4 +1,4 @@
-"""Publish the retrieval demo: a base beside an aligned model, with embedded names as corpus."""
+"""Publish the retrieval demo: a base beside an aligned model, and a benchmark to search in."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from translit_ppa.data_builders import load_group
+from translit_ppa.data_builders import get_benchmark, load_group
+from translit_ppa.data_builders.benchmarks.cldr import CldrNames
 from translit_ppa.data_builders.errors import DataError
-from translit_ppa.data_builders.sources.cldr.names import LOCALES, key_splits, names
+from translit_ppa.data_builders.sources.cldr.names import LOCALES
 from translit_ppa.errors import raises_translit_error
-from translit_ppa.hub_cards.cards.space_stage import SpaceFacts, stage_space
+from translit_ppa.hub_cards.cards.space_stage import MOST_SENTENCES, SpaceFacts, stage_space
 from translit_ppa.hub_cards.hub.repository import Remote
 from translit_ppa.hub_cards.hub.stage import PublishError, Stage
 from translit_ppa.publish.publication import Publication, Sending, deliver
+from translit_ppa.publish.space_corpus import parallel_rows, tries
 
 __all__ = ["fill_space", "space", "space_facts"]
-
-SPLIT = "test"
 
 
 @raises_translit_error
@@ -28,6 +28,7 @@ def space(
     base: str | os.PathLike[str],
     aligned: str | os.PathLike[str],
     group: str = "mediterranean",
+    corpus: str = "cldr",
     dry_run: bool = False,
     private: bool = False,
     revision: str | None = None,
@@ -42,6 +43,8 @@ def space(
         base: The model before: `org/name`; a folder only where nothing is sent.
         aligned: The model after: `org/name`; a folder only where nothing is sent.
         group: Group of languages.
+        corpus: What is searched: a retrieval benchmark, such as `parallel:DIR`; its texts become
+            part of the Space.
         dry_run: Stage and list, send nothing.
         private: If the repository is created now, make it private.
         revision: Branch to commit to; None is `main`.
@@ -56,7 +59,12 @@ def space(
         TranslitError: A model is not there, or the Space cannot be sent.
     """
     fill = partial(
-        fill_space, base=os.fspath(base), aligned=os.fspath(aligned), group=group, folders=dry_run
+        fill_space,
+        base=os.fspath(base),
+        aligned=os.fspath(aligned),
+        group=group,
+        corpus=corpus,
+        folders=dry_run,
     )
     sending = Sending(dry_run, private, revision, create_pr, stage, announce)
     return deliver(repo_id, "space", fill, sending)
@@ -69,16 +77,17 @@ def fill_space(
     base: str,
     aligned: str,
     group: str = "mediterranean",
+    corpus: str = "cldr",
     folders: bool = True,
     ask_hub: bool = True,
 ) -> None:
     """Stage the retrieval demo; `folders` says whether a model may be a folder of this machine.
 
     Raises:
-        DataError: If the embedded names cover no two languages of the group.
+        DataError: If the corpus covers no two languages of the group.
         PublishError: If a Space on the Hub would have to open a folder of this machine.
     """
-    facts = space_facts(base, aligned, group)
+    facts = space_facts(base, aligned, group, corpus)
     for model in facts.local:
         if not (Path(model) / "config.json").is_file():
             raise PublishError(f"there is no checkpoint in {model}; give a folder, or org/name")
@@ -90,39 +99,49 @@ def fill_space(
     stage_space(stage, facts)
 
 
-def space_facts(base: str, aligned: str, group: str) -> SpaceFacts:
-    """Gather models and the embedded corpus: CLDR names that were held out of training.
+def space_facts(base: str, aligned: str, group: str, corpus: str = "cldr") -> SpaceFacts:
+    """Gather models, what is searched, and examples to click.
 
     Args:
         base: `org/name` or folder.
         aligned: `org/name` or folder.
-        group: Language group; languages that the CLDR lacks are left out.
+        group: Language group; languages that the corpus lacks are left out.
+        corpus: A retrieval benchmark; its test split is searched.
 
     Returns:
-        The facts, with one row a key that at least two languages name.
+        The facts, with one row a sentence that at least two languages have.
 
     Raises:
         DataError: If fewer than two languages are covered.
     """
     chosen = load_group(group)
-    rows = (*chosen.languages, *chosen.evaluation_sources)
-    titles = {row.code: row.name.partition(" (")[0] or row.code for row in rows}
-    codes = [code for code in chosen.scored_codes if code in LOCALES]
+    benchmark = get_benchmark(corpus)
+    scored = (*chosen.languages, *chosen.evaluation_sources)
+    titles = {
+        benchmark.own_code(row.code): row.name.partition(" (")[0] or row.code for row in scored
+    }
+    codes = [code for code in titles if code in benchmark.languages()]
     if len(codes) < 2:
-        raise DataError(f"the embedded names cover no two languages of {group}")
-    columns = [names(code) for code in codes]
+        raise DataError(
+            f"{corpus} covers no two languages of {group}; it has "
+            f"{', '.join(benchmark.languages())}"
+        )
+    rows = parallel_rows(benchmark, codes, MOST_SENTENCES)
     lines = ["\t".join(["id", *codes])]
-    for key in sorted(key_splits()[SPLIT]):
-        cells = [column.get(key, "") for column in columns]
-        if sum(map(bool, cells)) > 1:
-            lines.append("\t".join([key, *cells]))
+    lines += ["\t".join([key, *(row.get(code, "") for code in codes)]) for key, row in rows.items()]
+    name = "CLDR_names" if benchmark.name == CldrNames.name else benchmark.signature()
+    name = name.partition("@")[0].replace(":", "_")
     return SpaceFacts(
         base=base,
         aligned=aligned,
-        corpus=f"CLDR_names_{chosen.path.stem}",
+        corpus=f"{name}_{chosen.name}",
         tsv="\n".join(lines) + "\n",
-        rows=len(lines) - 1,
+        rows=len(rows),
         languages={
-            code: {"tag": LOCALES[code].replace("_", "-"), "name": titles[code]} for code in codes
+            code: {"tag": LOCALES.get(code, code).replace("_", "-"), "name": titles[code]}
+            for code in codes
         },
+        source=benchmark.citation,
+        licence=benchmark.licence,
+        examples=tries(rows),
     )

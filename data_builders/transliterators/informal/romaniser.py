@@ -18,7 +18,7 @@ from ...errors import DataError
 from ...languages.groups import resolve_code
 from ..uroman.romaniser import UromanTransliterator
 
-__all__ = ["InformalTransliterator"]
+__all__ = ["InformalTransliterator", "spelled_scripts"]
 
 FOLDERS = {"informal": "spellings", "informal-held-out": "held_out"}
 """Name of the romaniser -> the folder of its tables."""
@@ -48,6 +48,14 @@ def _table(folder: str, script: str) -> Table:
         weights = [int(weight) if colon else 1 for _, colon, weight in spellings]
         table[letter] = (names, weights)
     return table
+
+
+@cache
+def spelled_scripts() -> frozenset[str]:
+    """Return the scripts whose spellings are known, such as `Grek`."""
+    folder = resources.files(__package__).joinpath(FOLDERS["informal"])
+    names = (file.name for file in folder.iterdir())
+    return frozenset(name.removesuffix(".tsv") for name in names if name.endswith(".tsv"))
 
 
 class InformalTransliterator:

@@ -35,6 +35,9 @@ def test_a_space_arrives_as_one_commit_and_is_replaced_as_a_whole(hub, tmp_path)
     settings = json.loads(files["space.json"])
     assert (settings["base"], settings["aligned"]) == ("org/base", "org/aligned")
     assert settings["languages"]["fas_Arab"] == {"tag": "fa", "name": "Persian"}
+    tries = settings["corpora"]["CLDR_names_mediterranean"]["examples"]
+    assert tries[0]["text"] == tries[0]["of"] and not tries[0]["text"].isascii()
+    assert len(tries) == 6 and all(example["text"].isascii() for example in tries[1:])
     header, *rows = files[corpus].decode().splitlines()
     assert header.split("\t") == ["id", *settings["languages"]]
     assert len(rows) > 300 and {len(row.split("\t")) for row in rows} == {9}
@@ -79,6 +82,31 @@ def test_a_folder_is_no_model_of_a_space(hub, tmp_path):
     assert json.loads((tmp_path / "s" / "space.json").read_text("utf-8"))["aligned"] == str(model)
     card = (tmp_path / "s" / "README.md").read_text("utf-8")
     assert "models:\n- org/base\n" in card and str(tmp_path) not in card
+
+
+def test_any_benchmark_can_be_searched(hub, tmp_path):
+    folder = tmp_path / "talk"
+    folder.mkdir()
+    (folder / "ell_Grek.tsv").write_text("a\tΚαλημέρα κόσμε\nb\tΠού είναι;\nc\tμόνο εδώ\n", "utf-8")
+    (folder / "heb_Hebr.tsv").write_text("a\tבוקר טוב עולם\nb\tאיפה זה\n", "utf-8")
+    (folder / "eng_Latn.tsv").write_text("a\tGood morning world\nb\tWhere is it?\n", "utf-8")
+    words = (*WORDS, "--corpus", f"parallel:{folder}", "--dry-run", "--stage", str(tmp_path / "s"))
+    published(hub, tmp_path / "h", *words)
+    text = (tmp_path / "s" / "corpora" / "parallel_talk_mediterranean.tsv").read_text("utf-8")
+    assert text.splitlines()[1:] == [
+        "a\tΚαλημέρα κόσμε\tבוקר טוב עולם\tGood morning world",
+        "b\tΠού είναι;\tאיפה זה\tWhere is it?",
+    ]
+    settings = json.loads((tmp_path / "s" / "space.json").read_text("utf-8"))
+    found = settings["corpora"]["parallel_talk_mediterranean"]["examples"]
+    assert {example["of"] for example in found} <= set(text.replace("\n", "\t").split("\t"))
+    card = (tmp_path / "s" / "README.md").read_text("utf-8")
+    assert "Unicode" not in card and "see the folder's own source" in card
+
+    (folder / "heb_Hebr.tsv").unlink()
+    (folder / "eng_Latn.tsv").unlink()
+    done = publish(hub, tmp_path / "h", *words[:-1], str(tmp_path / "t"))
+    assert done.returncode == 2 and "covers no two languages" in done.stderr
 
 
 def test_somebody_elses_space_is_not_overwritten(hub, tmp_path):
