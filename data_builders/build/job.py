@@ -11,6 +11,7 @@ from pathlib import Path
 from ..sentences.filters import FilterOptions
 from ..languages.groups import Language, LanguageGroup
 from ..sentences.sampling import SamplingOptions
+from ..sentences.seen import Seen
 from .selection import Selection, select
 from .shards import SelectedRow
 from ..sources.registry import Source
@@ -43,6 +44,7 @@ class Job:
         excluded: Folded sentences of benchmarks.
         benchmarks: Signatures of these benchmarks.
         shard_rows: Sentences per shard.
+        dedup_memory: MiB for finding duplicates.
         started: `time.monotonic()` at the start.
     """
 
@@ -59,6 +61,7 @@ class Job:
     excluded: frozenset[str]
     benchmarks: tuple[str, ...]
     shard_rows: int
+    dedup_memory: int
     started: float
 
     def digest(self, language: Language, selection: Selection) -> str:
@@ -88,25 +91,28 @@ class Job:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def chunks(
-        self, language: Language, selection: Selection, tick: Callable[[int], None]
+        self, language: Language, selection: Selection, folder: Path, tick: Callable[[int], None]
     ) -> Iterator[tuple[SelectedRow, ...]]:
         """Choose the sentences of one language.
 
         Args:
             language: The language.
             selection: Its available and target counts; the other counts are filled in.
+            folder: Where hashes go that do not fit into memory.
             tick: Called now and then with the number of rows read.
 
-        Returns:
+        Yields:
             Chunks of rows, see `select`.
         """
-        return select(
-            language,
-            self.source,
-            selection,
-            seed=self.seed,
-            filters=self.filters,
-            excluded=self.excluded,
-            chunk_rows=self.shard_rows,
-            tick=tick,
-        )
+        with Seen(folder / "seen.sqlite", self.dedup_memory) as seen:
+            yield from select(
+                language,
+                self.source,
+                selection,
+                seed=self.seed,
+                filters=self.filters,
+                excluded=self.excluded,
+                seen=seen,
+                chunk_rows=self.shard_rows,
+                tick=tick,
+            )

@@ -25,6 +25,7 @@ from ..languages.groups import Language, LanguageGroup
 from ..names import CommitId, RepositoryId
 from ..dataset.recipe import Recipe, open_recipe
 from ..sentences.sampling import SamplingOptions
+from ..sentences.seen import DEDUP_MEMORY
 from .selection import Selection, utf8
 from .shard_writer import ShardWriter, require_work
 from .shards import SelectedRow
@@ -48,7 +49,7 @@ class _RecipeJob(Job):
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def chunks(
-        self, language: Language, selection: Selection, tick: Callable[[int], None]
+        self, language: Language, selection: Selection, folder: Path, tick: Callable[[int], None]
     ) -> Iterator[tuple[SelectedRow, ...]]:
         wanted = iter(self.recipe.wanted(language))
         chunk: list[SelectedRow] = []
@@ -147,6 +148,7 @@ def rebuild(
         excluded=frozenset(),
         benchmarks=(),
         shard_rows=shard_rows,
+        dedup_memory=DEDUP_MEMORY,
         started=started,
         recipe=recipe,
     )

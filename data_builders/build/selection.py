@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from ..sentences.filters import FilterOptions, SentenceFilter, normalise
 from ..languages.groups import Language
 from ..sentences.sampling import TextHash
+from ..sentences.seen import Seen
 from .shards import SelectedRow
 from ..sources.registry import Source
 
@@ -48,6 +49,7 @@ def select(
     seed: int,
     filters: FilterOptions,
     excluded: frozenset[str],
+    seen: Seen,
     chunk_rows: int,
     tick: Callable[[int], None],
 ) -> Iterator[tuple[SelectedRow, ...]]:
@@ -60,6 +62,7 @@ def select(
         seed: Of the sample.
         filters: Limits.
         excluded: Folded sentences of benchmarks.
+        seen: What tells duplicates, empty.
         chunk_rows: Rows per chunk.
         tick: Called every 10,000 rows with the number of rows read.
 
@@ -68,7 +71,7 @@ def select(
     """
     key_of = TextHash(seed, "sample")
     limit = key_of.limit(selection.rate)
-    keep = SentenceFilter(language, filters, excluded, language.iso639_3 != "mul")
+    keep = SentenceFilter(language, filters, seen, excluded, language.iso639_3 != "mul")
     chunk: list[SelectedRow] = []
     read = 0
     for sentence in source.sentences(language):

@@ -206,7 +206,7 @@ def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progres
                 continue
             run.folder.mkdir(parents=True, exist_ok=True)
             tick = partial(_show_row, bar, language.code, memo)
-            for rows in job.chunks(language, run.counts.selection, tick):
+            for rows in job.chunks(language, run.counts.selection, run.folder, tick):
                 chunk = Chunk(
                     run.folder,
                     run.shards,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from ..languages.aliases import DEFAULT_SCRIPTS
 
 if TYPE_CHECKING:
     from ..languages.groups import Language
+    from .seen import Seen
 
 __all__ = ["FilterOptions", "SentenceFilter", "dominant_script", "normalise", "script_share"]
 
@@ -147,20 +148,21 @@ class FilterOptions:
 
 @dataclass
 class SentenceFilter:
-    """Decides over the sentences of one language; remembers them for exact deduplication.
+    """Decides over the sentences of one language.
 
     Attributes:
         language: The language they should be in.
         options: Limits.
+        seen: Hashes of those that stayed, for exact deduplication.
         excluded: Folded sentences of benchmarks, see `fold`.
         check_script: False for a file that mixes languages.
     """
 
     language: Language
     options: FilterOptions
+    seen: Seen
     excluded: frozenset[str] = frozenset()
     check_script: bool = True
-    _seen: set[bytes] = field(default_factory=set)
 
     @staticmethod
     def fold(text: str) -> str:
@@ -201,7 +203,4 @@ class SentenceFilter:
             return "wrong_script"
         if self.excluded and self.fold(text) in self.excluded:
             return "in_benchmark"
-        if key in self._seen:
-            return "duplicate"
-        self._seen.add(key)
-        return None
+        return None if self.seen.add(key) else "duplicate"

@@ -1,5 +1,7 @@
 """How many sentences are taken and which; which are dropped and why."""
 
+from pathlib import Path
+
 import pytest
 
 from translit_ppa.data_builders.build.selection import Selection, select
@@ -12,6 +14,7 @@ from translit_ppa.data_builders.sentences.filters import (
     script_share,
 )
 from translit_ppa.data_builders.sentences.sampling import SamplingOptions, TextHash, target_counts
+from translit_ppa.data_builders.sentences.seen import Seen
 from translit_ppa.data_builders.sources.files import Sentence
 
 AMH = Language("amh", "Ethi")
@@ -76,6 +79,7 @@ def taken(rows, target, *, seed=42, language=AMH, excluded=frozenset(), **option
         seed=seed,
         filters=FilterOptions(**options),
         excluded=excluded,
+        seen=Seen(Path("not needed")),
         chunk_rows=7,
         tick=lambda read: None,
     )

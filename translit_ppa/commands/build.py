@@ -66,6 +66,7 @@ def _parser() -> Parser:
     _add_source(parser)
     add = Options(parser.add_argument_group("the work"), build_pairs)
     add_work(add, quiet="no plan, bar and table on stderr")
+    add("--dedup-memory", type=int, help="MiB for finding duplicates; beyond it, the disk")
     return parser
 
 
