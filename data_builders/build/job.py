@@ -7,23 +7,36 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 from ..sentences.filters import FilterOptions
 from ..languages.groups import Language, LanguageGroup
 from ..sentences.sampling import SamplingOptions
-from ..sentences.seen import Seen
-from .selection import Selection, select
+from .selection import Sampler, Selection
 from .shards import SelectedRow
 from ..sources.registry import Source
 from ..transliterators import Transliterator
 
-__all__ = ["ROWS_VERSION", "Job"]
+__all__ = ["ROWS_VERSION", "Drawing", "Job"]
 
-ROWS_VERSION = 2
+ROWS_VERSION = 3
 """Raised whenever the same text becomes other rows: a build that was begun before starts anew.
 
 tests/data_builders/test_rows_version.py holds golden rows of this version.
 """
+
+
+class Drawing(Protocol):
+    """The sentences of one language, which are given out once."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether there are no more."""
+        ...
+
+    def draw(self, count: int) -> Iterator[tuple[SelectedRow, ...]]:
+        """Yield chunks of so many sentences more; fewer where there are no more."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -90,29 +103,29 @@ class Job:
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
-    def chunks(
+    def drawing(
         self, language: Language, selection: Selection, folder: Path, tick: Callable[[int], None]
-    ) -> Iterator[tuple[SelectedRow, ...]]:
-        """Choose the sentences of one language.
+    ) -> Drawing:
+        """Begin to choose the sentences of one language.
 
         Args:
             language: The language.
             selection: Its available and target counts; the other counts are filled in.
-            folder: Where hashes go that do not fit into memory.
+            folder: Where scratch files go.
             tick: Called now and then with the number of rows read.
 
-        Yields:
-            Chunks of rows, see `select`.
+        Returns:
+            What draws them.
         """
-        with Seen(folder / "seen.sqlite", self.dedup_memory) as seen:
-            yield from select(
-                language,
-                self.source,
-                selection,
-                seed=self.seed,
-                filters=self.filters,
-                excluded=self.excluded,
-                seen=seen,
-                chunk_rows=self.shard_rows,
-                tick=tick,
-            )
+        return Sampler(
+            language,
+            self.source,
+            selection,
+            folder,
+            self.seed,
+            self.filters,
+            self.excluded,
+            self.shard_rows,
+            tick,
+            self.dedup_memory,
+        )

@@ -17,7 +17,7 @@ from ..sentences.seen import DEDUP_MEMORY, LEAST_MEMORY, MOST_MEMORY
 from .shards import Chunk, ShardResult, finished_shard, write_shard
 from ..transliterators import LOADED
 
-__all__ = ["ShardWriter", "require_work"]
+__all__ = ["Report", "ShardWriter", "require_work"]
 
 _QUEUE_PER_WORKER = 4
 _MOST_WORKERS = 1024

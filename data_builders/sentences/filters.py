@@ -18,7 +18,6 @@ from ..languages.aliases import DEFAULT_SCRIPTS
 
 if TYPE_CHECKING:
     from ..languages.groups import Language
-    from .seen import Seen
 
 __all__ = ["FilterOptions", "SentenceFilter", "dominant_script", "normalise", "script_share"]
 
@@ -153,14 +152,12 @@ class SentenceFilter:
     Attributes:
         language: The language they should be in.
         options: Limits.
-        seen: Hashes of those that stayed, for exact deduplication.
         excluded: Folded sentences of benchmarks, see `fold`.
         check_script: False for a file that mixes languages.
     """
 
     language: Language
     options: FilterOptions
-    seen: Seen
     excluded: frozenset[str] = frozenset()
     check_script: bool = True
 
@@ -177,12 +174,11 @@ class SentenceFilter:
         """
         return "".join(unicodedata.normalize("NFC", normalise(text).casefold()).split())
 
-    def reason_to_drop(self, text: str, key: bytes) -> str | None:
+    def reason_to_drop(self, text: str) -> str | None:
         """Name why a sentence is dropped.
 
         Args:
             text: Normalised text.
-            key: Hash of the text, at least 16 bytes, for deduplication.
 
         Returns:
             The reason, or None for a sentence that stays.
@@ -203,4 +199,4 @@ class SentenceFilter:
             return "wrong_script"
         if self.excluded and self.fold(text) in self.excluded:
             return "in_benchmark"
-        return None if self.seen.add(key) else "duplicate"
+        return None

@@ -7,7 +7,7 @@ anew; a hash is then looked up in both. The file is scratch: a build that goes o
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -42,12 +42,12 @@ def disk_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
-def scratch_database(path: Path, table: str, cache: int) -> sqlite3.Connection:
+def scratch_database(path: Path, tables: Sequence[str], cache: int) -> sqlite3.Connection:
     """Open a database that need not outlive this process: no journal, nothing waits for the disk.
 
     Args:
         path: Its file; what an earlier run left there is removed.
-        table: Statement that makes its table.
+        tables: Statements that make its tables.
         cache: Bytes of pages that stay in memory; the others are in the file.
 
     Returns:
@@ -59,7 +59,8 @@ def scratch_database(path: Path, table: str, cache: int) -> sqlite3.Connection:
         for setting in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE"):
             database.execute(f"PRAGMA {setting}")
         database.execute(f"PRAGMA cache_size=-{max(1, cache >> 10)}")
-        database.execute(table)
+        for table in tables:
+            database.execute(table)
         database.execute("BEGIN")
     return database
 
@@ -120,8 +121,8 @@ class Seen:
 
     def _move(self) -> None:
         if self._database is None:
-            table = "CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID"
-            self._database = scratch_database(self._path, table, self._cache)
+            tables = ["CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID"]
+            self._database = scratch_database(self._path, tables, self._cache)
         with disk_errors(self._path):
             # Sorted: neighbours go into the same page, which is then read and written once.
             keys = ((key,) for key in sorted(self._recent))
