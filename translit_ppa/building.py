@@ -51,6 +51,8 @@ def build_pairs(
     include_ids: str | os.PathLike[str] | None = None,
     revision: str | None = None,
     hub_config: str | None = None,
+    split: str | None = None,
+    origin_column: str | None = None,
     num_proc: int = 1,
     shard_rows: int = 1000,
     dedup_memory: int = DEDUP_MEMORY,
@@ -92,6 +94,9 @@ def build_pairs(
         include_ids: Files: a file of row ids; rows without one of them are left out.
         revision: Hub: branch, tag or commit.
         hub_config: Hub: config of a language, a pattern; None is `{code}`.
+        split: Hub: name of the split; None is `train`.
+        origin_column: Hub: column that says where a sentence comes from, which `source` then
+            tells; None is `dataset` for Glot500, else none.
         num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
         shard_rows: Sentences per shard of work: what is lost at most, per process, by a stop.
         dedup_memory: MiB for finding duplicates; what does not fit is looked up on the disk.
@@ -141,6 +146,8 @@ def build_pairs(
         include_ids=include_ids,
         revision=revision,
         hub_config=hub_config,
+        split=split,
+        origin_column=origin_column,
     )
     return Pairs(out, group)
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from .build_record import environment, languages_table
+from .build_record import environment, languages_table, refuse_to_discard
 from ..errors import DataError
 from .estimate import announce, voice
 from ..sources.files import MIXED, FilesSource
@@ -23,6 +23,7 @@ from ..languages.groups import Language, LanguageGroup, load_group
 from ..sentences.sampling import SamplingOptions
 from ..sentences.seen import DEDUP_MEMORY
 from .shard_writer import ShardWriter, require_work
+from ..sources.hub import HubSource
 from ..sources.registry import Source, parse_source
 from ..transliterators import get_transliterator
 from .work import count_available, plan, romanise
@@ -112,6 +113,8 @@ def build_pairs(
     sampling = SamplingOptions(fraction, floor, cap, temperature)
     romaniser = get_transliterator(transliterator, language_code=not paper_compat)
     found, missing = _covered(group, source)
+    out = Path(out)
+    refuse_to_discard(out, group.name, [language.code for language in found])
     excluded, benchmarks = _leaks(exclude_benchmarks)
     job = Job(
         group=group,
@@ -131,7 +134,6 @@ def build_pairs(
         started=started,
     )
     say = voice(progress)
-    out = Path(out)
     work = out / ".work" / group.name
     skipped = source.skipped([language.code for language in found])
     for code, why in missing.items():
@@ -172,6 +174,12 @@ def build_pairs(
 def _covered(group: LanguageGroup, source: Source) -> tuple[tuple[Language, ...], dict[str, str]]:
     if isinstance(source, FilesSource) and source.mixed:
         return (MIXED,), {}
+    if isinstance(source, HubSource) and source.one_config and len(group.languages) > 1:
+        raise DataError(
+            f"config {source.config!r} would be read for each of the {len(group.languages)} "
+            f"languages of {group.name}; give a pattern such as {{code}}, or one language: "
+            "--languages CODE"
+        )
     found = tuple(language for language in group.languages if source.covers(language))
     missing = {
         language.code: source.why_missing(language)

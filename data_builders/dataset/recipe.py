@@ -111,15 +111,18 @@ def _split(cell: str, signature: str) -> tuple[str, str]:
     """Split what the column `source` of a pair says into corpus and revision."""
     if cell.startswith("files:"):
         return cell, signature.rpartition("@")[2]
+    # `org/name@<commit>#<corpus within it>`: the last part belongs to the name.
+    cell, mark, part = cell.partition("#")
     corpus, _, revision = cell.rpartition("@" if "@" in cell else "-")
-    return corpus, revision
+    return corpus + mark + part, revision
 
 
 def _join(corpus: str, revision: str | None) -> str:
     """Undo `_split`."""
     if corpus.startswith("files:"):
         return corpus
-    return f"{corpus}{'@' if '/' in corpus else '-'}{revision}"
+    corpus, mark, part = corpus.partition("#")
+    return f"{corpus}{'@' if '/' in corpus else '-'}{revision}{mark}{part}"
 
 
 class WantedRow(NamedTuple):
