@@ -33,10 +33,18 @@ def cells_of(builder: Any, split: str, text: str, origin: str | None, repo: str)
         Both cells, None for a null.
 
     Raises:
-        DataError: A file lacks the text, holds something else in that column, or is broken.
+        DataError: A file lacks the text, holds something else in that column, is broken, or does
+            not belong to the dataset.
     """
+    own = f"{builder.base_path.rstrip('/')}/"
     for address in builder.config.data_files[split]:
         name = f"{repo}: {address.rpartition('/')[2]}"
+        # A card may name any path or address of this machine's.
+        if not address.startswith(own) or ".." in address.split("/"):
+            raise DataError(
+                f"{repo}: its card names {address}, which is outside of it; legal are files of its "
+                "own"
+            )
         # Only the builder of Parquet can choose columns; for that we need none.
         if hasattr(builder.config, "columns"):
             yield from _of_parquet(address, text, origin, name)
@@ -45,12 +53,12 @@ def cells_of(builder: Any, split: str, text: str, origin: str | None, repo: str)
 
 
 def _of_parquet(address: str, text: str, origin: str | None, name: str) -> Cells:
-    import fsspec
     import pyarrow as pa
     import pyarrow.parquet as pq
+    from datasets.utils.file_utils import xopen
 
     try:
-        with fsspec.open(address, "rb") as raw, pq.ParquetFile(raw) as file:
+        with xopen(address, "rb") as raw, pq.ParquetFile(raw) as file:
             schema = file.schema_arrow
             _require(text, schema.names, name)
             kind = schema.field(text).type

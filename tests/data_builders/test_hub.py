@@ -10,6 +10,7 @@ from translit_ppa.data_builders.build.pairs import build_pairs
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import Language
 from translit_ppa.data_builders.sources.hub import HubSource
+from translit_ppa.data_builders.sources.hub_files import cells_of
 from translit_ppa.data_builders.sources.registry import parse_source
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -117,6 +118,17 @@ def test_wrong_column_and_split(hub):
         list(HubSource(text_column="body").sentences(AMH))
     with pytest.raises(DataError, match=r"amh_Ethi has no split 'dev'; it has train: --split NAME"):
         list(HubSource(split="dev").sentences(AMH))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/etc/passwd", "https://x.example/a.parquet", "hf://datasets/org/name@1/../../a/b@2/c"],
+)
+def test_a_card_names_files_of_its_own(address):
+    config = SimpleNamespace(data_files={"train": [address]}, columns=None)
+    builder = SimpleNamespace(config=config, base_path="hf://datasets/org/name@1")
+    with pytest.raises(DataError, match=r"org/name: its card names .*, which is outside of it"):
+        list(cells_of(builder, "train", "text", None, "org/name"))
 
 
 def test_build_from_the_hub(hub, tmp_path):
