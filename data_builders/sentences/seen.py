@@ -24,11 +24,11 @@ __all__ = [
 ]
 
 DEDUP_MEMORY = 256
-"""MiB: about 1.8 million distinct sentences of a language before the disk is needed."""
+"""MiB: about 1.5 million distinct sentences of a language before the disk is needed."""
 LEAST_MEMORY, MOST_MEMORY = 1, 1 << 20
 
-_BYTES_PER_HASH = 110
-"""Of 16 bytes in a Python set, measured: the object, its slot, and room while the set grows."""
+_BYTES_PER_HASH = 128
+"""Of 16 bytes in a Python set: the object, its slot, and room while the set grows or is sorted."""
 
 
 @contextmanager
