@@ -41,7 +41,7 @@ class PairRow(TypedDict):
     """One sentence in its own script and in Latin letters.
 
     `lang` is ISO 639-3 (`amh`), `script` ISO 15924 (`Ethi`), `source` the origin of the
-    sentence (`cldr-47`, `cis-lmu/Glot500@<commit>`, `files:amh_Ethi.txt`).
+    sentence (`cldr-47`, `cis-lmu/Glot500@<commit>#<corpus>`, `files:amh_Ethi.txt`).
     """
 
     text: str

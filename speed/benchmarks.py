@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from speed.encoding import measure_encode, measure_large_search, measure_search
+from speed.romanisation.build_memory import measure_build_memory
 from speed.romanisation.processes import measure_processes
 from speed.romanisation.romaniser import (
     measure_romanisation,
@@ -24,6 +25,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "romanise": measure_romanisation,
     "romanise-memory": measure_romanisation_memory,
     "romanise-processes": measure_processes,
+    "build-memory": measure_build_memory,
     "step-12x256-fp32": partial(time_step, size="12x256", precision="fp32"),
     "step-12x256-bf16": partial(time_step, size="12x256", precision="bf16"),
     "step-12x256-compiled": time_compiled,

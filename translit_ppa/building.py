@@ -12,6 +12,7 @@ from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import load_group, resolve_code
 from translit_ppa.data_builders.sentences.filters import FilterOptions
 from translit_ppa.data_builders.sentences.sampling import SamplingOptions
+from translit_ppa.data_builders.sentences.seen import DEDUP_MEMORY
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.pairs import Pairs, config_name
 
@@ -50,14 +51,18 @@ def build_pairs(
     include_ids: str | os.PathLike[str] | None = None,
     revision: str | None = None,
     hub_config: str | None = None,
+    split: str | None = None,
+    origin_column: str | None = None,
     num_proc: int = 1,
     shard_rows: int = 1000,
+    dedup_memory: int = DEDUP_MEMORY,
     show_progress: bool = True,
 ) -> Pairs:
     """Build pairs of original and romanised text for a group of languages.
 
     A build that was stopped goes on where it was when it is called again with the same arguments.
-    The same seed gives the same rows for any `num_proc` and `shard_rows`.
+    The same seed gives the same rows for any `num_proc`, `shard_rows` and
+    `dedup_memory`.
 
     Args:
         source: Where sentences come from. `cldr` is text that comes along; `hub` is Glot500 and
@@ -89,8 +94,12 @@ def build_pairs(
         include_ids: Files: a file of row ids; rows without one of them are left out.
         revision: Hub: branch, tag or commit.
         hub_config: Hub: config of a language, a pattern; None is `{code}`.
+        split: Hub: name of the split; None is `train`.
+        origin_column: Hub: column that says where a sentence comes from, which `source` then
+            tells; None is `dataset` for Glot500, else none.
         num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
         shard_rows: Sentences per shard of work: what is lost at most, per process, by a stop.
+        dedup_memory: MiB for finding duplicates; what does not fit is looked up on the disk.
         show_progress: Print the plan, a progress bar and the counts on standard error.
 
     Returns:
@@ -129,6 +138,7 @@ def build_pairs(
         exclude_benchmarks=exclude_benchmark,
         num_proc=num_proc,
         shard_rows=shard_rows,
+        dedup_memory=dedup_memory,
         progress=show_progress,
         text_column=text_column,
         transliteration_column=transliteration_column,
@@ -136,6 +146,8 @@ def build_pairs(
         include_ids=include_ids,
         revision=revision,
         hub_config=hub_config,
+        split=split,
+        origin_column=origin_column,
     )
     return Pairs(out, group)
 

@@ -13,10 +13,19 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from ..errors import DataError
+from ..json_file import read_object
 from .selection import Selection
 from ..transliterators.base import RomanisationStats
 
-__all__ = ["LanguageCounts", "environment", "languages_table", "package_version", "write_json"]
+__all__ = [
+    "LanguageCounts",
+    "environment",
+    "languages_table",
+    "package_version",
+    "refuse_to_discard",
+    "write_json",
+]
 
 _LIBRARIES = ("babel", "datasets", "huggingface_hub", "pyarrow", "regex", "uroman")
 
@@ -112,6 +121,34 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
     aside.write_text(text, encoding="utf-8")
     os.replace(aside, path)
+
+
+def refuse_to_discard(out: Path, group: str, codes: Sequence[str]) -> None:
+    """See that a build takes the place of no pairs in languages that it does not build.
+
+    Args:
+        out: Dataset folder.
+        group: Name of the config.
+        codes: Languages of the build.
+
+    Raises:
+        DataError: There are such pairs, or a record that cannot be read.
+    """
+    path = out / group / "build_record.json"
+    if not path.exists():
+        return
+    entries = read_object(path).get("languages")
+    kept = [
+        str(entry.get("code"))
+        for entry in (entries if isinstance(entries, list) else [])
+        if isinstance(entry, dict) and entry.get("kept")
+    ]
+    lost = [code for code in kept if code not in codes]
+    if lost:
+        raise DataError(
+            f"{out / group} holds pairs in {', '.join(lost)}, which would be lost: give these "
+            f"languages too ({' '.join([*lost, *codes])}), another --out, or remove {out / group}"
+        )
 
 
 def languages_table(languages: Sequence[dict[str, Any]]) -> str:

@@ -7,22 +7,36 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 from ..sentences.filters import FilterOptions
 from ..languages.groups import Language, LanguageGroup
 from ..sentences.sampling import SamplingOptions
-from .selection import Selection, select
+from .selection import Sampler, Selection
 from .shards import SelectedRow
 from ..sources.registry import Source
 from ..transliterators import Transliterator
 
-__all__ = ["ROWS_VERSION", "Job"]
+__all__ = ["ROWS_VERSION", "Drawing", "Job"]
 
-ROWS_VERSION = 2
+ROWS_VERSION = 3
 """Raised whenever the same text becomes other rows: a build that was begun before starts anew.
 
 tests/data_builders/test_rows_version.py holds golden rows of this version.
 """
+
+
+class Drawing(Protocol):
+    """The sentences of one language, which are given out once."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether there are no more."""
+        ...
+
+    def draw(self, count: int) -> Iterator[tuple[SelectedRow, ...]]:
+        """Yield chunks of so many sentences more; fewer where there are no more."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,7 @@ class Job:
         excluded: Folded sentences of benchmarks.
         benchmarks: Signatures of these benchmarks.
         shard_rows: Sentences per shard.
+        dedup_memory: MiB for finding duplicates.
         started: `time.monotonic()` at the start.
     """
 
@@ -59,6 +74,7 @@ class Job:
     excluded: frozenset[str]
     benchmarks: tuple[str, ...]
     shard_rows: int
+    dedup_memory: int
     started: float
 
     def digest(self, language: Language, selection: Selection) -> str:
@@ -87,26 +103,29 @@ class Job:
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
-    def chunks(
-        self, language: Language, selection: Selection, tick: Callable[[int], None]
-    ) -> Iterator[tuple[SelectedRow, ...]]:
-        """Choose the sentences of one language.
+    def drawing(
+        self, language: Language, selection: Selection, folder: Path, tick: Callable[[int], None]
+    ) -> Drawing:
+        """Begin to choose the sentences of one language.
 
         Args:
             language: The language.
             selection: Its available and target counts; the other counts are filled in.
+            folder: Where scratch files go.
             tick: Called now and then with the number of rows read.
 
         Returns:
-            Chunks of rows, see `select`.
+            What draws them.
         """
-        return select(
+        return Sampler(
             language,
             self.source,
             selection,
-            seed=self.seed,
-            filters=self.filters,
-            excluded=self.excluded,
-            chunk_rows=self.shard_rows,
-            tick=tick,
+            folder,
+            self.seed,
+            self.filters,
+            self.excluded,
+            self.shard_rows,
+            tick,
+            self.dedup_memory,
         )

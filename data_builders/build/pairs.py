@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from .build_record import environment, languages_table
+from .build_record import environment, languages_table, refuse_to_discard
 from ..errors import DataError
 from .estimate import announce, voice
 from ..sources.files import MIXED, FilesSource
@@ -21,7 +21,9 @@ from .finish import finish
 from .job import Job
 from ..languages.groups import Language, LanguageGroup, load_group
 from ..sentences.sampling import SamplingOptions
+from ..sentences.seen import DEDUP_MEMORY
 from .shard_writer import ShardWriter, require_work
+from ..sources.hub import HubSource
 from ..sources.registry import Source, parse_source
 from ..transliterators import get_transliterator
 from .work import count_available, plan, romanise
@@ -51,13 +53,15 @@ def build_pairs(
     exclude_benchmarks: Sequence[Any] = (),
     num_proc: int = 1,
     shard_rows: int = 1000,
+    dedup_memory: int = DEDUP_MEMORY,
     progress: bool = True,
     **source_options: Any,
 ) -> dict[str, Any]:
     """Build pairs of original and romanised text for a group of languages.
 
     A build that was killed goes on where it was when it is called again with the same arguments.
-    The same seed gives the same rows for any `num_proc` and `shard_rows`.
+    The same seed gives the same rows for any `num_proc`, `shard_rows` and
+    `dedup_memory`.
 
     Args:
         group: `mediterranean`, `sea`, the path of a TSV, or a group.
@@ -77,6 +81,7 @@ def build_pairs(
         exclude_benchmarks: Benchmarks, or their names, whose sentences are dropped.
         num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
         shard_rows: Sentences per shard of work; what a kill loses at most, per process.
+        dedup_memory: MiB for finding duplicates; what does not fit is looked up on the disk.
         progress: Print the plan, a progress bar and the counts to stderr.
         **source_options: See `data_builders.sources.parse_source`.
 
@@ -92,7 +97,7 @@ def build_pairs(
             f"validation {validation}, at most {validation_cap} rows; legal is a share from 0 to "
             "below 1 and a cap of 0 or more"
         )
-    require_work(num_proc, shard_rows)
+    require_work(num_proc, shard_rows, dedup_memory)
     if not isinstance(group, LanguageGroup):
         group = load_group(group, languages)
     elif languages is not None:
@@ -108,6 +113,8 @@ def build_pairs(
     sampling = SamplingOptions(fraction, floor, cap, temperature)
     romaniser = get_transliterator(transliterator, language_code=not paper_compat)
     found, missing = _covered(group, source)
+    out = Path(out)
+    refuse_to_discard(out, group.name, [language.code for language in found])
     excluded, benchmarks = _leaks(exclude_benchmarks)
     job = Job(
         group=group,
@@ -123,10 +130,10 @@ def build_pairs(
         excluded=excluded,
         benchmarks=benchmarks,
         shard_rows=shard_rows,
+        dedup_memory=dedup_memory,
         started=started,
     )
     say = voice(progress)
-    out = Path(out)
     work = out / ".work" / group.name
     skipped = source.skipped([language.code for language in found])
     for code, why in missing.items():
@@ -167,6 +174,12 @@ def build_pairs(
 def _covered(group: LanguageGroup, source: Source) -> tuple[tuple[Language, ...], dict[str, str]]:
     if isinstance(source, FilesSource) and source.mixed:
         return (MIXED,), {}
+    if isinstance(source, HubSource) and source.one_config and len(group.languages) > 1:
+        raise DataError(
+            f"config {source.config!r} would be read for each of the {len(group.languages)} "
+            f"languages of {group.name}; give a pattern such as {{code}}, or one language: "
+            "--languages CODE"
+        )
     found = tuple(language for language in group.languages if source.covers(language))
     missing = {
         language.code: source.why_missing(language)

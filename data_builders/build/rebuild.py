@@ -11,6 +11,8 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,13 @@ from .estimate import announce, voice
 from ..sources.files import FilesSource
 from ..sentences.filters import FilterOptions, normalise
 from .finish import finish
-from .job import Job
+from .job import Drawing, Job
 from ..languages.groups import Language, LanguageGroup
 from ..names import CommitId, RepositoryId
-from ..dataset.recipe import Recipe, open_recipe
+from ..dataset.recipe import Recipe, WantedRow, open_recipe
 from ..sentences.sampling import SamplingOptions
-from .selection import Selection, utf8
+from ..sentences.seen import DEDUP_MEMORY
+from .selection import Selection, in_chunks, utf8
 from .shard_writer import ShardWriter, require_work
 from .shards import SelectedRow
 from ..sources.registry import Source, parse_source
@@ -47,39 +50,57 @@ class _RecipeJob(Job):
         parts = [super().digest(language, selection), *map(str, self.recipe.wanted(language))]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
-    def chunks(
-        self, language: Language, selection: Selection, tick: Callable[[int], None]
-    ) -> Iterator[tuple[SelectedRow, ...]]:
-        wanted = iter(self.recipe.wanted(language))
-        chunk: list[SelectedRow] = []
-        read, next_row = 0, next(wanted, None)
-        for read, sentence in enumerate(self.source.sentences(language)):
+    def drawing(
+        self, language: Language, selection: Selection, folder: Path, tick: Callable[[int], None]
+    ) -> Drawing:
+        return _Wanted(self, language, selection, tick)
+
+
+@dataclass
+class _Wanted:
+    """The rows of a recipe, which are given out all at once."""
+
+    job: _RecipeJob
+    language: Language
+    selection: Selection
+    tick: Callable[[int], None]
+    exhausted: bool = False
+
+    def draw(self, count: int) -> Iterator[tuple[SelectedRow, ...]]:
+        self.exhausted = True
+        return in_chunks(self._rows(), self.job.shard_rows)
+
+    def _rows(self) -> Iterator[SelectedRow]:
+        wanted = self.job.recipe.wanted(self.language)
+        for _, rows in groupby(wanted, key=attrgetter("round")):
+            yield from self._one_pass(iter(rows))
+
+    def _one_pass(self, wanted: Iterator[WantedRow]) -> Iterator[SelectedRow]:
+        """Look up rows that stand in the recipe in the order of the source."""
+        code, source = self.language.code, self.job.source
+        next_row = next(wanted, None)
+        for read, sentence in enumerate(source.sentences(self.language)):
             if next_row is None:
                 break
             if read % 10_000 == 0:
-                tick(read)
+                self.tick(read)
             if read != next_row.row:
                 continue
             text = normalise(sentence.text or "")
             if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != next_row.sha256:
                 raise DataError(
-                    f"{language.code}: row {read} of {self.source.signature()} is not the text of "
-                    f"the recipe (SHA-256 {next_row.sha256[:12]}..., {next_row.origin}); the "
-                    "corpus must be the same, in the same order"
+                    f"{code}: row {read} of {source.signature()} is not the text of the recipe "
+                    f"(SHA-256 {next_row.sha256[:12]}..., {next_row.origin}); the corpus must be "
+                    "the same, in the same order"
                 )
-            selection.taken += 1
-            chunk.append((text, utf8(sentence.transliteration), next_row.origin, read))
+            self.selection.taken += 1
+            yield text, utf8(sentence.transliteration), next_row.origin, read
             next_row = next(wanted, None)
-            if len(chunk) == self.shard_rows:
-                yield tuple(chunk)
-                chunk = []
         if next_row is not None:
             raise DataError(
-                f"{language.code}: {self.source.signature()} ends before row {next_row.row} of "
-                f"the recipe ({next_row.origin}); the corpus must be the same, in the same order"
+                f"{code}: {source.signature()} ends before row {next_row.row} of the recipe "
+                f"({next_row.origin}); the corpus must be the same, in the same order"
             )
-        if chunk:
-            yield tuple(chunk)
 
 
 def rebuild(
@@ -147,6 +168,7 @@ def rebuild(
         excluded=frozenset(),
         benchmarks=(),
         shard_rows=shard_rows,
+        dedup_memory=DEDUP_MEMORY,
         started=started,
         recipe=recipe,
     )

@@ -1,21 +1,32 @@
-"""Chooses the sentences of one language: normalised, sampled, filtered, in chunks.
+"""Draws the sentences of one language: normalised, filtered, no two alike, as many as are asked for.
 
 In: a source. Out: chunks of rows, and the count of every sentence that was dropped, by reason.
+
+The sample is what lies under a limit of the hash; it goes out while the source is read. What the
+filters drop is made up for by the next usable sentences in the order of the hash, so that less comes
+out than was asked for only where the source has no more.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
+from math import sqrt
+from pathlib import Path
 
 from ..sentences.filters import FilterOptions, SentenceFilter, normalise
 from ..languages.groups import Language
 from ..sentences.sampling import TextHash
+from ..sentences.seen import DEDUP_MEMORY, Seen
+from .reserve import Reserve
 from .shards import SelectedRow
 from ..sources.registry import Source
 
-__all__ = ["Selection", "select", "utf8"]
+__all__ = ["Sampler", "Selection", "in_chunks", "utf8"]
+
+_START, _END = b"", b"\xff" * 17
+"""Below and above every hash of 16 bytes."""
 
 
 @dataclass
@@ -25,8 +36,8 @@ class Selection:
     Attributes:
         available: Rows before any filter.
         target: Sentences asked for; more than `available` means a shortfall.
-        taken: Rows under the sampling rate.
-        dropped: Taken rows that were dropped, by reason.
+        taken: Rows drawn: those under the sampling rate, and those drawn after them.
+        dropped: Drawn rows that were dropped, by reason.
     """
 
     available: int
@@ -36,56 +47,159 @@ class Selection:
 
     @property
     def rate(self) -> float:
-        """Share of the rows that is taken, 0 to 1."""
+        """Share of the rows that is drawn first, 0 to 1."""
         return min(1.0, self.target / self.available) if self.available else 0.0
 
+    @property
+    def given(self) -> int:
+        """Rows that were drawn and not dropped."""
+        return self.taken - self.dropped.total()
 
-def select(
-    language: Language,
-    source: Source,
-    selection: Selection,
-    *,
-    seed: int,
-    filters: FilterOptions,
-    excluded: frozenset[str],
-    chunk_rows: int,
-    tick: Callable[[int], None],
-) -> Iterator[tuple[SelectedRow, ...]]:
-    """Yield the sentences of a language that become pairs.
 
-    Args:
+@dataclass
+class Sampler:
+    """Draws from the sentences of one language in the order of their hashes.
+
+    Attributes:
         language: The language; `mul_Zyyy` for a file that mixes languages.
         source: Where the rows come from.
         selection: Available and target; the other counts are filled in here.
+        folder: Where scratch files go.
         seed: Of the sample.
         filters: Limits.
         excluded: Folded sentences of benchmarks.
         chunk_rows: Rows per chunk.
         tick: Called every 10,000 rows with the number of rows read.
+        dedup_memory: MiB for finding duplicates.
+    """
+
+    language: Language
+    source: Source
+    selection: Selection
+    folder: Path
+    seed: int
+    filters: FilterOptions
+    excluded: frozenset[str]
+    chunk_rows: int
+    tick: Callable[[int], None]
+    dedup_memory: int = DEDUP_MEMORY
+    _limit: bytes = _START
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether every row was drawn."""
+        return self._limit == _END
+
+    def draw(self, count: int) -> Iterator[tuple[SelectedRow, ...]]:
+        """Draw sentences that were not drawn before.
+
+        The first draw is of about the target: what the rate gives, and more where that is too few.
+
+        Args:
+            count: How many; fewer come only where the source has no more.
+
+        Yields:
+            Chunks, all but the last one full: the sample in the order of the source, and after it,
+            in the same order, what was drawn to make up the number.
+        """
+        return in_chunks(self._rows(count), self.chunk_rows)
+
+    def _rows(self, count: int) -> Iterator[SelectedRow]:
+        wanted = self.selection.given + count
+        if self._limit == _START:
+            yield from self._sample(count)
+        while self.selection.given < wanted and not self.exhausted:
+            missing = wanted - self.selection.given
+            with Reserve(self.folder / "reserve.sqlite") as reserve:
+                high = self._reach(missing)
+                for key, row, reason in self._rows_between(self._limit, high):
+                    reserve.add(key, row, reason)
+                yield from self._draw_from(reserve, missing, high)
+
+    def _sample(self, count: int) -> Iterator[SelectedRow]:
+        """Yield what lies under the rate as it comes, then what makes up the number."""
+        selection, rate = self.selection, self.selection.rate
+        first, high = _limit_of(rate), _limit_of(rate * _more(count) / max(1, count))
+        with (
+            Seen(self.folder / "seen.sqlite", self.dedup_memory) as seen,
+            Reserve(self.folder / "reserve.sqlite") as reserve,
+        ):
+            for key, row, reason in self._rows_between(_START, high):
+                if key >= first:
+                    reserve.add(key, row, reason)
+                    continue
+                selection.taken += 1
+                if reason is None and not seen.add(key):
+                    reason = "duplicate"
+                if reason:
+                    selection.dropped[reason] += 1
+                else:
+                    yield row
+            self._limit = first
+            if selection.given < count and not self.exhausted:
+                yield from self._draw_from(reserve, count - selection.given, high)
+
+    def _draw_from(self, reserve: Reserve, count: int, high: bytes) -> Iterator[SelectedRow]:
+        """Yield the first sentences of a reserve that holds every row up to a limit."""
+        last = reserve.key_of(count)
+        # What follows a hash at once is the hash and a zero.
+        self._limit = high if last is None else last + b"\0"
+        dropped = reserve.dropped(self._limit)
+        self.selection.dropped.update(dropped)
+        self.selection.taken += dropped.total()
+        for row in reserve.rows(self._limit):
+            self.selection.taken += 1
+            yield row
+
+    def _reach(self, missing: int) -> bytes:
+        """Say up to which hash there should be as many usable sentences as are missing."""
+        so_far = int.from_bytes(self._limit[:8], "big") / (1 << 64)
+        if not self.selection.given:
+            return _limit_of(max(4 * so_far, 0.001))
+        return _limit_of(so_far * (1 + _more(missing) / self.selection.given))
+
+    def _rows_between(
+        self, low: bytes, high: bytes
+    ) -> Generator[tuple[bytes, SelectedRow, str | None]]:
+        """Yield the rows whose hash lies from low to below high: hash, row, reason to drop it."""
+        key_of = TextHash(self.seed, "sample").key
+        check_script = self.language.iso639_3 != "mul"
+        keep = SentenceFilter(self.language, self.filters, self.excluded, check_script)
+        for number, sentence in enumerate(self.source.sentences(self.language)):
+            if number % 10_000 == 9_999:
+                self.tick(number + 1)
+            text = normalise(sentence.text or "")
+            key = key_of(text)
+            if low <= key < high:
+                row = (text, utf8(sentence.transliteration), sentence.origin, number)
+                yield key, row, sentence.drop or keep.reason_to_drop(text)
+
+
+def _limit_of(share: float) -> bytes:
+    """Give the hash under which a share of all texts lies."""
+    limit = TextHash.limit(share)
+    return _END if limit >> 64 else limit.to_bytes(8, "big") + bytes(8)
+
+
+def _more(count: int) -> float:
+    """Look a little further than a number: a tenth, and what chance may take."""
+    return 1.1 * count + 5 * sqrt(count) + 10
+
+
+def in_chunks(rows: Iterator[SelectedRow], size: int) -> Iterator[tuple[SelectedRow, ...]]:
+    """Cut rows into chunks.
+
+    Args:
+        rows: Rows.
+        size: Rows per chunk.
 
     Yields:
         Chunks, all but the last one full.
     """
-    key_of = TextHash(seed, "sample")
-    limit = key_of.limit(selection.rate)
-    keep = SentenceFilter(language, filters, excluded, language.iso639_3 != "mul")
     chunk: list[SelectedRow] = []
-    read = 0
-    for sentence in source.sentences(language):
-        read += 1
-        if read % 10_000 == 0:
-            tick(read)
-        text = normalise(sentence.text or "")
-        key = key_of.key(text)
-        if int.from_bytes(key[:8], "big") >= limit:
-            continue
-        selection.taken += 1
-        reason = sentence.drop or keep.reason_to_drop(text, key)
-        if reason:
-            selection.dropped[reason] += 1
-            continue
-        chunk.append((text, utf8(sentence.transliteration), sentence.origin, read - 1))
-        if len(chunk) == chunk_rows:
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == size:
             yield tuple(chunk)
             chunk = []
     if chunk:

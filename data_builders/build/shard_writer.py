@@ -13,17 +13,18 @@ from multiprocessing.context import BaseContext
 from typing import Any
 
 from ..errors import DataError
+from ..sentences.seen import DEDUP_MEMORY, LEAST_MEMORY, MOST_MEMORY
 from .shards import Chunk, ShardResult, finished_shard, write_shard
 from ..transliterators import LOADED
 
-__all__ = ["ShardWriter", "require_work"]
+__all__ = ["Report", "ShardWriter", "require_work"]
 
 _QUEUE_PER_WORKER = 4
 _MOST_WORKERS = 1024
 _MOST_ROWS = 10_000_000
 
 
-def require_work(num_proc: int, shard_rows: int) -> None:
+def require_work(num_proc: int, shard_rows: int, dedup_memory: int = DEDUP_MEMORY) -> None:
     """See that the numbers of a build's work are such that a machine can do it.
 
     Raises:
@@ -33,6 +34,10 @@ def require_work(num_proc: int, shard_rows: int) -> None:
         raise DataError(
             f"num_proc {num_proc}, shard_rows {shard_rows}; legal is 1 to {_MOST_WORKERS:,} "
             f"processes and 1 to {_MOST_ROWS:,} rows"
+        )
+    if not LEAST_MEMORY <= dedup_memory <= MOST_MEMORY:
+        raise DataError(
+            f"dedup_memory {dedup_memory}; legal is {LEAST_MEMORY} to {MOST_MEMORY:,} MiB"
         )
 
 

@@ -17,11 +17,11 @@ from typing import Any
 
 from .build_record import LanguageCounts, write_json
 from ..errors import DataError
-from .job import Job
+from .job import Drawing, Job
 from ..json_file import read_object
 from ..sentences.sampling import target_counts
 from .selection import Selection
-from .shard_writer import ShardWriter
+from .shard_writer import Report, ShardWriter
 from .shards import Chunk, ShardResult, tell, whole_shard
 
 __all__ = ["LanguageRun", "count_available", "plan", "romanise"]
@@ -36,7 +36,8 @@ class LanguageRun:
         folder: Folder of its shards.
         shards: Shards given out.
         finished: Shards written.
-        selected_all: Whether `shards` is final.
+        selected_all: Whether `shards` is final, unless the romaniser loses sentences.
+        exhausted: Whether the source has no more to make up for these.
         contents: Digest of each shard by its number.
     """
 
@@ -45,12 +46,18 @@ class LanguageRun:
     shards: int = 0
     finished: int = 0
     selected_all: bool = False
+    exhausted: bool = False
     contents: dict[int, str] = field(default_factory=dict)
 
     @property
     def expected(self) -> int:
         """Sentences that will be taken, about."""
         return min(self.counts.selection.target, self.counts.selection.available)
+
+    @property
+    def missing(self) -> int:
+        """Sentences asked for that are not written."""
+        return max(0, self.counts.selection.target - self.counts.kept)
 
     def add(self, result: ShardResult) -> None:
         """Count a finished shard.
@@ -69,8 +76,10 @@ class LanguageRun:
         self.mark()
 
     def mark(self) -> None:
-        """Marks the language as done when nothing of it is under way."""
+        """Marks the language as done when nothing of it is under way, or to be drawn again."""
         if not self.selected_all or self.finished < self.shards:
+            return
+        if self.missing and not self.exhausted:
             return
         selection = self.counts.selection
         marker = {
@@ -200,30 +209,48 @@ def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progres
         todo[result.code].add(result)
 
     with bar:
-        for language in job.languages:
-            run = todo.get(language.code)
-            if run is None:
-                continue
-            run.folder.mkdir(parents=True, exist_ok=True)
-            tick = partial(_show_row, bar, language.code, memo)
-            for rows in job.chunks(language, run.counts.selection, tick):
-                chunk = Chunk(
-                    run.folder,
-                    run.shards,
-                    language.code,
-                    rows,
-                    job.romaniser,
-                    job.language_code,
-                    job.seed,
-                )
-                run.shards += 1
-                writer.submit(chunk, report)
-            # What the filters dropped will not come: the time left is about what will.
-            selection = run.counts.selection
-            bar.total += selection.taken - selection.dropped.total() - run.expected
-            run.selected_all = True
-            run.mark()
-        writer.finish()
+        drawings = {
+            language.code: job.drawing(
+                language,
+                todo[language.code].counts.selection,
+                todo[language.code].folder,
+                partial(_show_row, bar, language.code, memo),
+            )
+            for language in job.languages
+            if language.code in todo
+        }
+        under_way = [todo[code] for code in drawings]
+        while under_way:
+            for run in under_way:
+                _draw(job, run, drawings[run.counts.code], writer, report, bar)
+            writer.finish()
+            under_way = [run for run in under_way if run.missing and not run.exhausted]
+
+
+def _draw(
+    job: Job, run: LanguageRun, drawing: Drawing, writer: ShardWriter, report: Report, bar: Any
+) -> None:
+    """Draw what a language lacks, and have it romanised."""
+    run.folder.mkdir(parents=True, exist_ok=True)
+    run.selected_all = False
+    selection = run.counts.selection
+    foreseen = selection.given if run.shards else run.expected
+    for rows in drawing.draw(run.missing):
+        chunk = Chunk(
+            run.folder,
+            run.shards,
+            run.counts.code,
+            rows,
+            job.romaniser,
+            job.language_code,
+            job.seed,
+        )
+        run.shards += 1
+        writer.submit(chunk, report)
+    # What the filters dropped will not come: the time left is about what will.
+    bar.total += selection.given - foreseen
+    run.selected_all, run.exhausted = True, drawing.exhausted
+    run.mark()
 
 
 def _show_row(bar: Any, code: str, memo: Counter[str], read: int) -> None:

@@ -8,6 +8,7 @@ the corpus.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +27,8 @@ __all__ = ["Recipe", "WantedRow", "open_recipe", "write_recipe"]
 
 _RECORD = "build_record.json"
 _REVISION, _SHA256 = "revision", "sha256"
+_MOST_ROUNDS = 100
+"""Each costs a pass over the corpus, and a recipe may come from anywhere; builds have a few."""
 _SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in (LANG, SCRIPT, SOURCE, _REVISION)),
@@ -108,20 +111,28 @@ def _split(cell: str, signature: str) -> tuple[str, str]:
     """Split what the column `source` of a pair says into corpus and revision."""
     if cell.startswith("files:"):
         return cell, signature.rpartition("@")[2]
+    # `org/name@<commit>#<corpus within it>`: the last part belongs to the name.
+    cell, mark, part = cell.partition("#")
     corpus, _, revision = cell.rpartition("@" if "@" in cell else "-")
-    return corpus, revision
+    return corpus + mark + part, revision
 
 
 def _join(corpus: str, revision: str | None) -> str:
     """Undo `_split`."""
     if corpus.startswith("files:"):
         return corpus
-    return f"{corpus}{'@' if '/' in corpus else '-'}{revision}"
+    corpus, mark, part = corpus.partition("#")
+    return f"{corpus}{'@' if '/' in corpus else '-'}{revision}{mark}{part}"
 
 
 class WantedRow(NamedTuple):
-    """A row of the corpus: its number, the SHA-256 of its text, what `source` will say."""
+    """A row of the corpus: its number, the SHA-256 of its text, what `source` will say.
 
+    Rows are in the order of the corpus, round by round: what made up the number came after the
+    sample.
+    """
+
+    round: int
     row: int
     sha256: str
     origin: str
@@ -154,18 +165,22 @@ class Recipe:
             language: The language; `mul_Zyyy` stands for all scripts of a mixed file.
 
         Returns:
-            The rows, by their number.
+            The rows, in an order that gives back the order of the pairs in each split.
 
         Raises:
             DataError: The recipe cannot be read.
         """
+        return sorted(row for split in (TRAIN, VALIDATION) for row in self._of(split, language))
+
+    def _of(self, split: str, language: Language) -> Iterator[WantedRow]:
+        paths = sorted(str(path) for path in self.folder.glob(f"recipe-{split}-*.parquet"))
+        if not paths:
+            return
         own = [(LANG, "=", language.iso639_3), (SCRIPT, "=", language.iso15924)]
         names = [ROW, _SHA256, SOURCE, _REVISION]
         try:
             table = pq.read_table(
-                sorted(str(path) for path in self.folder.glob("recipe-*.parquet")),
-                columns=names,
-                filters=own[:1] if language.iso639_3 == "mul" else own,
+                paths, columns=names, filters=own[:1] if language.iso639_3 == "mul" else own
             )
         except (OSError, pa.ArrowException, KeyError, ValueError) as error:
             reason = " ".join(str(error).split())
@@ -177,11 +192,17 @@ class Recipe:
                     f"{self.folder}: column {name} is {kind} with {table[name].null_count} nulls; "
                     f"legal is {wanted} without any"
                 )
+        number, before = 0, -1
         rows = zip(*(table[name].to_pylist() for name in names), strict=True)
-        return sorted(
-            WantedRow(row, digest, _join(corpus, revision))
-            for row, digest, corpus, revision in rows
-        )
+        for row, digest, corpus, revision in rows:
+            number += row <= before
+            before = row
+            if number >= _MOST_ROUNDS:
+                raise DataError(
+                    f"{self.folder}: the rows of {language.code} are in no order of a build of "
+                    "ours; publish the recipe again"
+                )
+            yield WantedRow(number, row, digest, _join(corpus, revision))
 
 
 def open_recipe(repo_or_folder: str, config: str, revision: str | None = None) -> Recipe:

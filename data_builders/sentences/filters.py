@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -147,7 +147,7 @@ class FilterOptions:
 
 @dataclass
 class SentenceFilter:
-    """Decides over the sentences of one language; remembers them for exact deduplication.
+    """Decides over the sentences of one language.
 
     Attributes:
         language: The language they should be in.
@@ -160,7 +160,6 @@ class SentenceFilter:
     options: FilterOptions
     excluded: frozenset[str] = frozenset()
     check_script: bool = True
-    _seen: set[bytes] = field(default_factory=set)
 
     @staticmethod
     def fold(text: str) -> str:
@@ -175,12 +174,11 @@ class SentenceFilter:
         """
         return "".join(unicodedata.normalize("NFC", normalise(text).casefold()).split())
 
-    def reason_to_drop(self, text: str, key: bytes) -> str | None:
+    def reason_to_drop(self, text: str) -> str | None:
         """Name why a sentence is dropped.
 
         Args:
             text: Normalised text.
-            key: Hash of the text, at least 16 bytes, for deduplication.
 
         Returns:
             The reason, or None for a sentence that stays.
@@ -201,7 +199,4 @@ class SentenceFilter:
             return "wrong_script"
         if self.excluded and self.fold(text) in self.excluded:
             return "in_benchmark"
-        if key in self._seen:
-            return "duplicate"
-        self._seen.add(key)
         return None

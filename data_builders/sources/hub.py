@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -17,29 +17,36 @@ from ..errors import DataError
 from ..languages.groups import Language, resolve_code
 from ..schema import TEXT
 from .files import Sentence
+from .hub_files import cells_of
 
 __all__ = ["DEFAULT_REPO", "HubSource"]
 
 DEFAULT_REPO = "cis-lmu/Glot500"
-_SPLIT = "train"
 _PATTERN = re.compile(r"(?:[^{}/\\\x00-\x1f]|\{(?:code|language|script)\}){1,200}")
+_CODE = "{code}"
 
 
 @dataclass(frozen=True)
 class HubSource:
-    """Text of a Hub dataset, its split `train`.
+    """Text of a Hub dataset.
 
     Attributes:
         repo: `org/name`.
         revision: Branch, tag or commit.
         config: Config of a language; `{code}`, `{language}` and `{script}` are filled in.
         text_column: The column with the sentence.
+        split: Name of the split.
+        origin_column: The column that says where a sentence comes from, such as a corpus within
+            the dataset; None for none. Files that lack it are read all the same.
     """
 
     repo: str = DEFAULT_REPO
     revision: str = "main"
-    config: str = "{code}"
+    config: str = _CODE
     text_column: str = TEXT
+    split: str = "train"
+    origin_column: str | None = None
+    _opened: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not _PATTERN.fullmatch(self.config):
@@ -47,6 +54,11 @@ class HubSource:
                 f"config {self.config[:60]!r}; legal are a config name or a pattern with "
                 "{code}, {language}, {script}"
             )
+
+    @property
+    def one_config(self) -> bool:
+        """Whether every language would be read from the same config."""
+        return "{" not in self.config
 
     def _config_name(self, language: Language) -> str:
         # Not `format`: a pattern may come with a recipe, and `{code:>9999999999}` fills the memory.
@@ -72,12 +84,11 @@ class HubSource:
         """Config names by the language they are for."""
         from datasets import get_dataset_config_names
 
-        commit = self.commit
         try:
-            names = get_dataset_config_names(self.repo, revision=commit)
+            names = get_dataset_config_names(self.repo, revision=self.commit)
         except Exception as error:
             raise self._unreachable(error) from error
-        found = {name: name for name in names}
+        found: dict[str, str] = {}
         for name in names:
             try:
                 found.setdefault(resolve_code(name), name)
@@ -92,8 +103,33 @@ class HubSource:
             "name, the network and your token, or use --source files:DIR or --source cldr"
         )
 
-    def _config(self, language: Language) -> str | None:
-        return self._configs.get(self._config_name(language))
+    def _builder(self, language: Language) -> Any:
+        """Open the config of a language, under another spelling of its code if need be.
+
+        A config is asked for by its name: a repository may have thousands, and to list them takes
+        minutes.
+
+        Returns:
+            A builder of `datasets`, or None where there is no such config.
+        """
+        name = self._config_name(language)
+        if name not in self._opened:
+            builder = self._open(name)
+            if builder is None and self.config == _CODE and language.code in self._configs:
+                builder = self._open(self._configs[language.code])
+            self._opened[name] = builder
+        return self._opened[name]
+
+    def _open(self, name: str) -> Any:
+        from datasets import load_dataset_builder
+
+        commit = self.commit
+        try:
+            return load_dataset_builder(self.repo, name, revision=commit)
+        except Exception as error:
+            if isinstance(error, ValueError) and f"'{name}' not found" in str(error):
+                return None
+            raise self._unreachable(error) from error
 
     def signature(self) -> str:
         """Name the dataset and its commit.
@@ -109,7 +145,7 @@ class HubSource:
         Returns:
             Value by option.
         """
-        return {"hub_config": self.config, "text_column": self.text_column}
+        return {"hub_config": self.config, "text_column": self.text_column, "split": self.split}
 
     def digest(self, language: Language) -> str:
         """Digest everything that decides the rows of one language.
@@ -118,9 +154,10 @@ class HubSource:
             language: The language.
 
         Returns:
-            A string that changes with the commit, the config and the column.
+            A string that changes with the commit, the config, the split and the columns.
         """
-        return f"{self.signature()}|{self._config(language)}|{self.text_column}"
+        columns = (self.text_column, self.origin_column)
+        return f"{self.signature()}|{self._builder(language).config.name}|{self.split}|{columns}"
 
     def covers(self, language: Language) -> bool:
         """Tell whether the dataset has a config for a language.
@@ -134,7 +171,7 @@ class HubSource:
         Raises:
             DataError: The Hub cannot be reached.
         """
-        return self._config(language) is not None
+        return self._builder(language) is not None
 
     def why_missing(self, language: Language) -> str:
         """Say why a language is missing.
@@ -145,9 +182,11 @@ class HubSource:
         Returns:
             A sentence.
         """
-        names = sorted(set(self._configs.values()))
-        shown = ", ".join(names[:8]) + (" ..." if len(names) > 8 else "")
-        return f"{self.repo} has no config {self._config_name(language)!r}; it has {shown}"
+        missing = f"{self.repo} has no config {self._config_name(language)!r}"
+        if self.config != _CODE:
+            return f"{missing}, as --hub-config {self.config} has it"
+        names = sorted(self._configs.values())
+        return f"{missing}; it has {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}"
 
     def skipped(self, codes: Sequence[str]) -> list[str]:
         """List nothing: a dataset has no files that could be skipped.
@@ -169,17 +208,11 @@ class HubSource:
         Returns:
             Rows before any filter, or None where the dataset does not say.
         """
-        from datasets import load_dataset_builder
-
-        try:
-            builder = load_dataset_builder(self.repo, self._config(language), revision=self.commit)
-        except Exception as error:
-            raise self._unreachable(error) from error
-        split = (builder.info.splits or {}).get(_SPLIT)
+        split = (self._builder(language).info.splits or {}).get(self.split)
         return split.num_examples or None if split is not None else None
 
     def sentences(self, language: Language) -> Iterator[Sentence]:
-        """Stream the rows of a language.
+        """Stream the rows of a language; of its columns none but those named is looked at.
 
         Args:
             language: The language.
@@ -188,39 +221,24 @@ class HubSource:
             Every row, in the order of the dataset.
 
         Raises:
-            DataError: The Hub cannot be reached, or there is no such column.
+            DataError: The Hub cannot be reached, there is no such split or column, or a file is
+                broken.
         """
-        origin = self.signature()
+        builder, signature = self._builder(language), self.signature()
+        splits = list(builder.config.data_files or {})
+        if self.split not in splits:
+            raise DataError(
+                f"{self.repo}: {builder.config.name} has no split {self.split!r}; it has "
+                f"{', '.join(splits)}: --split NAME"
+            )
         try:
-            # Only the text: shards of Glot500 differ in their other columns.
-            rows = self._stream(language).select_columns([self.text_column])
-            for row in rows:
-                text = row[self.text_column]
-                if text is not None and not isinstance(text, str):
-                    raise DataError(
-                        f"{self.repo}: column {self.text_column!r} holds "
-                        f"{type(text).__name__}; legal is text: --text-column NAME"
-                    )
-                yield Sentence(text, origin, drop="null" if text is None else None)
+            for text, origin in cells_of(
+                builder, self.split, self.text_column, self.origin_column, self.repo
+            ):
+                part = "".join(filter(str.isprintable, origin or ""))[:200]
+                place = f"{signature}#{part}" if part else signature
+                yield Sentence(text, place, drop="null" if text is None else None)
         except DataError:
             raise
         except Exception as error:
             raise self._unreachable(error) from error
-
-    def _stream(self, language: Language) -> Any:
-        from datasets import load_dataset
-
-        stream = load_dataset(
-            self.repo,
-            self._config(language),
-            split=_SPLIT,
-            streaming=True,
-            revision=self.commit,
-        )
-        names = stream.column_names
-        if names is not None and self.text_column not in names:
-            raise DataError(
-                f"{self.repo} has no column {self.text_column!r}; it has {', '.join(names)}: "
-                "--text-column NAME"
-            )
-        return stream

@@ -19,7 +19,16 @@ from ..errors import DataError
 from ..schema import TEXT, TRANSLITERATION
 from ..text_file import MOST_LINE, name_of, open_text
 
-__all__ = ["SUFFIXES", "Columns", "Row", "file_format", "is_pairs_file", "open_rows", "read_rows"]
+__all__ = [
+    "SUFFIXES",
+    "Columns",
+    "Row",
+    "file_format",
+    "is_pairs_file",
+    "open_rows",
+    "read_rows",
+    "strings",
+]
 
 SUFFIXES = (".txt", ".tsv", ".csv", ".parquet")
 _BATCH = 2048
@@ -264,7 +273,7 @@ def _parquet_rows(path: Path, columns: Columns) -> Iterator[Row]:
             _only(name, names, path)
             _require_text(file.schema_arrow.field(name), path, names.index(name) == row_id)
         for batch in file.iter_batches(batch_size=_BATCH, columns=wanted):
-            lists = {name: _strings(batch.column(name)) for name in wanted}
+            lists = {name: strings(batch.column(name)) for name in wanted}
             empty: list[str | None] = [None] * batch.num_rows
             yield from map(
                 Row,
@@ -286,7 +295,15 @@ def _require_text(field: Any, path: Path, is_id: bool) -> None:
     raise DataError(f"{name_of(path)}: column {field.name!r} is {kind}; legal is {legal}")
 
 
-def _strings(column: Any) -> list[str | None]:
+def strings(column: Any) -> list[str | None]:
+    """Read a column of Arrow, whatever kind of strings or numbers it holds.
+
+    Args:
+        column: An array.
+
+    Returns:
+        Strings, with lone surrogates for bytes that are no UTF-8; None for nulls.
+    """
     import pyarrow as pa
 
     if pa.types.is_dictionary(column.type):

@@ -65,6 +65,8 @@ def parse_source(
     include_ids: str | Path | None = None,
     revision: str | None = None,
     hub_config: str | None = None,
+    split: str | None = None,
+    origin_column: str | None = None,
     seed: int = 42,
     count: int = 10_000,
 ) -> Source:
@@ -79,6 +81,9 @@ def parse_source(
         revision: Hub: branch, tag or commit; None is `main`.
         hub_config: Hub: config of a language, a pattern with `{code}`, `{language}`,
             `{script}`; None is `{code}`.
+        split: Hub: name of the split; None is `train`.
+        origin_column: Hub: column that says where a sentence comes from, which `source` then
+            tells; None is `dataset` for Glot500, else none.
         seed: Cldr: decides which phrases are composed.
         count: Cldr: phrases per language, about.
 
@@ -96,6 +101,8 @@ def parse_source(
         "--include-ids": (include_ids, ("files",)),
         "--revision": (revision, ("hub",)),
         "--hub-config": (hub_config, ("hub",)),
+        "--split": (split, ("hub",)),
+        "--origin-column": (origin_column, ("hub",)),
     }
     if kind not in ("cldr", "hub", "files") or (kind == "files") > bool(where):
         raise DataError(f"unknown source {spec!r}; legal are cldr, hub, hub:ORG/NAME and files:DIR")
@@ -105,8 +112,14 @@ def parse_source(
                 f"{option} means nothing for --source {kind}; it is for {' and '.join(kinds)}"
             )
     if kind == "hub":
+        repo = where or DEFAULT_REPO
         return HubSource(
-            where or DEFAULT_REPO, revision or "main", hub_config or "{code}", text_column or TEXT
+            repo,
+            revision or "main",
+            hub_config or "{code}",
+            text_column or TEXT,
+            split or "train",
+            origin_column or ("dataset" if repo == DEFAULT_REPO else None),
         )
     if kind == "files":
         return FilesSource(

@@ -10,6 +10,7 @@ from translit_ppa.data_builders.build.pairs import build_pairs
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import Language
 from translit_ppa.data_builders.sources.hub import HubSource
+from translit_ppa.data_builders.sources.hub_files import cells_of
 from translit_ppa.data_builders.sources.registry import parse_source
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -50,7 +51,7 @@ def hub(tmp_path, monkeypatch):
 
         monkeypatch.setattr(datasets, name, call)
 
-    for name in ("load_dataset", "load_dataset_builder", "get_dataset_config_names"):
+    for name in ("load_dataset_builder", "get_dataset_config_names"):
         redirect(name)
 
     def info(self, repo, revision=None):
@@ -70,11 +71,12 @@ def test_rows_are_streamed_at_the_resolved_commit(hub):
         (None, "null"),
         ("ነው", None),
     ]
-    assert {row.origin for row in rows} == {f"cis-lmu/Glot500@{SHA}"}
-    call = next(entry for entry in hub if entry[0] == "load_dataset")
-    assert call[1:4] == ("cis-lmu/Glot500", ("amh_Ethi",), SHA)
-    assert call[4] == {"split": "train", "streaming": True}
-    assert hub[0] == ("dataset_info", "cis-lmu/Glot500", (), "main", {})
+    # The corpus within the corpus comes along: Glot500 names it in the column `dataset`.
+    assert {row.origin for row in rows} == {f"cis-lmu/Glot500@{SHA}#x"}
+    assert hub == [
+        ("dataset_info", "cis-lmu/Glot500", (), "main", {}),
+        ("load_dataset_builder", "cis-lmu/Glot500", ("amh_Ethi",), SHA, {}),
+    ]
 
 
 def test_available_comes_from_split_metadata_where_there_is_any(hub):
@@ -93,9 +95,40 @@ def test_config_is_found_under_an_alias_and_missing_ones_are_named(hub):
     assert HubSource(config="{language}_Ethi").covers(AMH)
 
 
-def test_wrong_column(hub):
-    with pytest.raises(DataError, match="no column 'body'; it has text, dataset"):
+def test_configs_are_listed_only_to_find_another_spelling(hub):
+    assert HubSource().covers(AMH) and not HubSource(config="x_{script}").covers(AMH)
+    assert "as --hub-config x_{script} has it" in HubSource(config="x_{script}").why_missing(AMH)
+    assert "get_dataset_config_names" not in {entry[0] for entry in hub}
+
+
+def test_one_config_for_several_languages_is_refused(hub, tmp_path):
+    """Else every language would be read from the text of the first."""
+    options = {"hub_config": "amh_Ethi", "transliterator": "identity", "progress": False}
+    with pytest.raises(DataError, match=r"'amh_Ethi' would be read for each of the \d+ languages"):
+        build_pairs("mediterranean", "hub:org/name", tmp_path / "out", **options)
+    record = build_pairs(
+        "mediterranean", "hub:org/name", tmp_path / "out", languages=["amh"], **options
+    )
+    assert [entry["kept"] for entry in record["languages"]] == [2]
+    assert "get_dataset_config_names" not in {entry[0] for entry in hub}
+
+
+def test_wrong_column_and_split(hub):
+    with pytest.raises(DataError, match=r"no column 'body'; it has text, dataset: --text-column"):
         list(HubSource(text_column="body").sentences(AMH))
+    with pytest.raises(DataError, match=r"amh_Ethi has no split 'dev'; it has train: --split NAME"):
+        list(HubSource(split="dev").sentences(AMH))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/etc/passwd", "https://x.example/a.parquet", "hf://datasets/org/name@1/../../a/b@2/c"],
+)
+def test_a_card_names_files_of_its_own(address):
+    config = SimpleNamespace(data_files={"train": [address]}, columns=None)
+    builder = SimpleNamespace(config=config, base_path="hf://datasets/org/name@1")
+    with pytest.raises(DataError, match=r"org/name: its card names .*, which is outside of it"):
+        list(cells_of(builder, "train", "text", None, "org/name"))
 
 
 def test_build_from_the_hub(hub, tmp_path):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sys
+from itertools import pairwise
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -72,6 +73,35 @@ def test_the_same_bytes_again(tmp_path, corpus, recipe, num_proc, shard_rows):
     assert {k: v for k, v in record.items() if k not in changed} == {
         k: v for k, v in first.items() if k not in changed
     }
+
+
+def test_what_made_up_the_number_stays_behind_the_sample(tmp_path, corpus):
+    """Three in four lines of the corpus are dropped, so the sample is far too small."""
+    source, options = f"files:{corpus}", {"progress": False, "transliterator": "identity"}
+    record = build_pairs(
+        "mediterranean", source, tmp_path / "a", fraction=0.2, floor=1, validation=0.2, **options
+    )
+    assert [entry["kept"] for entry in record["languages"]] == [80, 80]
+    rows = pq.read_table(tmp_path / "a/mediterranean/rows-train.parquet")["row"].to_pylist()
+    descents = sum(a > b for a, b in pairwise(rows))
+    assert descents >= 3  # one between the languages, one or more within each
+    write_recipe(tmp_path / "a", "mediterranean", tmp_path / "recipe")
+    rebuild(
+        str(tmp_path / "recipe"), "mediterranean", tmp_path / "b", source=source, progress=False
+    )
+    group = "mediterranean"
+    assert contents(tmp_path / "b" / group) == contents(tmp_path / "a" / group)
+
+
+def test_a_recipe_in_no_order_is_refused(tmp_path, corpus, recipe, capsys):
+    """Each round costs a pass over the corpus, and a recipe may come from anywhere."""
+    path = next((recipe / "mediterranean").glob("recipe-train-*"))
+    table = pq.read_table(path)
+    row = table.schema.names.index("row")
+    numbers = pa.array(range(table.num_rows, 0, -1), pa.int64())
+    pq.write_table(table.set_column(row, "row", numbers), path)
+    error = refused(recipe, corpus, tmp_path / "again", capsys, *OWN)
+    assert "are in no order of a build of ours" in error
 
 
 def test_a_recipe_says_where_each_row_is_and_opens_without_code(tmp_path, corpus, recipe):

@@ -213,3 +213,52 @@ def test_a_marker_that_is_not_believed(built, capsys, damage):
     assert len(lines) == 1 and "amh_Ethi is checked shard by shard" in lines[0]
     # Only looked at, not made again.
     assert {path: path.stat().st_mtime_ns for path in work(out).glob("*.parquet")} == kept
+
+
+LOSSY = """
+def f(sentences, lang):
+    return ["" if sum(map(ord, s)) % 4 == 0 else f"latin {s}" for s in sentences]
+"""
+
+
+def test_what_the_romaniser_lost_is_drawn_again(tmp_path, monkeypatch):
+    """Whatever the number of processes and the size of shards, and after a kill."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    (tmp_path / "lossy_romaniser.py").write_text(LOSSY)
+    (tmp_path / "text").mkdir()
+    for code, word in (("amh_Ethi", "ሰላም"), ("heb_Hebr", "שלום")):
+        lines = "".join(f"{word} {i}\n" for i in range(1000 if code == "amh_Ethi" else 130))
+        (tmp_path / "text" / f"{code}.txt").write_text(lines, encoding="utf-8")
+
+    def build(out, **options):
+        options = {"transliterator": "lossy_romaniser:f", "progress": False, **options}
+        return build_pairs(
+            "mediterranean", f"files:{tmp_path / 'text'}", tmp_path / out, floor=120, **options
+        )
+
+    record = build("a")
+    by_code = {entry["code"]: entry for entry in record["languages"]}
+    assert (by_code["amh_Ethi"]["kept"], by_code["amh_Ethi"]["shortfall"]) == (120, 0)
+    hebrew = by_code["heb_Hebr"]
+    lost = hebrew["dropped"]["empty_transliteration"]
+    assert (hebrew["taken"], hebrew["kept"], hebrew["shortfall"]) == (130, 130 - lost, lost - 10)
+    # The folder is as long as its record says, and no text is in it twice.
+    texts = [
+        text
+        for path in (tmp_path / "a/mediterranean").glob("translit-*.parquet")
+        for text in pq.read_table(path)["text"].to_pylist()
+    ]
+    assert len(texts) == len(set(texts)) == 250 - lost
+
+    for out, options in (("b", {"shard_rows": 7}), ("c", {"shard_rows": 7, "num_proc": 2})):
+        again = build(out, **options)
+        assert (again["digest"], again["languages"]) == (record["digest"], record["languages"])
+
+    (folder,) = (tmp_path / "b/.work/mediterranean").glob("amh_Ethi-*")
+    (folder / "done.json").unlink()
+    last = max(folder.glob("pairs-*.parquet"))
+    last.unlink()
+    (folder / "reserve.sqlite").write_bytes(b"torn")
+    assert build("b", shard_rows=7)["digest"] == record["digest"]
+    assert last.exists() and not (folder / "reserve.sqlite").exists()

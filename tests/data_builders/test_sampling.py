@@ -1,8 +1,11 @@
 """How many sentences are taken and which; which are dropped and why."""
 
+import tempfile
+from pathlib import Path
+
 import pytest
 
-from translit_ppa.data_builders.build.selection import Selection, select
+from translit_ppa.data_builders.build.selection import Sampler, Selection
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import Language
 from translit_ppa.data_builders.sentences.filters import (
@@ -69,17 +72,15 @@ class Rows:
 
 def taken(rows, target, *, seed=42, language=AMH, excluded=frozenset(), **options):
     selection = Selection(len(rows), target)
-    chunks = select(
-        language,
-        Rows(rows),
-        selection,
-        seed=seed,
-        filters=FilterOptions(**options),
-        excluded=excluded,
-        chunk_rows=7,
-        tick=lambda read: None,
-    )
-    return [row[0] for chunk in chunks for row in chunk], selection
+    sampler = sampler_of(rows, selection, seed, language, excluded, **options)
+    return [row[0] for chunk in sampler.draw(target) for row in chunk], selection
+
+
+def sampler_of(rows, selection, seed=42, language=AMH, excluded=frozenset(), **options):
+    filters = FilterOptions(**options)
+    folder = Path(tempfile.mkdtemp())
+    tick = {"chunk_rows": 7, "tick": lambda read: None}
+    return Sampler(language, Rows(rows), selection, folder, seed, filters, excluded, **tick)
 
 
 def test_order_and_shards_do_not_matter():
@@ -91,6 +92,61 @@ def test_order_and_shards_do_not_matter():
     assert set(one) != set(taken(rows, 600, seed=43)[0])
     # A greater target keeps what a smaller one took.
     assert set(one) < set(taken(rows, 900)[0])
+
+
+def first_draw(rows, rate):
+    """What lies under the rate, each text once: all that was drawn before anything was made up."""
+    key_of = TextHash(42, "sample")
+    return list(dict.fromkeys(row for row in rows if key_of.number(row) < key_of.limit(rate)))
+
+
+def test_what_duplicates_took_is_made_up_for():
+    rows = [f"银行 {i if i % 56 else 0}" for i in range(12_500)]
+    got, selection = taken(rows, 10_000, language=Language("zho", "Hani"))
+    before = first_draw(rows, 0.8)
+    assert 9_700 < len(before) < 10_000 == len(got) == len(set(got))
+    # The old rows stay in front; what is new is in the order of the source, and next by its hash.
+    assert got[: len(before)] == before
+    new, place = got[len(before) :], {text: i for i, text in reversed(list(enumerate(rows)))}
+    assert new == sorted(new, key=place.__getitem__)
+    number = TextHash(42, "sample").number
+    assert max(map(number, got)) < min(number(text) for text in set(rows) - set(got))
+    assert selection.taken == len(got) + selection.dropped.total()
+
+
+@pytest.mark.parametrize("rows_that_fit", [5000, 1200, 600, 599, 1])
+def test_less_comes_only_at_the_end_of_the_source(rows_that_fit):
+    rows = [f"ሰላም {i}" if i < rows_that_fit else f"Latin {i}" for i in range(6000)]
+    selection = Selection(len(rows), 600)
+    sampler = sampler_of(rows, selection)
+    got = [row[0] for chunk in sampler.draw(600) for row in chunk]
+    assert len(got) == len(set(got)) == selection.given
+    assert len(got) == min(600, rows_that_fit)
+    assert sampler.exhausted == (rows_that_fit < 600)
+    if sampler.exhausted:
+        assert selection.dropped == {"wrong_script": 6000 - rows_that_fit}
+        assert selection.taken == 6000
+
+
+def test_a_second_draw_goes_on_where_the_first_ended():
+    rows = [f"ሰላም {i // 2}" for i in range(3000)]
+    whole, _ = taken(rows, 900)
+    selection = Selection(len(rows), 600)
+    sampler = sampler_of(rows, selection)
+    parts = [[row for chunk in sampler.draw(n) for row in chunk] for n in (600, 250, 50)]
+    assert list(map(len, parts)) == [600, 250, 50]
+    texts = [row[0] for part in parts for row in part]
+    assert set(texts) == set(whole) and len(texts) == 900
+    assert all(part == sorted(part, key=lambda row: row[3]) for part in parts[1:])
+    assert list(sampler.folder.iterdir()) == []
+    assert len([row for chunk in sampler.draw(5000) for row in chunk]) == 600
+    assert sampler.exhausted and list(sampler.draw(1)) == []
+
+
+@pytest.mark.parametrize("available", [0, 50])
+def test_a_source_that_turns_out_empty(available):
+    sampler = sampler_of([], Selection(available, 10))
+    assert list(sampler.draw(10)) == [] and sampler.exhausted
 
 
 def test_every_drop_has_a_name():

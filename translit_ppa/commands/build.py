@@ -66,6 +66,7 @@ def _parser() -> Parser:
     _add_source(parser)
     add = Options(parser.add_argument_group("the work"), build_pairs)
     add_work(add, quiet="no plan, bar and table on stderr")
+    add("--dedup-memory", type=int, help="MiB for finding duplicates; beyond it, the disk")
     return parser
 
 
@@ -118,3 +119,9 @@ def _add_source(parser: Parser) -> None:
     add("--include-ids", metavar="FILE", help="files: leave out rows without one of these ids")
     add("--revision", help="hub: branch, tag or commit (default: main)")
     add("--hub-config", help="hub: config of a language (default: {code})")
+    add("--split", help="hub: name of the split (default: train)")
+    add(
+        "--origin-column",
+        metavar="NAME",
+        help="hub: column that says where a sentence comes from (default for Glot500: dataset)",
+    )
