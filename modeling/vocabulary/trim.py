@@ -167,9 +167,12 @@ def restore(trimmed: str, base: str, out: Path, revision: str | None = None) -> 
         model.config.alignment = small.config.alignment
     aside = out.with_name(f".{out.name}.saving")
     shutil.rmtree(aside, ignore_errors=True)
-    model.save_pretrained(aside)
-    large.save_pretrained(aside)
-    aside.rename(out)
+    try:
+        model.save_pretrained(aside)
+        large.save_pretrained(aside)
+        aside.rename(out)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _difference(trimmed: Any, base: Any) -> str | None:

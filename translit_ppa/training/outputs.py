@@ -162,14 +162,21 @@ def save_checkpoint(
     output: Path,
     record: TrainRecord,
 ) -> None:
-    """Write weights, config, tokenizer and record aside, then move them into `output`."""
+    """Write weights, config, tokenizer and record aside, then move them into `output`.
+
+    The folder holds more than the checkpoint, so that it cannot be exchanged whole: each file is.
+    Nothing opens a folder without `config.json`, which comes after weights and tokenizer. Where a
+    finished run goes on, its record goes first and the new one comes last: where a record lies, the
+    checkpoint beside it is whole, and after a stop in between the run counts as not finished.
+    """
     aside = output / ".saving"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True, exist_ok=True)
     trainer.accelerator.unwrap_model(trainer.model).save_pretrained(aside)
     tokenizer.save_pretrained(aside)
     write_record(aside / RECORD_NAME, record)
-    # The record goes last: where it lies, the checkpoint beside it is whole.
-    for path in sorted(aside.iterdir(), key=lambda path: path.name == RECORD_NAME):
-        os.replace(path, output / path.name)
+    (output / RECORD_NAME).unlink(missing_ok=True)
+    names = sorted(path.name for path in aside.iterdir())
+    for name in sorted(names, key=lambda name: name in ("config.json", RECORD_NAME)):
+        os.replace(aside / name, output / name)
     aside.rmdir()
