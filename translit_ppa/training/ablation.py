@@ -21,9 +21,10 @@ from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.aligned.objectives import PAPER_OBJECTIVES
 from translit_ppa.modeling.json_file import read_json
 from translit_ppa.modeling.training.arguments import make_arguments
+from translit_ppa.modeling.training.resuming.whole_checkpoint import last_whole_checkpoint
 from translit_ppa.training.alignment import named_values
 from translit_ppa.training.inputs import PAIRS_NAME, prepare
-from translit_ppa.training.outputs import RECORD_NAME, last_whole_checkpoint
+from translit_ppa.training.outputs import RECORD_NAME
 from translit_ppa.training.post_training import check, post_train
 from translit_ppa.training.processes import leaving_process_group
 from translit_ppa.training.runs import Run

@@ -70,6 +70,8 @@ def post_train(arguments: Arguments, seen_as: Path | None = None) -> Run:
     validation = check(arguments)
     output = Path(training.output_dir or "runs/train")
     resume = checkpoint_to_resume(output, training.resume_from_checkpoint)
+    # The course of a run has one start, however often it is taken up.
+    training.eval_on_start = training.eval_on_start and resume is None
     training.dataloader_pin_memory &= torch.cuda.is_available()
     pairs, base = prepare(inputs, stand_in, training)
     set_seed(training.seed)
