@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from safetensors import safe_open
+
 from .aligned.errors import AlignmentError
 from .json_file import read_object
 
@@ -34,6 +36,7 @@ def opening(name: str | os.PathLike[str], what: str = "model") -> Iterator[None]
         if path.exists():
             read_object(path)
     try:
+        _require_weights(Path(name))
         yield
     except AlignmentError:
         raise
@@ -45,6 +48,13 @@ def opening(name: str | os.PathLike[str], what: str = "model") -> Iterator[None]
             f"{_told(what, name)}: {type(error).__name__}: {reason}; is it whole, and do "
             "config, weights and tokenizer belong together?"
         ) from error
+
+
+def _require_weights(folder: Path) -> None:
+    """A file of weights may be whole and hold none: the model would be a random one."""
+    files = sorted(folder.glob("*.safetensors"))
+    if files and not any(safe_open(file, framework="numpy").keys() for file in files):
+        raise AlignmentError(f"{folder}: {files[0].name} holds no weights; copy it again")
 
 
 def _told(what: str, name: str | os.PathLike[str]) -> str:

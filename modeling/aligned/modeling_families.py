@@ -65,7 +65,7 @@ def load_for_alignment(
         revision: Commit, tag or branch on the Hub.
 
     Raises:
-        AlignmentError: As `alignment_config_of`.
+        AlignmentError: As `alignment_config_of`, or none of the encoder's weights are there.
     """
     config = alignment_config_of(model_name_or_path, alignment, revision=revision)
     pinned: dict[str, Any] = {"revision": revision} if revision else {}
@@ -84,8 +84,15 @@ def load_for_alignment(
         )
     finally:
         transformers_logging.set_verbosity(level)
-    if (missing := sorted(found["missing_keys"])) and rank() == 0:
-        told = _what_is_missing(missing, model.base_model_prefix)
+    missing = sorted(found["missing_keys"])
+    prefix = model.base_model_prefix
+    if {f"{prefix}.{name}" for name, _ in model.base_model.named_parameters()} <= set(missing):
+        raise AlignmentError(
+            f"{model_name_or_path} holds none of the encoder's weights; is it the right model, and "
+            "whole?"
+        )
+    if missing and rank() == 0:
+        told = _what_is_missing(missing, prefix)
         print(f"notice: {model_name_or_path} {told}", file=sys.stderr)
     aligned: PreTrainedModel = model
     return aligned
