@@ -13,7 +13,7 @@ from safetensors import safe_open
 from .aligned.errors import AlignmentError
 from .json_file import read_object
 
-__all__ = ["OWN_CODE", "opening", "require_fitting"]
+__all__ = ["OWN_CODE", "opening", "require_fitting", "require_pieces"]
 
 OWN_CODE: dict[str, Any] = {"trust_remote_code": False}
 """For every `from_pretrained`: without it transformers asks on a terminal, and takes y for yes."""
@@ -63,12 +63,26 @@ def _told(what: str, name: str | os.PathLike[str]) -> str:
     )
 
 
+def require_pieces(tokenizer: Any, name: str | os.PathLike[str]) -> None:
+    """See that a tokenizer was there: without its files transformers makes one up.
+
+    Raises:
+        AlignmentError: It has special tokens and nothing else.
+    """
+    if len(tokenizer) <= len(set(tokenizer.all_special_ids)):
+        raise AlignmentError(
+            f"{name}: its tokenizer has no pieces but special ones; is tokenizer.json there, or "
+            "sentencepiece.bpe.model, or vocab.txt?"
+        )
+
+
 def require_fitting(model: Any, tokenizer: Any, name: str | os.PathLike[str]) -> None:
     """See that the model has an embedding for every piece of its tokenizer.
 
     Raises:
-        AlignmentError: The tokenizer is that of another model.
+        AlignmentError: The tokenizer is that of another model, or none.
     """
+    require_pieces(tokenizer, name)
     rows = int(model.get_input_embeddings().num_embeddings)
     if len(tokenizer) > rows:
         raise AlignmentError(

@@ -132,8 +132,11 @@ def alignment_config_of(
     pinned: dict[str, Any] = {"revision": revision} if revision else {}
     try:
         config = AutoConfig.from_pretrained(model_name_or_path, trust_remote_code=False, **pinned)
-    except OSError as error:
-        raise AlignmentError(f"cannot open the model {model_name_or_path}: {error}") from error
+    except Exception as error:  # what a config.json that is no object makes of the library
+        reason = str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+        raise AlignmentError(
+            f"cannot open the model {model_name_or_path}: {' '.join(reason.split())[:300]}"
+        ) from error
     if config.model_type not in FAMILIES:
         raise AlignmentError(
             f"{model_name_or_path} is a {config.model_type!r} model. Legal: {', '.join(FAMILIES)}; "
