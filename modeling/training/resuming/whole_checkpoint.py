@@ -35,13 +35,13 @@ def last_whole_checkpoint(output: Path) -> str | None:
         # The Trainer writes its state last: without one, the checkpoint was cut off.
         if number.isascii() and number.isdecimal() and (folder / STATE).is_file():
             found[int(number)] = folder
-    for number in sorted(found, reverse=True):
+    for step in sorted(found, reverse=True):
         try:
-            require_whole(found[number], number)
+            require_whole(found[step], step)
         except AlignmentError as error:
             print(f"notice: {error}; an earlier one is looked for", file=sys.stderr)
             continue
-        return str(found[number])
+        return str(found[step])
     return None
 
 
