@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from safetensors import safe_open
+
 from .aligned.errors import AlignmentError
 from .json_file import read_object
 
-__all__ = ["OWN_CODE", "opening", "require_fitting"]
+__all__ = ["OWN_CODE", "opening", "require_fitting", "require_pieces"]
 
 OWN_CODE: dict[str, Any] = {"trust_remote_code": False}
 """For every `from_pretrained`: without it transformers asks on a terminal, and takes y for yes."""
@@ -34,6 +36,7 @@ def opening(name: str | os.PathLike[str], what: str = "model") -> Iterator[None]
         if path.exists():
             read_object(path)
     try:
+        _require_weights(Path(name))
         yield
     except AlignmentError:
         raise
@@ -47,18 +50,39 @@ def opening(name: str | os.PathLike[str], what: str = "model") -> Iterator[None]
         ) from error
 
 
+def _require_weights(folder: Path) -> None:
+    """A file of weights may be whole and hold none: the model would be a random one."""
+    files = sorted(folder.glob("*.safetensors"))
+    if files and not any(safe_open(file, framework="numpy").keys() for file in files):
+        raise AlignmentError(f"{folder}: {files[0].name} holds no weights; copy it again")
+
+
 def _told(what: str, name: str | os.PathLike[str]) -> str:
     return (
         f"cannot open the model {name}" if what == "model" else f"cannot open the {what} of {name}"
     )
 
 
+def require_pieces(tokenizer: Any, name: str | os.PathLike[str]) -> None:
+    """See that a tokenizer was there: without its files transformers makes one up.
+
+    Raises:
+        AlignmentError: It has special tokens and nothing else.
+    """
+    if len(tokenizer) <= len(set(tokenizer.all_special_ids)):
+        raise AlignmentError(
+            f"{name}: its tokenizer has no pieces but special ones; is tokenizer.json there, or "
+            "sentencepiece.bpe.model, or vocab.txt?"
+        )
+
+
 def require_fitting(model: Any, tokenizer: Any, name: str | os.PathLike[str]) -> None:
     """See that the model has an embedding for every piece of its tokenizer.
 
     Raises:
-        AlignmentError: The tokenizer is that of another model.
+        AlignmentError: The tokenizer is that of another model, or none.
     """
+    require_pieces(tokenizer, name)
     rows = int(model.get_input_embeddings().num_embeddings)
     if len(tokenizer) > rows:
         raise AlignmentError(

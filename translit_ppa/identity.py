@@ -58,10 +58,11 @@ def training_of(folder: str) -> TrainRecord | None:
     path = Path(folder) / "train_record.json"
     if not path.is_file():
         return None
-    (record,) = load_records(path)
-    if not isinstance(record, TrainRecord):
-        raise RecordError(f"{path}: is a {record.kind} record; legal: a train record")
-    return record
+    records = load_records(path)
+    if len(records) != 1 or not isinstance(records[0], TrainRecord):
+        kinds = ", ".join(record.kind for record in records)
+        raise RecordError(f"{path}: holds records of kind {kinds}; legal: one train record")
+    return records[0]
 
 
 def tokenizer_digest(tokenizer: Any) -> str:

@@ -57,10 +57,15 @@ class Pairs:
             builder = load_dataset_builder(self.name, self.config, revision=self.revision)
             _require_inside(builder.config.data_files, self.name)
             pairs: DatasetDict = load_dataset(self.name, self.config, revision=self.revision)
-        except DataError:
+        except (DataError, OSError):
             raise
-        except ValueError as error:
-            raise DataError(f"{self.name}: {error}") from error
+        except Exception as error:  # a card of any shape, Parquet that is none
+            cause = error.__cause__ or error
+            reason = " ".join(str(cause).split())[:300]
+            raise DataError(
+                f"{self.name} cannot be opened as pairs ({type(cause).__name__}: {reason}); look "
+                "at its README.md and its files, or build it again"
+            ) from error
         return pairs
 
     @cached_property

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,36 +17,13 @@ from typing import Any
 import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
-from datasets.info import DatasetInfosDict
-from datasets.utils.metadata import MetadataConfigs
-from huggingface_hub import DatasetCard, DatasetCardData
-from yaml import YAMLError
 
-from ..errors import DataError
 from ..schema import COLUMNS, TRAIN, VALIDATION
+from ..whole_folder import put_in_place, remove
+from .card import entered, fit_both, save_card
 from .splits import LanguageShards, tables_of
 
-__all__ = [
-    "Translit",
-    "TranslitConfig",
-    "digest_rows",
-    "present",
-    "publish",
-    "write_readme",
-]
-
-_CARD = """# Romanised pairs
-
-Sentences in their own script (`text`) and in Latin letters (`transliteration`), with language
-(`lang`, ISO 639-3), script (`script`, ISO 15924) and origin (`source`). One config per group of
-languages; `build_record.json` beside the files says how each was built and what was dropped.
-
-```python
-from datasets import load_dataset
-
-pairs = load_dataset("{folder}", "{group}")
-```
-"""
+__all__ = ["Translit", "TranslitConfig", "digest_rows", "present", "publish"]
 
 
 @dataclass
@@ -149,16 +125,15 @@ def publish(fresh: Path, group: str, out: Path, scratch: Path, splits: Sequence[
     Raises:
         DataError: There is a README.md whose YAML cannot be read.
     """
-    # An unreadable card must stop the exchange before it begins.
-    read_card(out)
-    old = scratch / "old"
-    shutil.rmtree(old, ignore_errors=True)
-    if (out / group).exists():
-        (out / group).rename(old)
-    fresh.rename(out / group)
     info = json.loads((scratch / "dataset_info.json").read_text(encoding="utf-8"))
-    write_readme(out, group, datasets.DatasetInfo.from_dict(info), splits)
-    shutil.rmtree(old, ignore_errors=True)
+    # A card that cannot be read stops the exchange before it begins.
+    card = entered(out, group, datasets.DatasetInfo.from_dict(info), splits)
+    passing = fit_both(out, group, splits)
+    if passing is not None:
+        save_card(passing, out)
+    put_in_place(fresh, out / group)
+    save_card(card, out)
+    remove(fresh)
 
 
 def digest_rows(folder: Path) -> str:
@@ -177,59 +152,3 @@ def digest_rows(folder: Path) -> str:
                 for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                     state.update("\x1f".join(row).encode() + b"\x1e")
     return state.hexdigest()
-
-
-def read_card(out: Path) -> DatasetCard | None:
-    """Read the README.md of a dataset folder.
-
-    Args:
-        out: Dataset folder.
-
-    Returns:
-        The card, None where there is none.
-
-    Raises:
-        DataError: There is one whose text or YAML cannot be read.
-    """
-    path = out / "README.md"
-    if not path.exists():
-        return None
-    try:
-        return DatasetCard(path.read_text(encoding="utf-8"), ignore_metadata_errors=False)
-    except (ValueError, YAMLError) as error:
-        raise DataError(f"{path}: its YAML cannot be read ({error}); mend or remove it") from error
-
-
-def write_readme(
-    out: Path,
-    group: str,
-    info: datasets.DatasetInfo,
-    splits: Sequence[str],
-    *,
-    stem: str = "translit",
-    text: str = _CARD,
-) -> None:
-    """Enter a group in the README.md of a dataset folder; everything else in it stays.
-
-    Args:
-        out: Dataset folder.
-        group: Name of the config.
-        info: Features and sizes of the group.
-        splits: Names of the splits.
-        stem: What the names of its files begin with.
-        text: Card below the YAML, where there is none yet.
-
-    Raises:
-        DataError: There is a README.md whose YAML cannot be read.
-    """
-    path = out / "README.md"
-    card = read_card(out) or DatasetCard(
-        f"---\n{DatasetCardData().to_yaml()}\n---\n\n" + text.format(folder=out.name, group=group)
-    )
-    info.config_name = group
-    files = [{"split": split, "path": f"{group}/{stem}-{split}-*.parquet"} for split in splits]
-    DatasetInfosDict({group: info}).to_dataset_card_data(card.data)
-    MetadataConfigs({group: {"data_files": files}}).to_dataset_card_data(card.data)
-    aside = path.with_name(f".README.md.{os.getpid()}")
-    card.save(aside)
-    os.replace(aside, path)

@@ -56,7 +56,7 @@ def write_recipe(folder: Path, group: str, out: Path) -> None:
     """
     from datasets import DatasetInfo, Features, SplitDict, SplitInfo
 
-    from .builder import write_readme
+    from .card import entered, save_card
 
     record = read_record(folder, ConfigName(group, folder))
     (out / group).mkdir(parents=True, exist_ok=True)
@@ -90,7 +90,7 @@ def write_recipe(folder: Path, group: str, out: Path) -> None:
         dataset_size=sum(split.num_bytes for split in splits.values()),
         download_size=sum(path.stat().st_size for path in (out / group).glob("*.parquet")),
     )
-    write_readme(out, group, info, tuple(splits), stem="recipe", text=_CARD)
+    save_card(entered(out, group, info, tuple(splits), stem="recipe", text=_CARD), out)
 
 
 def _recipe_of(pairs: pa.Table, numbers: pa.ChunkedArray, signature: str) -> pa.Table:

@@ -54,8 +54,7 @@ class Stage:
                 f"repository: came {self.repo_id!r}; legal: org/name, of letters, digits, '-', "
                 "'_' and '.'"
             )
-        if self.folder.is_dir() and any(self.folder.iterdir()):
-            raise PublishError(f"{self.folder} is not empty; give another folder to --stage")
+        require_empty(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def add_file(self, path: str, source: Path, why: str) -> None:
@@ -95,6 +94,19 @@ class Stage:
         goal.parent.mkdir(parents=True, exist_ok=True)
         return goal
 
+    def appear(self, goal: Path) -> None:
+        """Make what is gathered visible as `goal`, in one step.
+
+        Args:
+            goal: An empty folder, or none yet.
+
+        Raises:
+            PublishError: Meanwhile there is something.
+        """
+        require_empty(goal)
+        os.rename(self.folder, goal)
+        self.folder = goal
+
     def sizes(self) -> dict[str, int]:
         """Give the size in bytes of every staged file, by path.
 
@@ -123,6 +135,16 @@ class Stage:
             for path, size in sizes.items()
         ]
         return "\n".join(lines)
+
+
+def require_empty(folder: Path) -> None:
+    """See that a stage may become this folder.
+
+    Raises:
+        PublishError: There is something in it, or a file in its place.
+    """
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise PublishError(f"{folder} is not empty; give another folder to --stage")
 
 
 def human(size: int) -> str:

@@ -202,6 +202,8 @@ def _lines_of(file: Path) -> Iterator[Any]:
 
 def _read_file(file: Path, *, strict: bool) -> list[Record]:
     """Read one file; unless strict, values that name no record kind are passed over."""
+    if not file.is_file():
+        raise RecordError(f"{file}: is no regular file; remove it")
     values: Iterable[Any]
     if file.suffix == ".jsonl":
         values = _lines_of(file)

@@ -169,7 +169,7 @@ class TrainRecord(JsonRecord):
             RecordError: If a field is missing, unknown or illegal; the message names it.
         """
         # An overflowing gradient norm is everyday life in fp16 and must not cost the record.
-        history = fields.get("history")
+        history = fields.get("history") if isinstance(fields, Mapping) else None
         if isinstance(history, list):
             entries = [_finite(entry) if isinstance(entry, dict) else entry for entry in history]
             fields = {**fields, "history": entries}

@@ -27,9 +27,10 @@ class ScoreRecord(JsonRecord):
         Until 0.1.0, records of romanised input had " [latin]" behind the name of their model. It is
         taken off here, once: `input` says it, and only tables write it.
         """
-        model = fields.get("model")
-        if fields.get("input") == "latin" and isinstance(model, str):
-            fields = {**fields, "model": model.removesuffix(OLD_SUFFIX)}
+        if isinstance(fields, Mapping) and isinstance(fields.get("model"), str):
+            model = fields["model"]
+            if fields.get("input") == "latin":
+                fields = {**fields, "model": model.removesuffix(OLD_SUFFIX)}
         return super().from_dict(fields)
 
     @classmethod

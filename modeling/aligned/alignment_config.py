@@ -88,6 +88,8 @@ class AlignmentConfig:
         Raises:
             AlignmentError: If a key is unknown or a value illegal.
         """
+        if not isinstance(values or {}, dict):
+            raise AlignmentError(f"alignment is {values!r:.60}. Legal: an object of options.")
         values = dict(values or {})
         weights = {n: values.pop(f"{n}_weight") for n in OBJECTIVES if f"{n}_weight" in values}
         known = {field.name for field in fields(cls)} - {"weights"}
@@ -96,9 +98,12 @@ class AlignmentConfig:
             raise AlignmentError(
                 f"unknown alignment option: {', '.join(unknown)}. Legal: {', '.join(legal)}."
             )
-        if "objectives" in values:
-            values["objectives"] = tuple(values["objectives"])
-        return cls(weights=weights, **values)
+        try:
+            if "objectives" in values:
+                values["objectives"] = tuple(values["objectives"])
+            return cls(weights=weights, **values)
+        except TypeError as error:  # in a config.json from anywhere, anything may stand
+            raise AlignmentError(f"alignment has a value of the wrong type: {error}.") from error
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values, as stored in `config.alignment`."""

@@ -65,7 +65,7 @@ def load_for_alignment(
         revision: Commit, tag or branch on the Hub.
 
     Raises:
-        AlignmentError: As `alignment_config_of`.
+        AlignmentError: As `alignment_config_of`, or none of the encoder's weights are there.
     """
     config = alignment_config_of(model_name_or_path, alignment, revision=revision)
     pinned: dict[str, Any] = {"revision": revision} if revision else {}
@@ -84,8 +84,15 @@ def load_for_alignment(
         )
     finally:
         transformers_logging.set_verbosity(level)
-    if (missing := sorted(found["missing_keys"])) and rank() == 0:
-        told = _what_is_missing(missing, model.base_model_prefix)
+    missing = sorted(found["missing_keys"])
+    prefix = model.base_model_prefix
+    if {f"{prefix}.{name}" for name, _ in model.base_model.named_parameters()} <= set(missing):
+        raise AlignmentError(
+            f"{model_name_or_path} holds none of the encoder's weights; is it the right model, and "
+            "whole?"
+        )
+    if missing and rank() == 0:
+        told = _what_is_missing(missing, prefix)
         print(f"notice: {model_name_or_path} {told}", file=sys.stderr)
     aligned: PreTrainedModel = model
     return aligned
@@ -125,8 +132,11 @@ def alignment_config_of(
     pinned: dict[str, Any] = {"revision": revision} if revision else {}
     try:
         config = AutoConfig.from_pretrained(model_name_or_path, trust_remote_code=False, **pinned)
-    except OSError as error:
-        raise AlignmentError(f"cannot open the model {model_name_or_path}: {error}") from error
+    except Exception as error:  # what a config.json that is no object makes of the library
+        reason = str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+        raise AlignmentError(
+            f"cannot open the model {model_name_or_path}: {' '.join(reason.split())[:300]}"
+        ) from error
     if config.model_type not in FAMILIES:
         raise AlignmentError(
             f"{model_name_or_path} is a {config.model_type!r} model. Legal: {', '.join(FAMILIES)}; "

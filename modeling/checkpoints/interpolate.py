@@ -16,7 +16,7 @@ from transformers.utils import logging as transformers_logging
 
 from ..aligned.errors import AlignmentError
 from ..aligned.modeling_families import FAMILIES, alignment_config_of
-from ..opening import OWN_CODE
+from ..opening import OWN_CODE, opening, require_fitting
 
 
 def interpolate_weights(
@@ -39,15 +39,18 @@ def interpolate_weights(
     """
     if not 0 <= alpha <= 1:
         raise AlignmentError(f"alpha is {alpha}. Legal: 0 (the base) to 1 (the trained).")
-    tokenizer = AutoTokenizer.from_pretrained(trained, **OWN_CODE)
-    words = AutoTokenizer.from_pretrained(base, revision=revision, **OWN_CODE).get_vocab()
+    with opening(trained):
+        tokenizer = AutoTokenizer.from_pretrained(trained, **OWN_CODE)
+        model, _ = _open(trained, None)
+    require_fitting(model, tokenizer, trained)
+    with opening(base):
+        words = AutoTokenizer.from_pretrained(base, revision=revision, **OWN_CODE).get_vocab()
+        start, lacking = _open(base, revision)
     if words != tokenizer.get_vocab():
         raise AlignmentError(
             f"{base} and {trained} have other tokenizers. Legal: a model and what it was trained "
             "into; of a trimmed vocabulary, translit-ppa restore-vocabulary gives the rest back."
         )
-    model, _ = _open(trained, None)
-    start, lacking = _open(base, revision)
     ends: Mapping[str, torch.Tensor] = model.state_dict()
     begins: Mapping[str, torch.Tensor] = start.state_dict()
     other = [n for n in ends if n not in begins or begins[n].shape != ends[n].shape]

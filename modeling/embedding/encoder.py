@@ -118,6 +118,9 @@ class SentenceEncoder:
 
         Returns:
             float32, unnormalised. *Shape:* (sentences, hidden).
+
+        Raises:
+            AlignmentError: Some of them are no finite numbers.
         """
         base: Any = self.model.base_model
         embeddings = np.zeros((len(sentences), self.model.config.hidden_size), dtype=np.float32)
@@ -161,6 +164,11 @@ class SentenceEncoder:
             if progress is not None:
                 progress(len(rows))
         bar.close()
+        if not np.isfinite(embeddings).all():
+            raise AlignmentError(
+                "some embeddings are no finite numbers: the weights are damaged, or the training "
+                "diverged; use another checkpoint"
+            )
         return embeddings
 
 
@@ -195,6 +203,10 @@ def _load(name: str, revision: str | None) -> Any:
     finally:
         transformers_logging.set_verbosity(level)
     missing = sorted(report["missing_keys"])
+    if missing and len(missing) >= sum(1 for _ in model.parameters()):
+        raise AlignmentError(
+            f"{name} holds none of the encoder's weights; is it the right model, and whole?"
+        )
     if missing:
         _log.warning(
             "%s lacks %d weights of the encoder, which are random now (%s%s): embeddings mean "

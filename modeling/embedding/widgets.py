@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer, PreTrainedTokenizerBase
 
-from ..opening import OWN_CODE
+from ..opening import OWN_CODE, opening, require_fitting
 from .encoder import SentenceEncoder
 
 MASK = "<mask>"
@@ -29,9 +29,14 @@ def fill_mask(
 
     Returns:
         Widget examples: `example_title, text, output` with labels and probabilities (0 to 1).
+
+    Raises:
+        AlignmentError: The model cannot be opened, also where there are no texts.
     """
-    model = AutoModelForMaskedLM.from_pretrained(checkpoint, **OWN_CODE).eval()
-    tokenizer = AutoTokenizer.from_pretrained(checkpoint, **OWN_CODE)
+    with opening(checkpoint):
+        model = AutoModelForMaskedLM.from_pretrained(checkpoint, **OWN_CODE).eval()
+        tokenizer = AutoTokenizer.from_pretrained(checkpoint, **OWN_CODE)
+    require_fitting(model, tokenizer, checkpoint)
     examples = []
     for title, text in texts:
         text = text.replace(MASK, tokenizer.mask_token)

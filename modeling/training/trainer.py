@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from typing import Any
 
 import torch
-from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from ..aligned.objectives import (
     OBJECTIVES,
@@ -19,6 +19,7 @@ from .anchored.language_batches import LanguageBatches
 from .cpu import ReturnMemoryCallback
 from .energy import EnergyCallback
 from .pair_dataset import PairDataset
+from .resuming.resumable import ResumableTrainer
 from .token_budget import CachedContrast, split_by_tokens
 
 
@@ -54,7 +55,7 @@ class _EpochCallback(TrainerCallback):
         self.dataset.set_epoch(int(state.epoch or 0))
 
 
-class AlignmentTrainer(Trainer):
+class AlignmentTrainer(ResumableTrainer):
     """Trains an alignment model on `PairDataset` rows.
 
     Language-modelling losses are sums over the masked tokens of a whole optimiser step, all
@@ -82,8 +83,6 @@ class AlignmentTrainer(Trainer):
         """
         super().__init__(*args, **kwargs)
         self.retrieval_metrics = retrieval_metrics
-        self._sums: dict[str, torch.Tensor] = {}
-        self._steps_before = 0
         self.energy = EnergyCallback()
         self.add_callback(self.energy)
         self.add_callback(ReturnMemoryCallback())
@@ -136,7 +135,7 @@ class AlignmentTrainer(Trainer):
         normalizers = num_items_in_batch if isinstance(num_items_in_batch, dict) else None
         outputs = model(**inputs, normalizers=normalizers)
         if model.training:
-            self._note({name: value for name, value in outputs.items() if name != "loss"})
+            self.note({name: value for name, value in outputs.items() if name != "loss"})
         return (outputs.loss, outputs) if return_outputs else outputs.loss
 
     def training_step(
@@ -178,32 +177,14 @@ class AlignmentTrainer(Trainer):
                     outputs = model(**part, normalizers=normalizers, sentence_gradients=gradients)
                 self.accelerator.backward(outputs.loss)
             named = {name: value for name, value in outputs.items() if name != "loss"}
-            self._note(named)
+            self.note(named)
             total += sum(
                 alignment.weights[predicted[name][0]] * value for name, value in named.items()
             )
         if contrast:
-            self._note(contrast.values)
+            self.note(contrast.values)
             total += contrast.loss
         return total
-
-    def _note(self, named: dict[str, torch.Tensor]) -> None:
-        """Keep named losses for the log."""
-        if not self._sums:
-            # Not what the last log said: a resumed run starts in the middle.
-            self._steps_before = self.state.global_step
-        for name, value in named.items():
-            self._sums[name] = self._sums.get(name, torch.zeros_like(value)) + value
-
-    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Add each loss part, averaged over the steps and ranks since the last log."""
-        steps = self.state.global_step - self._steps_before
-        if "loss" in logs and steps > 0:
-            for name, total in self._sums.items():
-                mean = self.accelerator.reduce(total.float() / steps, reduction="mean")
-                logs[name] = round(float(mean), 6)
-            self._sums = {}
-        super().log(logs, start_time)
 
     def evaluate(
         self, *args: Any, metric_key_prefix: str = "eval", **kwargs: Any

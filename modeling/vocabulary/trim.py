@@ -20,6 +20,7 @@ from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, PreTra
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from ..aligned.alignment_config import AlignmentError
+from ..opening import OWN_CODE, opening, require_fitting
 
 SEGMENTERS = ("Unigram", "WordPiece")
 SHAPE = (
@@ -140,22 +141,29 @@ def restore(trimmed: str, base: str, out: Path, revision: str | None = None) -> 
     """
     if out.exists():
         raise AlignmentError(f"{out} is there already; give another folder.")
-    large = AutoTokenizer.from_pretrained(base, revision=revision, trust_remote_code=False)
-    full = large.get_vocab()
-    new = AutoTokenizer.from_pretrained(trimmed, trust_remote_code=False).get_vocab()
+    with opening(base):
+        large = AutoTokenizer.from_pretrained(base, revision=revision, **OWN_CODE)
+        config = AutoConfig.from_pretrained(base, revision=revision, **OWN_CODE)
+    with opening(trimmed):
+        tokenizer = AutoTokenizer.from_pretrained(trimmed, **OWN_CODE)
+        small_config = AutoConfig.from_pretrained(trimmed, **OWN_CODE)
+    full, new = large.get_vocab(), tokenizer.get_vocab()
     places = sorted(new.values())
     rows = [full.get(name, -1) for name in sorted(new, key=new.__getitem__)]
-    config = AutoConfig.from_pretrained(base, revision=revision, trust_remote_code=False)
-    reason = _difference(AutoConfig.from_pretrained(trimmed, trust_remote_code=False), config)
+    reason = _difference(small_config, config)
     if not reason and (-1 in rows or rows != sorted(rows)):  # trimming keeps the order
         reason = "the base's tokenizer lacks some pieces, or has them in another order"
     if reason:
         raise AlignmentError(f"{trimmed} is no trimmed form of {base}: {reason}.")
-    small = AutoModelForMaskedLM.from_pretrained(trimmed, trust_remote_code=False)
-    # Not in the base's own type: half precision would round what was trained.
-    model: Any = AutoModelForMaskedLM.from_pretrained(
-        base, revision=revision, dtype=small.dtype, trust_remote_code=False
-    )
+    with opening(trimmed):
+        small = AutoModelForMaskedLM.from_pretrained(trimmed, **OWN_CODE)
+    require_fitting(small, tokenizer, trimmed)
+    with opening(base):
+        # Not in the base's own type: half precision would round what was trained.
+        model: Any = AutoModelForMaskedLM.from_pretrained(
+            base, revision=revision, dtype=small.dtype, **OWN_CODE
+        )
+    require_fitting(model, large, base)
     source = small.state_dict()
     with torch.no_grad():
         for name, tensor in model.state_dict().items():
@@ -167,9 +175,12 @@ def restore(trimmed: str, base: str, out: Path, revision: str | None = None) -> 
         model.config.alignment = small.config.alignment
     aside = out.with_name(f".{out.name}.saving")
     shutil.rmtree(aside, ignore_errors=True)
-    model.save_pretrained(aside)
-    large.save_pretrained(aside)
-    aside.rename(out)
+    try:
+        model.save_pretrained(aside)
+        large.save_pretrained(aside)
+        aside.rename(out)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _difference(trimmed: Any, base: Any) -> str | None:

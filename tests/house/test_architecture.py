@@ -16,7 +16,6 @@ HOUSE = "translit_ppa"
 ROOMS = {
     "data_builders": {
         "babel", "datasets", "huggingface_hub", "pyarrow", "regex", "tqdm", "urielplus", "uroman",
-        "yaml",
     },
     "modeling": {
         "accelerate", "datasets", "evaluate", "faiss", "numpy", "pynvml", "safetensors", "seqeval",

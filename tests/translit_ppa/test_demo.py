@@ -87,23 +87,25 @@ def test_demo(tmp_path, monkeypatch, capsys):
         height, width, _ = imread(out / name).shape
         assert width >= 600 and height >= 300
 
-    # The same command again trains nothing; another seed keeps nothing of this one.
+    # The same command again trains nothing; a run of another seed takes its place when whole.
     before = (out / "mlm" / "train_record.json").read_bytes()
-    monkeypatch.setattr(ablation, "post_train", lambda arguments: pytest.fail("trained again"))
+    monkeypatch.setattr(ablation, "post_train", lambda *_: pytest.fail("trained again"))
     assert run(out, group, "--seed", "7") == 0
     again = json.loads((out / "summary.json").read_text())
     assert [again[row] for row in ROWS] == [summary[row] for row in ROWS]
     assert (out / "mlm" / "train_record.json").read_bytes() == before
     asked = []
 
-    def refuse(arguments):
+    def refuse(arguments, seen_as):
+        assert seen_as == out / "mlm"
         asked.append(arguments)
         raise AlignmentError("no")
 
     monkeypatch.setattr(ablation, "post_train", refuse)
     assert run(out, group, "--seed", "8") == 2
     assert asked[0][-1].seed == 8
-    assert not (out / "mlm" / "train_record.json").exists()
+    assert (out / "mlm" / "train_record.json").read_bytes() == before
+    assert not (out / ".mlm.training" / "train_record.json").exists()
 
 
 def test_user_errors(tmp_path, capsys):

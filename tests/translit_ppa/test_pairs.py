@@ -8,6 +8,8 @@ import pytest
 
 import translit_ppa
 from translit_ppa import Pairs, TranslitError, build_pairs, check_text, open_pairs, rebuild_pairs
+from translit_ppa.data_builders.errors import DataError
+from translit_ppa.pairs import _require_inside
 
 GREEK = [f"Ελλάδα {i}" for i in range(30)]
 QUIET = {"transliterator": "identity", "show_progress": False, "validation": 0.1}
@@ -164,3 +166,39 @@ def test_a_card_names_no_file_outside(tmp_path, place):
     (folder / "README.md").write_text(f"---\n{card}---\n")
     with pytest.raises(TranslitError, match="which is outside of it"):
         Pairs(folder, "mine").dataset  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "hf://datasets/org/other@0a/train.parquet",
+        "hf://datasets/org/pairs-of-others@0a/train.parquet",
+        "hf://datasets/org/pairs@0a/../other/train.parquet",
+        "hf://buckets/org/pairs@0a/train.parquet",
+        "https://example.org/train.parquet",
+        "file:///etc/hostname",
+        "/etc/hostname",
+        "train.parquet",
+    ],
+)
+def test_a_card_on_the_hub_names_no_file_outside(file):
+    own = "hf://datasets/org/pairs@0a/mediterranean/train.parquet"
+    _require_inside({"train": [own]}, "org/pairs")
+    with pytest.raises(DataError, match="which is outside of it"):
+        _require_inside({"train": [own], "validation": [own, file]}, "org/pairs")
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        *("a: [", "- a", "a: " + "[" * 100_000, "a: !!python/object:os.x {}"),
+        *("configs: [3]", "configs: [{config_name: [a]}]", "dataset_info: [3]"),
+        *("dataset_info: {features: 3}", "configs: [{config_name: mine, data_files: b.parquet}]"),
+    ],
+)
+def test_a_card_that_is_none_is_one_line(tmp_path, card):
+    (tmp_path / "b.parquet").write_bytes(b"PAR1 and no more")
+    (tmp_path / "README.md").write_text(f"---\n{card}\n---\n")
+    with pytest.raises(TranslitError) as caught:
+        Pairs(tmp_path, "mine").dataset  # noqa: B018
+    assert "\n" not in str(caught.value) and str(tmp_path) in str(caught.value)

@@ -123,7 +123,8 @@ def fill_model(
         licence = stated(license, license_name, license_link) if license else None
         story = story_of(folder, config, train, records, other_seeds, licence, ask_hub)
         announce_gaps(stage, story, examples)
-        widget = fill_mask(folder, masked_phrases(story.languages)) if examples else []
+        # Without examples too: a checkpoint that cannot be opened does not go up.
+        widget = fill_mask(folder, masked_phrases(story.languages) if examples else [])
         stage_weights(stage, folder, config, f"modeling_families.{family.__name__}")
         stage_suitcase(stage, Path(aligned.__file__).parent, SUITCASE)
         facts = ModelFacts(

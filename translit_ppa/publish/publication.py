@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from translit_ppa.data_builders.whole_folder import remove
 from translit_ppa.hub_cards.cards.dataset_stage import RECORD
 from translit_ppa.hub_cards.hub.repository import Remote, deletions, look, refuse_exposure
 from translit_ppa.hub_cards.hub.repository import publish as send
-from translit_ppa.hub_cards.hub.stage import PublishError, Stage
+from translit_ppa.hub_cards.hub.stage import PublishError, Stage, require_empty
 
 __all__ = ["Publication", "PublishedFile", "Sending", "deliver", "opened_stage", "published"]
 
@@ -81,6 +82,8 @@ def deliver(repo_id: str, repo_type: str, fill: Fill, sending: Sending) -> Publi
         remote = _look(stage, sending)
         refuse_exposure(repo_id, remote, sending.private)
         fill(stage, remote)
+        if sending.stage is not None:
+            stage.appear(Path(sending.stage).absolute())
         found = published(stage, remote, kept=sending.stage is not None, dry_run=sending.dry_run)
         if sending.announce is not None:
             sending.announce(found)
@@ -116,9 +119,16 @@ def published(stage: Stage, remote: Remote, *, kept: bool, dry_run: bool) -> Pub
 def opened_stage(
     folder: str | os.PathLike[str] | None, repo_id: str, repo_type: str
 ) -> Iterator[Stage]:
-    """Open a stage in a folder, or in one that is gone afterwards."""
+    """Open a stage beside the folder that it is to become, or in one that is gone afterwards."""
     if folder is not None:
-        yield Stage(repo_id, repo_type, Path(folder))
+        goal = Path(folder).absolute()
+        require_empty(goal)
+        aside = goal.with_name(f".{goal.name}.staging")
+        remove(aside)
+        try:
+            yield Stage(repo_id, repo_type, aside)
+        finally:
+            remove(aside)
         return
     with tempfile.TemporaryDirectory(prefix="translit-publish-") as made:
         yield Stage(repo_id, repo_type, Path(made))

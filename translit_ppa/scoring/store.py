@@ -92,18 +92,19 @@ def open_models(names: Sequence[str], revision: str | None) -> list[Model]:
     """
     from transformers import AutoConfig, AutoTokenizer
 
-    from translit_ppa.modeling.opening import OWN_CODE, opening
+    from translit_ppa.modeling.opening import OWN_CODE, opening, require_pieces
 
     found = []
     for name in expanded(names):
         with opening(name):
             config = AutoConfig.from_pretrained(name, revision=revision, **OWN_CODE)
-            tokenizer = tokenizer_digest(
-                AutoTokenizer.from_pretrained(name, revision=revision, **OWN_CODE)
-            )
+            tokenizer = AutoTokenizer.from_pretrained(name, revision=revision, **OWN_CODE)
+            require_pieces(tokenizer, name)
         digest = model_digest(name, revision)
         training = training_of(name)
-        found.append(Model(name, digest, tokenizer, config.num_hidden_layers, training))
+        found.append(
+            Model(name, digest, tokenizer_digest(tokenizer), config.num_hidden_layers, training)
+        )
     return found
 
 

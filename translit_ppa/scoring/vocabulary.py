@@ -134,10 +134,12 @@ def _count(
 def _open_tokenizer(model: str, revision: str | None) -> Any:
     from transformers import AutoTokenizer
 
-    from translit_ppa.modeling.opening import OWN_CODE, opening
+    from translit_ppa.modeling.opening import OWN_CODE, opening, require_pieces
 
     with opening(model, "tokenizer"):
-        return AutoTokenizer.from_pretrained(model, revision=revision, **OWN_CODE)
+        tokenizer = AutoTokenizer.from_pretrained(model, revision=revision, **OWN_CODE)
+    require_pieces(tokenizer, model)
+    return tokenizer
 
 
 def _by_language(rows: Dataset) -> dict[str, Dataset]:

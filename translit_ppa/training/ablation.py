@@ -8,12 +8,12 @@ typed.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from translit_ppa.data_builders.errors import DataError
+from translit_ppa.data_builders.whole_folder import put_in_place, remove
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards.records.files import write_atomically
 from translit_ppa.identity import model_digest
@@ -21,9 +21,10 @@ from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.aligned.objectives import PAPER_OBJECTIVES
 from translit_ppa.modeling.json_file import read_json
 from translit_ppa.modeling.training.arguments import make_arguments
+from translit_ppa.modeling.training.resuming.whole_checkpoint import last_whole_checkpoint
 from translit_ppa.training.alignment import named_values
 from translit_ppa.training.inputs import PAIRS_NAME, prepare
-from translit_ppa.training.outputs import RECORD_NAME, last_whole_checkpoint
+from translit_ppa.training.outputs import RECORD_NAME
 from translit_ppa.training.post_training import check, post_train
 from translit_ppa.training.processes import leaving_process_group
 from translit_ppa.training.runs import Run
@@ -142,9 +143,12 @@ def train_once(
     with training.main_process_first(local=False, desc="run folder"):
         finished = (folder / RECORD_NAME).is_file()
         same = _read_mark(mark) == wanted
+        # What takes the place of an older run is trained aside: until it is whole, that one stays.
+        place = folder.with_name(f".{folder.name}.training") if resume is None else folder
         if training.process_index == 0 and not (same and finished):
-            _make_room(folder, same, finished, resume)
-            write_atomically(mark, json.dumps(wanted, indent=1, sort_keys=True).encode())
+            _make_room(folder, place, same, finished, resume)
+            content = json.dumps(wanted, indent=1, sort_keys=True).encode()
+            write_atomically(place / MARK_NAME, content)
     if same and finished:
         if training.process_index == 0:
             print(f"{folder} is finished")
@@ -152,7 +156,12 @@ def train_once(
     # A run that was cut before its first checkpoint just begins.
     again = resume and last_whole_checkpoint(folder)
     more = {"resume_from_checkpoint": "last"} if again else {}
-    return post_train(make_arguments({**values, "output_dir": str(folder), **more}))
+    run = post_train(make_arguments({**values, "output_dir": str(place), **more}), folder)
+    with training.main_process_first(local=False, desc="run folder"):
+        if place != folder and training.process_index == 0:
+            put_in_place(place, folder)
+            remove(place)
+    return run
 
 
 def _read_mark(mark: Path) -> Any:
@@ -163,13 +172,13 @@ def _read_mark(mark: Path) -> Any:
         return None
 
 
-def _make_room(folder: Path, same: bool, finished: bool, resume: bool | None) -> None:
-    """Refuse a folder that holds something else, or empty it; see `post_train`."""
+def _make_room(folder: Path, place: Path, same: bool, finished: bool, resume: bool | None) -> None:
+    """Refuse a folder that holds something else, or clear the place of a new run."""
     mark = folder / MARK_NAME
     if resume is None:
         if folder.exists() and not mark.is_file():
             raise DataError(f"{folder} is not a run of this program; move it away.")
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(place)
     elif not same and (finished or mark.is_file()):
         raise DataError(
             f"{folder} is a run of other settings or of another base; give another --output-dir "

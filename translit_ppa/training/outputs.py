@@ -17,6 +17,11 @@ from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.json_file import read_object
 from translit_ppa.modeling.training.anchored.teacher_vectors import FACTS, TeacherVectors
 from translit_ppa.modeling.training.arguments import InputArguments, ObjectiveArguments
+from translit_ppa.modeling.training.resuming.resumable import forget_limits
+from translit_ppa.modeling.training.resuming.whole_checkpoint import (
+    last_whole_checkpoint,
+    require_whole,
+)
 from translit_ppa.modeling.training.trainer import AlignmentTrainer
 from translit_ppa.pairs import build_facts, config_name
 from translit_ppa.training.inputs import PAIRS_NAME, named_pairs
@@ -34,6 +39,7 @@ def checkpoint_to_resume(output: Path, asked: str | None) -> str | None:
             )
         return last
     if asked:
+        require_whole(Path(asked))
         return asked
     if last or (output / RECORD_NAME).is_file():
         raise AlignmentError(
@@ -41,21 +47,6 @@ def checkpoint_to_resume(output: Path, asked: str | None) -> str | None:
             "--resume-from-checkpoint last."
         )
     return None
-
-
-def last_whole_checkpoint(output: Path) -> str | None:
-    """Return the newest checkpoint that was not cut off while it was being written."""
-    found: dict[int, Path] = {}
-    for folder in output.glob("checkpoint-*"):
-        number = folder.name.removeprefix("checkpoint-")
-        try:
-            # The Trainer writes its state last.
-            read_object(folder / "trainer_state.json")
-        except (OSError, ValueError):
-            continue
-        if number.isdecimal():
-            found[int(number)] = folder
-    return str(found[max(found)]) if found else None
 
 
 def train_record(
@@ -162,14 +153,22 @@ def save_checkpoint(
     output: Path,
     record: TrainRecord,
 ) -> None:
-    """Write weights, config, tokenizer and record aside, then move them into `output`."""
+    """Write weights, config, tokenizer and record aside, then move them into `output`.
+
+    The folder holds more than the checkpoint, so that it cannot be exchanged whole: each file is.
+    Nothing opens a folder without `config.json`, which comes after weights and tokenizer. Where a
+    finished run goes on, its record goes first and the new one comes last: where a record lies, the
+    checkpoint beside it is whole, and after a stop in between the run counts as not finished.
+    """
     aside = output / ".saving"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True, exist_ok=True)
     trainer.accelerator.unwrap_model(trainer.model).save_pretrained(aside)
+    forget_limits(tokenizer)
     tokenizer.save_pretrained(aside)
     write_record(aside / RECORD_NAME, record)
-    # The record goes last: where it lies, the checkpoint beside it is whole.
-    for path in sorted(aside.iterdir(), key=lambda path: path.name == RECORD_NAME):
-        os.replace(path, output / path.name)
+    (output / RECORD_NAME).unlink(missing_ok=True)
+    names = sorted(path.name for path in aside.iterdir())
+    for name in sorted(names, key=lambda name: name in ("config.json", RECORD_NAME)):
+        os.replace(aside / name, output / name)
     aside.rmdir()

@@ -56,8 +56,12 @@ def check(arguments: Arguments) -> Validation | None:
     return validation
 
 
-def post_train(arguments: Arguments) -> Run:
+def post_train(arguments: Arguments, seen_as: Path | None = None) -> Run:
     """Run one post-training.
+
+    Args:
+        arguments: All its options.
+        seen_as: Where the folder will be put when it is whole, if elsewhere.
 
     Returns:
         The finished run, in every process.
@@ -66,6 +70,8 @@ def post_train(arguments: Arguments) -> Run:
     validation = check(arguments)
     output = Path(training.output_dir or "runs/train")
     resume = checkpoint_to_resume(output, training.resume_from_checkpoint)
+    # The course of a run has one start, however often it is taken up.
+    training.eval_on_start = training.eval_on_start and resume is None
     training.dataloader_pin_memory &= torch.cuda.is_available()
     pairs, base = prepare(inputs, stand_in, training)
     set_seed(training.seed)
@@ -138,9 +144,9 @@ def post_train(arguments: Arguments) -> Run:
             teacher,
         )
         save_checkpoint(trainer, tokenizer, output, record)
-        print(f"saved {output} after {trainer.state.global_step} steps, {seconds:.0f} s")
+        print(f"saved {seen_as or output} after {trainer.state.global_step} steps, {seconds:.0f} s")
         records = [record]
-    return Run(output, broadcast_object_list(records)[0])
+    return Run(seen_as or output, broadcast_object_list(records)[0])
 
 
 def _check_schedule(

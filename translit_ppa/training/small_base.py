@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from translit_ppa.data_builders import load_group
-from translit_ppa.modeling.json_file import read_json
+from translit_ppa.data_builders.whole_folder import put_in_place, remove
+from translit_ppa.identity import model_digest
+from translit_ppa.modeling import AlignmentError
+from translit_ppa.modeling.json_file import read_object
 from translit_ppa.modeling.training.arguments import (
     InputArguments,
     PostTrainingArguments,
@@ -23,6 +27,8 @@ from translit_ppa.modeling.training.stand_in import (
 if TYPE_CHECKING:
     from datasets import Dataset
 
+MARK_NAME = "stand_in.json"
+
 
 def make_stand_in(
     folder: Path,
@@ -37,8 +43,7 @@ def make_stand_in(
         `folder`, now a stock XLM-R checkpoint.
     """
     wanted = {**vars(options), "seed": training.seed, "data": train._fingerprint}
-    mark = folder / "stand_in.json"
-    if mark.is_file() and read_json(mark) == wanted:
+    if _is_made(folder, wanted):
         return folder
     sentences = [*train[inputs.text_column], *_english(inputs, options, training.seed)]
     tokenizer = train_tokenizer(sentences, options.stand_in_pieces)
@@ -53,8 +58,9 @@ def make_stand_in(
         f"stand-in for a multilingual base: {len(sentences):,} sentences, {len(tokenizer):,} "
         f"pieces, {model.num_parameters():,} parameters, {options.stand_in_steps} steps"
     )
+    aside = folder.with_name(f".{folder.name}.making")
     arguments = PostTrainingArguments(
-        output_dir=str(folder / "work"),
+        output_dir=str(aside / "work"),
         max_steps=options.stand_in_steps,
         per_device_train_batch_size=options.stand_in_batch_size,
         gradient_accumulation_steps=1,
@@ -72,10 +78,32 @@ def make_stand_in(
     pretrain(model, tokenizer, sentences, arguments, inputs.max_length)
     with training.main_process_first(local=False, desc="stand-in"):
         if training.process_index == 0:
-            model.save_pretrained(folder)
-            tokenizer.save_pretrained(folder)
-            mark.write_text(json.dumps(wanted), encoding="utf-8")
+            remove(aside)
+            model.save_pretrained(aside)
+            tokenizer.save_pretrained(aside)
+            mark = {**wanted, "weights": model_digest(str(aside))}
+            (aside / MARK_NAME).write_text(json.dumps(mark), encoding="utf-8")
+            put_in_place(aside, folder)
+            remove(aside)
     return folder
+
+
+def _is_made(folder: Path, wanted: dict[str, Any]) -> bool:
+    """Tell whether a folder holds the base that is wanted, whole; say so where it is damaged."""
+    if not (folder / MARK_NAME).is_file():
+        return False
+    try:
+        mark = read_object(folder / MARK_NAME)
+    except AlignmentError as error:
+        print(f"notice: {error}; the stand-in is made again", file=sys.stderr)
+        return False
+    weights = mark.pop("weights", None)
+    if mark != wanted:
+        return False
+    if weights != model_digest(str(folder)):
+        print(f"notice: the weights of {folder} are damaged; it is made again", file=sys.stderr)
+        return False
+    return True
 
 
 def _english(inputs: InputArguments, options: StandInArguments, seed: int) -> list[str]:

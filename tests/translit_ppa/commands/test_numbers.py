@@ -26,7 +26,10 @@ def test_numbers(option, value, tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("words", [["--floor", "--", "x"], ["--languages", "--"], ["--"], ["x"]])
+TWO_HYPHENS = [["--floor", "--", "x"], ["--languages", "--"], ["--"], ["x"], ["--floor=--"]]
+
+
+@pytest.mark.parametrize("words", [*TWO_HYPHENS, ["--fraction=--"], ["--languages=--"]])
 def test_two_hyphens_alone(words, tmp_path, capsys):
     assert main(["build", "--out", str(tmp_path / "out"), "--source", "files:nowhere", *words]) == 2
     error = capsys.readouterr().err

@@ -9,6 +9,7 @@ import pytest
 from dataset_examples import LICENCE, write_pairs
 from loopback_clients import ask, publish, published
 from loopback_hub import READ, loopback_hub
+from loopback_store import Blob
 
 
 @pytest.fixture
@@ -206,3 +207,44 @@ def test_a_damaged_folder_is_refused(tmp_path, capsys, damage, expected):
     error = capsys.readouterr().err
     assert expected in error
     assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "hf://datasets/org/other/mediterranean/translit-train-*.parquet",
+        "{home}/secret.parquet",
+    ],
+)
+def test_a_card_on_the_hub_names_no_file_outside(hub, tmp_path, place):
+    """No text of another repository or of this machine is read."""
+    repo = "org/pairs"
+    folder = write_pairs(tmp_path / "pairs", "mediterranean", 10)
+    own = "mediterranean/translit-train-*.parquet"
+    place = place.format(home=tmp_path / "fresh")
+    for name in (repo, "org/other"):
+        paths = [path for path in folder.rglob("*") if path.suffix in (".md", ".parquet")]
+        files = {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+        assert own.encode() in files["README.md"]
+        if name == repo:
+            files["README.md"] = files["README.md"].replace(own.encode(), place.encode())
+        store = hub.store.create("dataset", name, False)
+        store.add("main", "pairs", {p: Blob(x, p.endswith("parquet")) for p, x in files.items()})
+    (tmp_path / "fresh").mkdir()
+    secret = next((folder / "mediterranean").glob("translit-train-*"))
+    (tmp_path / "fresh" / "secret.parquet").write_bytes(secret.read_bytes())
+    hub.requests.clear()
+    code = f"""
+from translit_ppa import TranslitError, open_pairs
+try:
+    open_pairs({repo!r})
+    answer = "opened"
+except TranslitError as error:
+    answer = str(error)
+"""
+    answer = ask(hub, tmp_path / "fresh", code)
+    assert answer != "opened" and "\n" not in answer
+    # The library of today finds out itself; `_require_inside` is for one that does not.
+    assert "Data files don't belong to org/pairs" in answer or "outside of it" in answer
+    fetched = [path for _, path in hub.requests if path.partition("?")[0].endswith(".parquet")]
+    assert not [path for path in fetched if "org/other" in path or "/resolve/" in path], fetched

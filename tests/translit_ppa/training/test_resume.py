@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from corridor_examples import command, environment, run, train, train_words, write_pairs
+from corridor_examples import (
+    command,
+    environment,
+    run,
+    train,
+    train_words,
+    write_pairs,
+    write_parallel,
+)
 from translit_ppa.hub_cards import TrainRecord
 
 NOT_RUN = ("train_", "total_flos")
@@ -91,6 +101,89 @@ def test_kill_and_resume(base, tmp_path):
     assert course(other) == course(one)
     assert (other.steps, other.epochs) == (one.steps, one.epochs)
     assert largest_difference(whole, killed) == 0.0
+
+
+TIMES = ("runtime", "per_second", "seal")
+
+
+def told(file):
+    """What a JSON file of a training says but for times, and for where it lies."""
+
+    def without_times(value):
+        if isinstance(value, dict):
+            kept = [name for name in value if not any(time in name for time in TIMES)]
+            return {name: without_times(value[name]) for name in kept}
+        return [without_times(x) for x in value] if isinstance(value, list) else value
+
+    found = without_times(json.loads(file.read_text("utf-8")))
+    if file.name == "train_record.json":
+        for name in ("created", "seconds", "machine"):
+            del found[name]
+    if found.get("best_model_checkpoint"):
+        found["best_model_checkpoint"] = Path(found["best_model_checkpoint"]).name
+    return found
+
+
+def files_of(folder):
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    # The options as a pickle, `resume_from_checkpoint` among them.
+    return {str(p.relative_to(folder)): p for p in files if p.name != "training_args.bin"}
+
+
+OFTEN = ["--max-steps", "14", "--logging-steps", "4", "--save-strategy", "steps"]
+COURSES = {
+    # A save between two entries of the log, behind an epoch of 9 steps, and behind the last step.
+    "between": [*OFTEN, "--save-steps", "3", "--eval-strategy", "epoch"],
+    "best": [
+        *(*OFTEN, "--save-steps", "5", "--eval-strategy", "steps", "--eval-steps", "5"),
+        *("--eval-on-start", "true", "--load-best-model-at-end", "true"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "stops"), [("between", [6, 9, 14]), ("best", [5, 14])])
+def test_a_resumed_run_equals_the_whole_in_every_file(base, tmp_path, name, stops):
+    pairs = write_pairs(tmp_path / "data")
+    more = [*COURSES[name]]
+    if name == "best":
+        more += ["--validation-benchmark", f"parallel:{write_parallel(tmp_path / 'bench')}"]
+    whole = tmp_path / "whole"
+    assert train(train_words(base, pairs, whole, *more)) == 0
+    # The best one so far is found although the folder has another name now.
+    whole = whole.rename(tmp_path / "moved")
+    for stop in stops:
+        cut = tmp_path / f"cut-{stop}"
+        for path in whole.glob("checkpoint-*"):
+            if int(path.name.removeprefix("checkpoint-")) <= stop:
+                shutil.copytree(path, cut / path.name)
+        words = train_words(base, pairs, cut, *more, "--resume-from-checkpoint", "last")
+        assert train(words) == 0
+        one, other = files_of(whole), files_of(cut)
+        assert list(one) == list(other)
+        for path, file in one.items():
+            if file.suffix == ".json":
+                assert told(file) == told(other[path]), path
+            else:
+                assert file.read_bytes() == other[path].read_bytes(), path
+        assert record_of(cut).steps == 14
+
+
+def test_the_best_checkpoint_must_be_there(base, tmp_path, capsys):
+    pairs = write_pairs(tmp_path / "data")
+    more = [*COURSES["best"], "--validation-benchmark"]
+    more += [f"parallel:{write_parallel(tmp_path / 'bench')}"]
+    words = train_words(base, pairs, tmp_path / "out", *more)
+    assert train(words) == 0
+    state = json.loads((tmp_path / "out/checkpoint-14/trainer_state.json").read_text())
+    best = Path(state["best_model_checkpoint"])
+    (tmp_path / "out" / "train_record.json").unlink()
+    for path in tmp_path.glob("out/checkpoint-*"):
+        if path.name != "checkpoint-14" or best.name == path.name:
+            shutil.rmtree(path)
+    if best.name == "checkpoint-14":
+        pytest.skip("the last is the best")
+    assert train([*words, "--resume-from-checkpoint", "last"]) == 2
+    assert f"error: {best} is gone, the best checkpoint so far" in capsys.readouterr().err
 
 
 def test_two_processes_equal_one_with_the_joint_batch(tiny_base, tmp_path):

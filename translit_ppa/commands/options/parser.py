@@ -88,11 +88,17 @@ def modern(words: Sequence[str], old: Mapping[str, str] | None = None) -> list[s
 
     Returns:
         The words with hyphens and today's names. An option with underscores is understood.
+
+    Raises:
+        TranslitError: A value is `--`.
     """
     found: list[str] = []
     changed: dict[str, str] = {}
     for word in words:
         name, equals, value = word.partition("=")
+        if name.startswith("--") and value == "--":
+            # argparse takes it for the end of the options and gives an empty list as value.
+            raise TranslitError(f"{word}: -- is no value; legal: what --help says of {name}")
         if name.startswith("--") and len(name) > 2 and name[2].isalpha():
             today = name.replace("_", "-")
             today = (old or {}).get(today, today)
