@@ -15,6 +15,7 @@ from ..aligned.objectives import (
     contrasted_parts,
     predicted_parts,
 )
+from ..checkpoints.saving import save_tokenizer
 from .anchored.language_batches import LanguageBatches
 from .cpu import ReturnMemoryCallback
 from .energy import EnergyCallback
@@ -80,7 +81,11 @@ class AlignmentTrainer(Trainer):
                 logged as `eval_<name>` and can choose the best checkpoint.
             **kwargs: As `transformers.Trainer`; `train_dataset` is a `PairDataset`.
         """
+        config: Any = getattr(kwargs.get("model"), "config", None)
+        use_cache = getattr(config, "use_cache", None)
         super().__init__(*args, **kwargs)
+        if use_cache is not None:
+            config.use_cache = use_cache  # the Trainer changes what the base says
         self.retrieval_metrics = retrieval_metrics
         self._sums: dict[str, torch.Tensor] = {}
         self._steps_before = 0
@@ -89,6 +94,12 @@ class AlignmentTrainer(Trainer):
         self.add_callback(ReturnMemoryCallback())
         if isinstance(self.train_dataset, PairDataset):
             self.add_callback(_EpochCallback(self.train_dataset))
+
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        """Save a checkpoint on the way, without the cutting that tokenising left behind."""
+        super()._save(output_dir, state_dict)
+        if self.processing_class is not None:
+            save_tokenizer(self.processing_class, output_dir or str(self.args.output_dir))
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         """Order the pairs as the Trainer does, or so that batches are of one language."""

@@ -20,6 +20,7 @@ from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, PreTra
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from ..aligned.alignment_config import AlignmentError
+from ..checkpoints.saving import save_checkpoint
 
 SEGMENTERS = ("Unigram", "WordPiece")
 SHAPE = (
@@ -167,8 +168,7 @@ def restore(trimmed: str, base: str, out: Path, revision: str | None = None) -> 
         model.config.alignment = small.config.alignment
     aside = out.with_name(f".{out.name}.saving")
     shutil.rmtree(aside, ignore_errors=True)
-    model.save_pretrained(aside)
-    large.save_pretrained(aside)
+    save_checkpoint(model, large, aside)
     aside.rename(out)
 
 

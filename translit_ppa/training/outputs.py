@@ -14,6 +14,7 @@ from translit_ppa.hub_cards import TrainRecord, write_record
 from translit_ppa.hub_cards.records.environment import libraries, machine, now, package_version
 from translit_ppa.identity import LIBRARIES, model_digest
 from translit_ppa.modeling import AlignmentError
+from translit_ppa.modeling.checkpoints.saving import save_checkpoint as write_checkpoint
 from translit_ppa.modeling.json_file import read_object
 from translit_ppa.modeling.training.anchored.teacher_vectors import FACTS, TeacherVectors
 from translit_ppa.modeling.training.arguments import InputArguments, ObjectiveArguments
@@ -166,8 +167,7 @@ def save_checkpoint(
     aside = output / ".saving"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True, exist_ok=True)
-    trainer.accelerator.unwrap_model(trainer.model).save_pretrained(aside)
-    tokenizer.save_pretrained(aside)
+    write_checkpoint(trainer.accelerator.unwrap_model(trainer.model), tokenizer, aside)
     write_record(aside / RECORD_NAME, record)
     # The record goes last: where it lies, the checkpoint beside it is whole.
     for path in sorted(aside.iterdir(), key=lambda path: path.name == RECORD_NAME):

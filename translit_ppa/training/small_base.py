@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from translit_ppa.data_builders import load_group
+from translit_ppa.modeling.checkpoints.saving import save_checkpoint
 from translit_ppa.modeling.json_file import read_json
 from translit_ppa.modeling.training.arguments import (
     InputArguments,
@@ -42,6 +43,7 @@ def make_stand_in(
         return folder
     sentences = [*train[inputs.text_column], *_english(inputs, options, training.seed)]
     tokenizer = train_tokenizer(sentences, options.stand_in_pieces)
+    tokenizer.model_max_length = inputs.max_length
     size = StandInSize(
         options.stand_in_layers,
         options.stand_in_hidden,
@@ -72,8 +74,7 @@ def make_stand_in(
     pretrain(model, tokenizer, sentences, arguments, inputs.max_length)
     with training.main_process_first(local=False, desc="stand-in"):
         if training.process_index == 0:
-            model.save_pretrained(folder)
-            tokenizer.save_pretrained(folder)
+            save_checkpoint(model, tokenizer, folder)
             mark.write_text(json.dumps(wanted), encoding="utf-8")
     return folder
 
