@@ -32,6 +32,7 @@ class CheckReport:
         not_romanised: Sentences that the romaniser cannot do; a build drops them.
         stats: Counts.
         examples: Sentences with their romanisation.
+        rules: Which language's rules the romaniser follows, where it says so.
     """
 
     name: str
@@ -42,11 +43,13 @@ class CheckReport:
     not_romanised: int = 0
     stats: RomanisationStats = field(default_factory=RomanisationStats)
     examples: list[tuple[str, str]] = field(default_factory=list)
+    rules: str = ""
 
     def __str__(self) -> str:
         scripts = ", ".join(f"{script} {count:,}" for script, count in self.scripts.most_common())
         lines = [
             f"{self.name} ({self.language or 'language unknown'}, {self.romaniser})",
+            *([f"  {self.rules}"] if self.rules else []),
             f"  sentences            {self.stats.sentences:,} ({scripts or 'none'}), "
             f"{self.passed_over:,} passed over, {self.not_romanised:,} not romanised",
             f"  identity rate        {100 * self.stats.identity_rate:.1f} %",
@@ -113,6 +116,8 @@ def _check_file(
     examples: int,
 ) -> CheckReport:
     report = CheckReport(path.name, language, romaniser.signature())
+    told = getattr(romaniser, "rules_told", None)
+    report.rules = told([language]) if told and language else ""
     longest = FilterOptions().max_chars
 
     def usable() -> Iterator[str]:

@@ -133,6 +133,9 @@ def build_pairs(
         say(f"missing {code}: {why}")
     if skipped:
         say(f"skipped, no language of {group.name}: {', '.join(skipped)}")
+    told = getattr(romaniser, "rules_told", None)
+    if told and not ready:
+        say(told([language.code for language in found]))
     with ShardWriter(num_proc, None if ready else transliterator) as writer:
         if not (ready or work.exists()):
             writer.warm_up()

@@ -127,6 +127,19 @@ def test_script_share():
     assert script_share("12", "Ethi") is None
     assert script_share("日本のカ", "Jpan") == 1.0
     assert script_share("日本のカ", "Hani") == 0.5
+    texts = {
+        "ދިވެހި": "Thaa",
+        "සිංහල": "Sinh",
+        "日本語の文": "Jpan",
+        "漢字": "Hani",
+        "한국어": "Hang",
+        "Ⲁⲁⲃ": "Copt",
+        "ⵜⴰⵎⴰⵣⵉⵖⵜ": "Tfng",
+        "ᱥᱟᱱᱛᱟᱲᱤ": "Olck",
+        "αa": "Grek",
+        "\u0301": "Zyyy",
+    }
+    assert {text: dominant_script(text) for text in texts} == texts
     assert [dominant_script(x) for x in ("abc ሰ", "שלום a", "ไทย", "42")] == [
         "Latn",
         "Hebr",
