@@ -43,6 +43,7 @@ def build_pairs(
     min_chars: int = FilterOptions.min_chars,
     max_chars: int = FilterOptions.max_chars,
     min_script_share: float = FilterOptions.min_script_share,
+    fold_forms: bool = FilterOptions.fold_forms,
     exclude_benchmark: Sequence[str] = (),
     text_column: str | None = None,
     transliteration_column: str | None = None,
@@ -81,6 +82,8 @@ def build_pairs(
         min_chars: Fewest characters of a sentence.
         max_chars: Most characters of a sentence.
         min_script_share: Least share of letters that are of the language's script.
+        fold_forms: Fold other forms of the same letters first, and count them: letters shaped by a
+            font, Zawgyi, SARA AM typed in two parts ...
         exclude_benchmark: Benchmarks whose sentences are dropped, such as `cldr`, `srb:DIR` or
             `sib200:DIR`.
         text_column: Column of the text, by name or by position from 0.
@@ -123,7 +126,7 @@ def build_pairs(
         floor=floor,
         cap=cap,
         temperature=temperature,
-        filters=FilterOptions(min_chars, max_chars, min_script_share),
+        filters=FilterOptions(min_chars, max_chars, min_script_share, fold_forms),
         validation=validation,
         validation_cap=validation_cap,
         exclude_benchmarks=exclude_benchmark,
@@ -209,6 +212,7 @@ def check_text(
     text_column: str | None = None,
     limit: int = 1000,
     examples: int = 3,
+    fold_forms: bool = True,
 ) -> list[CheckReport]:
     """See what a romaniser does to the text of a file, or of every text file of a folder.
 
@@ -220,6 +224,7 @@ def check_text(
         text_column: Column of the text, by name or by position from 0.
         limit: Sentences per file; 0 is all.
         examples: Examples per file.
+        fold_forms: Fold other forms of the same letters first, as a build does.
 
     Returns:
         A report for each file; `print` lays it out.
@@ -237,6 +242,7 @@ def check_text(
         text_column=text_column,
         limit=limit,
         examples=examples,
+        fold_forms=fold_forms,
     )
     return list(reports)
 

@@ -58,6 +58,7 @@ class LanguageCounts:
             "validation": self.validation,
             "shortfall": max(0, selection.target - self.kept),
             "dropped": dict(sorted((selection.dropped + self.dropped).items())),
+            "folded": dict(sorted(selection.folded.items())),
             "unmapped": self.stats.top(),
             "unmapped_characters": self.stats.unmapped.total(),
             "identity_rate": self.stats.identity_rate,
@@ -147,4 +148,10 @@ def languages_table(languages: Sequence[dict[str, Any]]) -> str:
         ).rstrip()
         for row in rows
     )
-    return "\n".join(lines)
+    folded = (
+        f"{entry['code']}: {', '.join(f'{step} {n:,}' for step, n in entry['folded'].items())}"
+        for entry in languages
+        if entry.get("folded")
+    )
+    told = "; ".join(folded)
+    return "\n".join([*lines, *([f"folded forms, in sentences: {told}"] if told else [])])

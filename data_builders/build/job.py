@@ -18,7 +18,7 @@ from ..transliterators import Transliterator
 
 __all__ = ["ROWS_VERSION", "Job"]
 
-ROWS_VERSION = 2
+ROWS_VERSION = 3
 """Raised whenever the same text becomes other rows: a build that was begun before starts anew.
 
 tests/data_builders/test_rows_version.py holds golden rows of this version.

@@ -16,7 +16,8 @@ from .build_record import environment, languages_table
 from ..errors import DataError
 from .estimate import announce, voice
 from ..sources.files import MIXED, FilesSource
-from ..sentences.filters import FilterOptions, SentenceFilter
+from ..sentences.filters import FilterOptions, SentenceFilter, normalise
+from ..sentences.forms import fold_forms
 from .finish import finish
 from .job import Job
 from ..languages.groups import Language, LanguageGroup, load_group
@@ -108,7 +109,8 @@ def build_pairs(
     sampling = SamplingOptions(fraction, floor, cap, temperature)
     romaniser = get_transliterator(transliterator, language_code=not paper_compat)
     found, missing = _covered(group, source)
-    excluded, benchmarks = _leaks(exclude_benchmarks)
+    filters = filters or FilterOptions()
+    excluded, benchmarks = _leaks(exclude_benchmarks, filters.fold_forms)
     job = Job(
         group=group,
         languages=found,
@@ -119,7 +121,7 @@ def build_pairs(
         ready=ready,
         seed=seed,
         sampling=sampling,
-        filters=filters or FilterOptions(),
+        filters=filters,
         excluded=excluded,
         benchmarks=benchmarks,
         shard_rows=shard_rows,
@@ -182,15 +184,22 @@ def _covered(group: LanguageGroup, source: Source) -> tuple[tuple[Language, ...]
     return found, missing
 
 
-def _leaks(benchmarks: Sequence[Any]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Collect every sentence of the benchmarks, in all their languages and splits."""
+def _leaks(benchmarks: Sequence[Any], fold: bool) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Collect every sentence of the benchmarks, in all their languages and splits.
+
+    Args:
+        benchmarks: Benchmarks, or their names.
+        fold: Whether other forms of letters are folded, as they are in the pairs then.
+    """
     if not benchmarks:
         return frozenset(), ()
     from ..benchmarks import open_benchmark
 
     opened = [open_benchmark(item) if isinstance(item, str) else item for item in benchmarks]
     texts = frozenset(
-        SentenceFilter.fold(text)
+        SentenceFilter.fold(
+            fold_forms(normalise(text), language.partition("_")[0])[0] if fold else text
+        )
         for benchmark in opened
         for split in benchmark.splits
         for language in benchmark.languages()

@@ -24,6 +24,7 @@ from .job import Job
 from ..languages.groups import Language, LanguageGroup
 from ..names import CommitId, RepositoryId
 from ..dataset.recipe import Recipe, open_recipe
+from ..sentences.forms import fold_forms
 from ..sentences.sampling import SamplingOptions
 from .selection import Selection, utf8
 from .shard_writer import ShardWriter, require_work
@@ -60,7 +61,9 @@ class _RecipeJob(Job):
                 tick(read)
             if read != next_row.row:
                 continue
-            text = normalise(sentence.text or "")
+            text, steps = normalise(sentence.text or ""), ()
+            if self.filters.fold_forms:
+                text, steps = fold_forms(text, language.iso639_3)
             if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != next_row.sha256:
                 raise DataError(
                     f"{language.code}: row {read} of {self.source.signature()} is not the text of "
@@ -68,6 +71,7 @@ class _RecipeJob(Job):
                     "corpus must be the same, in the same order"
                 )
             selection.taken += 1
+            selection.folded.update(steps)
             chunk.append((text, utf8(sentence.transliteration), next_row.origin, read))
             next_row = next(wanted, None)
             if len(chunk) == self.shard_rows:
@@ -143,7 +147,8 @@ def rebuild(
         ready=ready,
         seed=recipe.record["seed"],
         sampling=SamplingOptions(1.0, 0),
-        filters=FilterOptions(),
+        # Recipes of before have no such step.
+        filters=FilterOptions(fold_forms=recipe.record["filters"].get("fold_forms", False)),
         excluded=frozenset(),
         benchmarks=(),
         shard_rows=shard_rows,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ..sentences.filters import FilterOptions, SentenceFilter, normalise
+from ..sentences.forms import fold_forms
 from ..languages.groups import Language
 from ..sentences.sampling import TextHash
 from .shards import SelectedRow
@@ -27,12 +28,14 @@ class Selection:
         target: Sentences asked for; more than `available` means a shortfall.
         taken: Rows under the sampling rate.
         dropped: Taken rows that were dropped, by reason.
+        folded: Taken rows that came in other forms of their letters, by step of `forms`.
     """
 
     available: int
     target: int
     taken: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    folded: Counter[str] = field(default_factory=Counter)
 
     @property
     def rate(self) -> float:
@@ -75,11 +78,14 @@ def select(
         read += 1
         if read % 10_000 == 0:
             tick(read)
-        text = normalise(sentence.text or "")
+        text, steps = normalise(sentence.text or ""), ()
+        if filters.fold_forms:
+            text, steps = fold_forms(text, language.iso639_3)
         key = key_of.key(text)
         if int.from_bytes(key[:8], "big") >= limit:
             continue
         selection.taken += 1
+        selection.folded.update(steps)
         reason = sentence.drop or keep.reason_to_drop(text, key)
         if reason:
             selection.dropped[reason] += 1

@@ -77,6 +77,7 @@ class LanguageRun:
             "shards": [self.contents[index] for index in range(self.shards)],
             "taken": selection.taken,
             "dropped": dict(selection.dropped),
+            "folded": dict(selection.folded),
             "lost": dict(self.counts.dropped),
             "kept": self.counts.kept,
             "identical": self.counts.stats.identical,
@@ -111,6 +112,7 @@ class LanguageRun:
         self.contents = dict(enumerate(known["shards"]))
         self.counts.selection.taken = known["taken"]
         self.counts.selection.dropped.update(known["dropped"])
+        self.counts.selection.folded.update(known["folded"])
         self.counts.dropped.update(known["lost"])
         self.counts.kept = self.counts.stats.sentences = known["kept"]
         self.counts.stats.identical = known["identical"]

@@ -156,11 +156,13 @@ class FilterOptions:
         max_chars: Most characters; uroman's time grows with the square of the length, and the
             model sees 512 tokens at most.
         min_script_share: Least share of letters in the language's own script, 0 to 1.
+        fold_forms: Whether other spellings of the same letters are folded, see `forms`.
     """
 
     min_chars: int = 1
     max_chars: int = 2000
     min_script_share: float = 0.5
+    fold_forms: bool = True
 
     def __post_init__(self) -> None:
         if self.min_chars < 1 or self.max_chars < self.min_chars:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -66,8 +66,8 @@ class Sampling:
 class LanguageCount:
     """What became of one language's sentences: counts, and `identity_rate` from 0 to 1.
 
-    `unreadable_numbers` counts sentences with a number that the romaniser left as it is; records of
-    0.1.0 lack it.
+    `unreadable_numbers` counts sentences with a number that the romaniser left as it is, `folded`
+    those that came in other forms of their letters, by step; records of 0.1.0 lack both.
     """
 
     code: str
@@ -83,6 +83,7 @@ class LanguageCount:
     unmapped_characters: int
     identity_rate: float
     unreadable_numbers: int = 0
+    folded: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ HOUSE = "translit_ppa"
 ROOMS = {
     "data_builders": {
         "babel", "datasets", "huggingface_hub", "pyarrow", "regex", "tqdm", "urielplus", "uroman",
-        "iso639", "yaml",
+        "icu", "iso639", "myanmartools", "yaml",
     },
     "modeling": {
         "accelerate", "datasets", "evaluate", "faiss", "numpy", "pynvml", "safetensors", "seqeval",

@@ -10,7 +10,7 @@ from translit_ppa.building import build_pairs
 from translit_ppa.commands.options import Options, Parser, given, modern
 from translit_ppa.errors import TranslitError
 
-__all__ = ["INTERRUPTED", "add_work", "main", "where_it_stopped"]
+__all__ = ["INTERRUPTED", "add_forms", "add_work", "main", "where_it_stopped"]
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -44,6 +44,16 @@ def add_work(add: Options, *, quiet: str) -> None:
     add("--num-proc", type=int, help="processes that romanise")
     add("--shard-rows", type=int, help="sentences per shard of work")
     add("--quiet", action="store_false", dest="show_progress", help=quiet)
+
+
+def add_forms(add: Options) -> None:
+    """Add the option that leaves letters in the form in which they come."""
+    add(
+        "--keep-forms",
+        action="store_false",
+        dest="fold_forms",
+        help="leave letters shaped by a font, Zawgyi, SARA AM in two parts and so on as they are",
+    )
 
 
 def _parser() -> Parser:
@@ -95,6 +105,7 @@ def _add_filters(parser: Parser) -> None:
         type=float,
         help="least share of letters in the language's script",
     )
+    add_forms(add)
     add(
         "--exclude-benchmark",
         nargs="+",
