@@ -51,6 +51,7 @@ def build_pairs(
     include_ids: str | os.PathLike[str] | None = None,
     revision: str | None = None,
     hub_config: str | None = None,
+    count: int | None = None,
     num_proc: int = 1,
     shard_rows: int = 1000,
     show_progress: bool = True,
@@ -92,6 +93,7 @@ def build_pairs(
         include_ids: Files: a file of row ids; rows without one of them are left out.
         revision: Hub: branch, tag or commit.
         hub_config: Hub: config of a language, a pattern; None is `{code}`.
+        count: Cldr: phrases of a language, about; None is 10,000.
         num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
         shard_rows: Sentences per shard of work: what is lost at most, per process, by a stop.
         show_progress: Print the plan, a progress bar and the counts on standard error.
@@ -139,6 +141,7 @@ def build_pairs(
         include_ids=include_ids,
         revision=revision,
         hub_config=hub_config,
+        count=count,
     )
     return Pairs(out, group)
 

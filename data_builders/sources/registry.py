@@ -66,7 +66,7 @@ def parse_source(
     revision: str | None = None,
     hub_config: str | None = None,
     seed: int = 42,
-    count: int = 10_000,
+    count: int | None = None,
 ) -> Source:
     """Turn the name of a source into the source.
 
@@ -80,7 +80,7 @@ def parse_source(
         hub_config: Hub: config of a language, a pattern with `{code}`, `{language}`,
             `{script}`; None is `{code}`.
         seed: Cldr: decides which phrases are composed.
-        count: Cldr: phrases per language, about.
+        count: Cldr: phrases per language, about; None is 10,000.
 
     Returns:
         The source.
@@ -96,6 +96,7 @@ def parse_source(
         "--include-ids": (include_ids, ("files",)),
         "--revision": (revision, ("hub",)),
         "--hub-config": (hub_config, ("hub",)),
+        "--count": (count, ("cldr",)),
     }
     if kind not in ("cldr", "hub", "files") or (kind == "files") > bool(where):
         raise DataError(f"unknown source {spec!r}; legal are cldr, hub, hub:ORG/NAME and files:DIR")
@@ -117,7 +118,7 @@ def parse_source(
         )
     if where:
         raise DataError(f"source {spec!r}; cldr takes nothing after it: legal is cldr")
-    return CldrSource(seed, count)
+    return CldrSource(seed, 10_000 if count is None else count)
 
 
 def iter_sentences(language: Language | str, source: Source) -> Iterator[Sentence]:

@@ -10,7 +10,7 @@ from translit_ppa.building import build_pairs
 from translit_ppa.commands.options import Options, Parser, given, modern
 from translit_ppa.errors import TranslitError
 
-__all__ = ["INTERRUPTED", "add_forms", "add_work", "main", "where_it_stopped"]
+__all__ = ["INTERRUPTED", "add_building", "add_forms", "add_work", "main", "where_it_stopped"]
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -62,8 +62,7 @@ def _parser() -> Parser:
     add("--source", help="cldr, hub, hub:ORG/NAME, or a folder or file of text")
     add("--group", help="mediterranean, sea, or the path of a TSV of languages")
     add("--out", help="dataset folder; other groups in it stay")
-    add("--languages", nargs="+", action="extend", metavar="CODE", help="only these; aliases too")
-    add("--transliterator", help="uroman, identity or module:function")
+    _add_what(add)
     add(
         "--paper-compat",
         action="store_true",
@@ -71,19 +70,36 @@ def _parser() -> Parser:
         "the default hands it over",
     )
     add("--seed", type=int, help="of sample, split and cldr phrases")
-    _add_sampling(parser)
-    _add_filters(parser)
-    _add_source(parser)
-    add = Options(parser.add_argument_group("the work"), build_pairs)
-    add_work(add, quiet="no plan, bar and table on stderr")
+    add_building(parser)
     return parser
 
 
-def _add_sampling(parser: Parser) -> None:
-    group = parser.add_argument_group(
-        "sampling", "n = max(fraction * available, floor), at most cap (paper, Table 1)"
+def add_building(parser: Parser, options: type[Options] = Options, *, what: bool = False) -> None:
+    """Add the groups of options that decide which text becomes pairs, and how.
+
+    Args:
+        parser: Of `build`, or of a command that builds on its way.
+        options: What adds them.
+        what: Whether languages and romaniser are among them.
+    """
+    if what:
+        _add_what(options(parser.add_argument_group("building pairs"), build_pairs))
+    title = "sampling", "n = max(fraction * available, floor), at most cap (paper, Table 1)"
+    _add_sampling(options(parser.add_argument_group(*title), build_pairs))
+    _add_filters(options(parser.add_argument_group("filters"), build_pairs))
+    _add_source(options(parser.add_argument_group("source"), build_pairs))
+    add_work(
+        options(parser.add_argument_group("the work"), build_pairs),
+        quiet="no plan, bar and table on stderr",
     )
-    add = Options(group, build_pairs)
+
+
+def _add_what(add: Options) -> None:
+    add("--languages", nargs="+", action="extend", metavar="CODE", help="only these; aliases too")
+    add("--transliterator", help="uroman, identity or module:function")
+
+
+def _add_sampling(add: Options) -> None:
     add("--fraction", type=float, help="share of the rows (default: 0.1; 1 for ready pairs)")
     add("--floor", type=int, help="least sentences per language")
     add("--cap", type=int, help="most sentences per language (default: none)")
@@ -96,8 +112,7 @@ def _add_sampling(parser: Parser) -> None:
     add("--validation-cap", type=int, help="at most so many")
 
 
-def _add_filters(parser: Parser) -> None:
-    add = Options(parser.add_argument_group("filters"), build_pairs)
+def _add_filters(add: Options) -> None:
     add("--min-chars", type=int, help="fewest characters")
     add("--max-chars", type=int, help="most characters")
     add(
@@ -116,8 +131,7 @@ def _add_filters(parser: Parser) -> None:
     )
 
 
-def _add_source(parser: Parser) -> None:
-    add = Options(parser.add_argument_group("source"), build_pairs)
+def _add_source(add: Options) -> None:
     add("--text-column", metavar="NAME|INDEX", help="column of the text; positions count from 0")
     add(
         "--transliteration-column",
@@ -129,3 +143,4 @@ def _add_source(parser: Parser) -> None:
     add("--include-ids", metavar="FILE", help="files: leave out rows without one of these ids")
     add("--revision", help="hub: branch, tag or commit (default: main)")
     add("--hub-config", help="hub: config of a language (default: {code})")
+    add("--count", type=int, help="cldr: phrases of a language, about (default: 10,000)")

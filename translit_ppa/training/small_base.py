@@ -88,7 +88,7 @@ def _english(inputs: InputArguments, options: StandInArguments, seed: int) -> li
     source = parse_source(
         options.stand_in_source,
         seed=seed,
-        count=inputs.count or 10_000,
+        count=inputs.count if options.stand_in_source == "cldr" else None,
         text_column=options.stand_in_text_column,
         include_ids=options.stand_in_include_ids,
         exclude_ids=options.stand_in_exclude_ids,
