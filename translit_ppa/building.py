@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from translit_ppa.data_builders.build.pairs import VALIDATION_CAP, VALIDATION_SHARE
 from translit_ppa.data_builders.errors import DataError
-from translit_ppa.data_builders.languages.groups import load_group, resolve_code
 from translit_ppa.data_builders.sentences.filters import FilterOptions
 from translit_ppa.data_builders.sentences.sampling import SamplingOptions
 from translit_ppa.errors import raises_translit_error
-from translit_ppa.pairs import Pairs, config_name
+from translit_ppa.given_sentences import write_sentences
+from translit_ppa.pairs import Pairs
 
 if TYPE_CHECKING:
     from translit_ppa.data_builders.build.check import CheckReport
@@ -45,6 +45,7 @@ def build_pairs(
     min_script_share: float = FilterOptions.min_script_share,
     fold_forms: bool = FilterOptions.fold_forms,
     exclude_benchmark: Sequence[str] = (),
+    drop_shared: bool = False,
     text_column: str | None = None,
     transliteration_column: str | None = None,
     exclude_ids: str | os.PathLike[str] | None = None,
@@ -87,6 +88,7 @@ def build_pairs(
             font, Zawgyi, SARA AM typed in two parts ...
         exclude_benchmark: Benchmarks whose sentences are dropped, such as `cldr`, `srb:DIR` or
             `sib200:DIR`.
+        drop_shared: Drop sentences that an earlier language of the group has too.
         text_column: Column of the text, by name or by position from 0.
         transliteration_column: Files: column of a ready romanisation, taken as it is.
         exclude_ids: Files: a file of row ids to leave out, one a line.
@@ -115,7 +117,7 @@ def build_pairs(
             )
         origin = _named(source)
     else:
-        origin, languages = _write_sentences(source, language, group, out)
+        origin, languages = write_sentences(source, language, group, out)
     build(
         group,
         origin,
@@ -132,6 +134,7 @@ def build_pairs(
         validation=validation,
         validation_cap=validation_cap,
         exclude_benchmarks=exclude_benchmark,
+        drop_shared=drop_shared,
         num_proc=num_proc,
         shard_rows=shard_rows,
         progress=show_progress,
@@ -257,44 +260,3 @@ def _named(source: str | os.PathLike[str]) -> str:
     if isinstance(source, str) and (known or not Path(name).exists()):
         return name
     return f"files:{name}"
-
-
-def _write_sentences(
-    sentences: Iterable[str], language: str | None, group: str, out: Path
-) -> tuple[str, list[str]]:
-    """Write sentences where the next call finds the same file, so that a build can go on.
-
-    Returns:
-        The source, and the language as a list.
-
-    Raises:
-        DataError: The language is not given or not one of the group, or something is no string.
-    """
-    if language is None:
-        raise DataError('sentences need their language; legal is a code such as "ell_Grek"')
-    code = resolve_code(language)
-    legal = load_group(group).codes
-    if code not in legal:
-        raise DataError(
-            f"{code} is no language of {group}, which has {', '.join(legal)}; give another group, "
-            "or the path of a TSV of your own"
-        )
-    folder = out / ".text" / config_name(group) / code
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{code}.txt"
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with aside.open("w", encoding="utf-8", errors="surrogatepass", newline="\n") as file:
-            for number, sentence in enumerate(sentences):
-                file.write(f"{_one_line(sentence, number)}\n")
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
-    return f"files:{folder}", [code]
-
-
-def _one_line(sentence: Any, number: int) -> str:
-    if not isinstance(sentence, str):
-        raise DataError(f"sentence {number} is {type(sentence).__name__}; legal are strings")
-    # A build makes one space of every run of white space too.
-    return " ".join(sentence.split())

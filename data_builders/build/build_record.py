@@ -32,6 +32,7 @@ class LanguageCounts:
         validation: Rows of them in the validation split.
         dropped: Sentences lost in romanisation, by reason.
         stats: What the romaniser did.
+        shared: Sentences that an earlier language of the group has too.
     """
 
     code: str
@@ -40,6 +41,7 @@ class LanguageCounts:
     validation: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     stats: RomanisationStats = field(default_factory=RomanisationStats)
+    shared: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Give the entry of the record.
@@ -63,6 +65,7 @@ class LanguageCounts:
             "unmapped_characters": self.stats.unmapped.total(),
             "identity_rate": self.stats.identity_rate,
             "unreadable_numbers": self.stats.unreadable,
+            "shared": self.shared,
         }
 
 
@@ -141,17 +144,23 @@ def languages_table(languages: Sequence[dict[str, Any]]) -> str:
             )
         )
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
-    lines = (
+    lines = [
         "  ".join(
             cell.ljust(width) if i in (0, 7) else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
-    )
-    folded = (
-        f"{entry['code']}: {', '.join(f'{step} {n:,}' for step, n in entry['folded'].items())}"
-        for entry in languages
-        if entry.get("folded")
-    )
-    told = "; ".join(folded)
-    return "\n".join([*lines, *([f"folded forms, in sentences: {told}"] if told else [])])
+    ]
+    notes = {
+        "folded forms, in sentences": {
+            entry["code"]: ", ".join(f"{step} {n:,}" for step, n in entry["folded"].items())
+            for entry in languages
+        },
+        "sentences that an earlier language has too": {
+            entry["code"]: f"{entry['shared']:,}" if entry["shared"] else "" for entry in languages
+        },
+    }
+    for title, by_code in notes.items():
+        told = "; ".join(f"{code} {note}" for code, note in by_code.items() if note)
+        lines += [f"{title}: {told}"] if told else []
+    return "\n".join(lines)

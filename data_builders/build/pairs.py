@@ -50,6 +50,7 @@ def build_pairs(
     validation: float = VALIDATION_SHARE,
     validation_cap: int = VALIDATION_CAP,
     exclude_benchmarks: Sequence[Any] = (),
+    drop_shared: bool = False,
     num_proc: int = 1,
     shard_rows: int = 1000,
     progress: bool = True,
@@ -76,6 +77,7 @@ def build_pairs(
         validation: Share of each language's pairs that becomes the split `validation`.
         validation_cap: Most validation pairs per language.
         exclude_benchmarks: Benchmarks, or their names, whose sentences are dropped.
+        drop_shared: Drop sentences that an earlier language of the group has too.
         num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
         shard_rows: Sentences per shard of work; what a kill loses at most, per process.
         progress: Print the plan, a progress bar and the counts to stderr.
@@ -156,6 +158,7 @@ def build_pairs(
         "filters": {
             **asdict(job.filters),
             "exclude_benchmarks": list(benchmarks),
+            "drop_shared": drop_shared,
             "validation": validation,
             "validation_cap": validation_cap,
         },

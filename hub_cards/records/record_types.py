@@ -67,7 +67,8 @@ class LanguageCount:
     """What became of one language's sentences: counts, and `identity_rate` from 0 to 1.
 
     `unreadable_numbers` counts sentences with a number that the romaniser left as it is, `folded`
-    those that came in other forms of their letters, by step; records of 0.1.0 lack both.
+    those that came in other forms of their letters, by step, and `shared` those that an earlier
+    language of the group has too; records of 0.1.0 lack all three.
     """
 
     code: str
@@ -84,6 +85,7 @@ class LanguageCount:
     identity_rate: float
     unreadable_numbers: int = 0
     folded: dict[str, int] = field(default_factory=dict)
+    shared: int = 0
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def test_a_build_folds_before_it_looks_for_duplicates_and_leaks(folder, capsys):
     assert counts.folded == {"double_e": 1, "thai_sara_am": 3}
     assert pairs.report.filters["fold_forms"] is True
     told = capsys.readouterr().err
-    assert "folded forms, in sentences: tha_Thai: double_e 1, thai_sara_am 3" in told
+    assert "folded forms, in sentences: tha_Thai double_e 1, thai_sara_am 3" in told
     # A finished language is taken over with its counts.
     again = build_pairs(
         f"files:{folder / 'text'}",

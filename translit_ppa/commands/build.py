@@ -122,6 +122,11 @@ def _add_filters(add: Options) -> None:
     )
     add_forms(add)
     add(
+        "--drop-shared",
+        action="store_true",
+        help="drop sentences that an earlier language of the group has too",
+    )
+    add(
         "--exclude-benchmark",
         nargs="+",
         action="extend",
