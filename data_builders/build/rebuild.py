@@ -61,7 +61,8 @@ class _RecipeJob(Job):
                 tick(read)
             if read != next_row.row:
                 continue
-            text, steps = normalise(sentence.text or ""), ()
+            text = normalise(sentence.text or "")
+            steps: tuple[str, ...] = ()
             if self.filters.fold_forms:
                 text, steps = fold_forms(text, language.iso639_3)
             if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != next_row.sha256:

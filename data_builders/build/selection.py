@@ -78,7 +78,8 @@ def select(
         read += 1
         if read % 10_000 == 0:
             tick(read)
-        text, steps = normalise(sentence.text or ""), ()
+        text = normalise(sentence.text or "")
+        steps: tuple[str, ...] = ()
         if filters.fold_forms:
             text, steps = fold_forms(text, language.iso639_3)
         key = key_of.key(text)

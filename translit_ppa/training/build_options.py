@@ -16,8 +16,10 @@ from translit_ppa.modeling.training.token_table import TEXT_COLUMN, TRANSLITERAT
 __all__ = ["BUILD_OPTIONS", "build_for", "columns_of", "gathered", "require_no_pairs"]
 
 # What a training has an option of that name for, or decides itself.
-_SHARED = ("source", "group", "seed", "paper_compat", "count", "text_column")
-_SHARED += ("transliteration_column", "out", "language", "num_proc", "show_progress")
+_SHARED = (
+    *("source", "group", "seed", "paper_compat", "count", "text_column", "transliteration_column"),
+    *("out", "language", "num_proc", "show_progress"),
+)
 _RENAMED = {"temperature": "sampling_temperature"}
 
 BUILD_OPTIONS: dict[str, str] = {
