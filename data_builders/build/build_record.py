@@ -18,7 +18,10 @@ from ..transliterators.base import RomanisationStats
 
 __all__ = ["LanguageCounts", "environment", "languages_table", "package_version", "write_json"]
 
-_LIBRARIES = ("babel", "datasets", "huggingface_hub", "pyarrow", "regex", "uroman")
+_LIBRARIES = (
+    *("babel", "datasets", "huggingface_hub", "myanmartools", "pyarrow", "pyicu-wheels"),
+    *("python-iso639", "regex", "uroman"),
+)
 
 
 @dataclass

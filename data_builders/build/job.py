@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..sentences.filters import FilterOptions
+from ..sentences.forms import forms_signature
 from ..languages.groups import Language, LanguageGroup
 from ..sentences.sampling import SamplingOptions
 from .selection import Selection, select
@@ -79,6 +80,7 @@ class Job:
             selection.rate,
             self.seed,
             asdict(self.filters),
+            forms_signature(language.iso639_3) if self.filters.fold_forms else None,
             self.transliterator.signature(),
             user_code,
             self.benchmarks,

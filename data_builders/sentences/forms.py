@@ -16,9 +16,10 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
-__all__ = ["STEPS", "Step", "fold_forms"]
+__all__ = ["STEPS", "Step", "fold_forms", "forms_signature"]
 
 _ZAWGYI_SURE = 0.95
 """Probability above which a sentence counts as Zawgyi; plain Burmese lies near 0."""
@@ -116,6 +117,23 @@ STEPS = (
     ),
 )
 """In the order in which they are taken."""
+
+
+def forms_signature(language: str) -> str:
+    """Name the steps of a language, and the versions of what they rest on.
+
+    Args:
+        language: ISO 639-3.
+
+    Returns:
+        Such as `zawgyi presentation_forms ... myanmartools-1.2.1 icu-77.1`.
+    """
+    parts = [s.name for s in STEPS if s.languages is None or language in s.languages]
+    if "zawgyi" in parts:
+        import icu
+
+        parts += [f"myanmartools-{version('myanmartools')}", f"icu-{icu.ICU_VERSION}"]
+    return " ".join(parts)
 
 
 def fold_forms(text: str, language: str | None) -> tuple[str, tuple[str, ...]]:

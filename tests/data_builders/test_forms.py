@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
 
 from translit_ppa import build_pairs, check_text
-from translit_ppa.data_builders.sentences.forms import STEPS, fold_forms
+from translit_ppa.data_builders.sentences.forms import STEPS, fold_forms, forms_signature
 from translit_ppa.data_builders.transliterators import get_transliterator
 from translit_ppa.hub_cards.records.files import load_records
 
@@ -61,6 +62,13 @@ def test_what_is_folded_is_romanised_as_it_is_read(code, given, latin):
     uroman = get_transliterator("uroman")
     assert uroman([fold_forms(given, code)[0]], code) == [latin]
     assert uroman([given], code) != [latin]
+
+
+def test_what_decides_the_steps_is_named():
+    assert forms_signature("ara") == (
+        "presentation_forms width tatweel thai_sara_am lao_sara_am double_e lao_silent_h"
+    )
+    assert re.fullmatch(r"zawgyi .* myanmartools-[\d.]+ icu-[\d.]+", forms_signature("mya"))
 
 
 @pytest.fixture
