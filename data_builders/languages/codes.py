@@ -23,8 +23,8 @@ _TAG = re.compile(
     r"(?:[_-](?P<extended>[a-z]{3}))?"
     r"(?:[_-](?P<script>[a-z]{4}))?"
     r"(?:[_-](?P<region>[a-z]{2}|[0-9]{3}))?"
-    r"(?:[_-](?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
-    r"(?:[_-][a-z0-9](?:[_-][a-z0-9]{2,8})+)*",
+    r"(?P<variants>(?:[_-](?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)"
+    r"(?:[_-][utx](?:[_-][a-z0-9]{2,8})+)*",
     re.IGNORECASE,
 )
 """BCP 47, section 2.1: language, extended language, script, region, variants, extensions."""
@@ -67,7 +67,7 @@ def resolve_code(code: str) -> str:
         DataError: There is no such language or script, or nobody says how it is written.
     """
     match = _TAG.fullmatch(code.strip())
-    if not match:
+    if not match or not _in_registry(match):
         raise DataError(f"{code[:60]!r} is no language code; legal is {_FORM}")
     found = _language(match["extended"] or match["language"])
     if found is None:
@@ -136,6 +136,21 @@ def kin_of(language: str) -> tuple[str, ...]:
         return ()
     members = (one.part3 for one in ALL_LANGUAGES if one.macrolanguage == macro)
     return tuple(dict.fromkeys(code for code in (macro, *sorted(members)) if code != language))
+
+
+def _in_registry(match: re.Match[str]) -> bool:
+    """Tell whether the further parts of a tag exist: `my_pairs` names a file, not Burmese."""
+    from babel import Locale
+
+    names = Locale("en")
+    variants = re.split("[_-]", match["variants"].lower())[1:]
+    region, extended = match["region"], match["extended"]
+    prefix = _language(match["language"])
+    return (
+        (region is None or region.upper() in names.territories)
+        and all(variant in {known.lower() for known in names.variants} for variant in variants)
+        and (extended is None or (prefix is not None and _macro(extended.lower()) == prefix[0]))
+    )
 
 
 @cache

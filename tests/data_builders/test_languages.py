@@ -62,7 +62,10 @@ def test_resolve_code(given, expected):
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "a", "amharic", "amh_Xxxx", "qaa", "qq", "xyz", "und", "my_text", "readme", "1"]
+    "wrong",
+    "|a|amharic|amh_Xxxx|qaa|qq|xyz|und|my_text|my_pairs|de-small|en_ok|the_new|readme|1".split(
+        "|"
+    ),
 )
 def test_wrong_codes_say_what_is_legal(wrong):
     with pytest.raises(DataError, match="amh_Ethi"):
