@@ -148,7 +148,7 @@ def _in_registry(match: re.Match[str]) -> bool:
     prefix = _language(match["language"])
     return (
         (region is None or region.upper() in names.territories)
-        and all(variant in {known.lower() for known in names.variants} for variant in variants)
+        and all(variant in {str(known).lower() for known in names.variants} for variant in variants)
         and (extended is None or (prefix is not None and _macro(extended.lower()) == prefix[0]))
     )
 
