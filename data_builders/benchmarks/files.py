@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..errors import DataError
 from ..languages.groups import resolve_code
+from ..notices import tell_strange_names
 from ..sources.cldr.names import clean
 from ..text_file import read_text
 
@@ -42,7 +43,7 @@ def need_folder(directory: str | Path | None, benchmark: str, what: str) -> Path
     return folder
 
 
-def language_files(folder: Path) -> dict[str, Path]:
+def language_files(folder: Path, others: Iterable[Path] = ()) -> dict[str, Path]:
     """Find the files that are named by a language code.
 
     Two files may resolve to one code (`zho_Hans` and `zho_Hant` are both Han script). The file
@@ -51,11 +52,13 @@ def language_files(folder: Path) -> dict[str, Path]:
 
     Args:
         folder: An existing folder.
+        others: Files that somebody else reads, which are not told.
 
     Returns:
-        `code -> path`, sorted by code. Files whose name is no language code are passed over.
+        `code -> path`, sorted by code. Files whose name is no language code are left out, and told.
     """
     stems: dict[str, Path] = {}
+    strange, others = [], set(others)
     for path in sorted(folder.iterdir()):
         name = path.name.removesuffix(".gz")
         if path.is_file() and name.endswith(SUFFIXES):
@@ -64,6 +67,9 @@ def language_files(folder: Path) -> dict[str, Path]:
                 raise DataError(f"{stems[stem]} and {path} are the same language; remove one")
             if code_of(stem) is not None:
                 stems[stem] = path
+            elif path not in others:
+                strange.append(path.name)
+    tell_strange_names(str(folder), strange)
     found: dict[str, Path] = {}
     for stem in sorted(stems, key=lambda s: (s != code_of(s), not s.endswith("_Hans"), s)):
         code = code_of(stem)

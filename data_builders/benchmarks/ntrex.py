@@ -48,7 +48,7 @@ class NTREX(ParallelFolder):
 
     def __init__(self, directory: str | Path | None) -> None:
         self._from_hub = directory is None
-        self._configs = by_code(HUB_LANGUAGES)
+        self._configs = by_code(HUB_LANGUAGES, HUB_REPOSITORY)
         if directory is not None:
             super().__init__(directory)
             return
@@ -60,8 +60,9 @@ class NTREX(ParallelFolder):
         for path in sorted(self.folder.glob("newstest2019-*.txt")):
             stem = path.name.removesuffix(".txt").partition(".")[2]
             released[_CHINESE.get(stem, stem)] = path
-        named = {code: released[stem] for code, stem in by_code(released).items()}
-        return language_files(self.folder) or named
+        spelling = by_code(released, str(self.folder))
+        named = {code: released[stem] for code, stem in spelling.items()}
+        return language_files(self.folder, others=named.values()) or named
 
     @cached_property
     def revision(self) -> str:

@@ -14,6 +14,7 @@ from importlib import resources
 from pathlib import Path
 
 from ..errors import DataError
+from ..notices import tell_strange_names
 from .files import Rows, code_of, language_files, read_rows
 from .parallel import ParallelFolder
 
@@ -72,9 +73,14 @@ class SRB(ParallelFolder):
 def _authors_files(folder: Path) -> dict[str, Path]:
     """The layout `bible.{lang}-eng_Latn.{lang}`; English from the first pair that has it."""
     found: dict[str, Path] = {}
+    strange = []
     for path in sorted(folder.glob("bible.*-eng_Latn.*")):
         pair, _, side = path.name.removeprefix("bible.").partition(".")
         code = code_of(side)
-        if side in pair.split("-") and code is not None:
-            found.setdefault(code, path)
+        if side in pair.split("-"):
+            if code is None:
+                strange.append(path.name)
+            else:
+                found.setdefault(code, path)
+    tell_strange_names(str(folder), strange)
     return dict(sorted(found.items()))

@@ -9,9 +9,10 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import DataError
-from ..sources.files import language_of_file
-from ..sentences.filters import FilterOptions, dominant_script, normalise
 from ..languages.groups import resolve_code
+from ..sentences import forms
+from ..sentences.filters import FilterOptions, dominant_script, normalise
+from ..sources.files import language_of_file
 from ..sources.readers import SUFFIXES, Columns, file_format, read_rows
 from ..transliterators import Transliterator, get_transliterator
 from ..transliterators.base import RomanisationStats, romanise_each
@@ -32,6 +33,8 @@ class CheckReport:
         not_romanised: Sentences that the romaniser cannot do; a build drops them.
         stats: Counts.
         examples: Sentences with their romanisation.
+        folded: Sentences in other forms of their letters, by step; see `forms`.
+        rules: Which language's rules the romaniser follows, where it says so.
     """
 
     name: str
@@ -42,13 +45,18 @@ class CheckReport:
     not_romanised: int = 0
     stats: RomanisationStats = field(default_factory=RomanisationStats)
     examples: list[tuple[str, str]] = field(default_factory=list)
+    folded: Counter[str] = field(default_factory=Counter)
+    rules: str = ""
 
     def __str__(self) -> str:
         scripts = ", ".join(f"{script} {count:,}" for script, count in self.scripts.most_common())
+        folded = ", ".join(f"{step} {count:,}" for step, count in sorted(self.folded.items()))
         lines = [
             f"{self.name} ({self.language or 'language unknown'}, {self.romaniser})",
+            *([f"  {self.rules}"] if self.rules else []),
             f"  sentences            {self.stats.sentences:,} ({scripts or 'none'}), "
             f"{self.passed_over:,} passed over, {self.not_romanised:,} not romanised",
+            *([f"  folded forms         {folded}"] if folded else []),
             f"  identity rate        {100 * self.stats.identity_rate:.1f} %",
             f"  unmapped characters  {self.stats.unmapped.total():,}",
         ]
@@ -68,6 +76,7 @@ def check(
     text_column: str | None = None,
     limit: int = 1000,
     examples: int = 3,
+    fold_forms: bool = True,
 ) -> Iterator[CheckReport]:
     """Romanise the text of a file, or of every text file of a folder, and count.
 
@@ -79,6 +88,7 @@ def check(
         text_column: Column of the text, by name or by position from 0.
         limit: Sentences per file, 0 for all.
         examples: Examples per file, spread evenly.
+        fold_forms: Fold other forms of letters, as a build does.
 
     Yields:
         One report per file.
@@ -99,9 +109,8 @@ def check(
         language = resolve_code(language)
     romaniser = get_transliterator(transliterator, language_code=not paper_compat)
     for file in files:
-        yield _check_file(
-            file, language or language_of_file(file), romaniser, text_column, limit, examples
-        )
+        code = language or language_of_file(file)
+        yield _check_file(file, code, romaniser, text_column, limit, examples, fold_forms)
 
 
 def _check_file(
@@ -111,13 +120,19 @@ def _check_file(
     text_column: str | None,
     limit: int,
     examples: int,
+    fold: bool,
 ) -> CheckReport:
     report = CheckReport(path.name, language, romaniser.signature())
+    told = getattr(romaniser, "rules_told", None)
+    report.rules = told([language]) if told and language else ""
     longest = FilterOptions().max_chars
 
     def usable() -> Iterator[str]:
         for row in read_rows(path, Columns(text_column)):
             text = normalise(row.text or "")
+            if fold:
+                text, steps = forms.fold_forms(text, (language or "mul").partition("_")[0])
+                report.folded.update(steps)
             if 0 < len(text) <= longest and not any("\ud800" <= char <= "\udfff" for char in text):
                 yield text
             else:

@@ -20,9 +20,9 @@ from typing import Any
 
 from ..errors import DataError
 from ..json_file import parse_json
+from ..schema import PLACE, ROW, VALIDATION, arrow_schema
 from ..sentences.filters import dominant_script, normalise
 from ..sentences.sampling import TextHash
-from ..schema import PLACE, ROW, VALIDATION, arrow_schema
 from ..transliterators import Transliterator, get_transliterator
 from ..transliterators.base import RomanisationStats, romanise_each
 
@@ -182,9 +182,7 @@ def _read_shard(path: Path, code: str, index: int) -> tuple[str, ShardResult]:
             known["sentences"], known["identical"], Counter(known["unmapped"]), known["unreadable"]
         )
         dropped = Counter(known["dropped"])
-        return known["digest"], ShardResult(
-            code, known["selected"], dropped, stats, content, index
-        )
+        return known["digest"], ShardResult(code, known["selected"], dropped, stats, content, index)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(damaged) from error
 

@@ -61,6 +61,8 @@ def _check(record: dict[str, Any], path: Path) -> None:
     filters = need(record, "filters", _is_object, "an object")
     need(filters, "validation", _is_share, "a number from 0 to below 1")
     need(filters, "validation_cap", _is_count, "a whole number from 0")
+    if "fold_forms" in filters:  # builds of before had no such step
+        need(filters, "fold_forms", lambda x: isinstance(x, bool), "true or false")
     options = need(record, "source_options", _is_object, "an object")
     for name in options:
         if name not in _OPTIONS:

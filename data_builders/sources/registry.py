@@ -68,7 +68,7 @@ def parse_source(
     split: str | None = None,
     origin_column: str | None = None,
     seed: int = 42,
-    count: int = 10_000,
+    count: int | None = None,
 ) -> Source:
     """Turn the name of a source into the source.
 
@@ -85,7 +85,7 @@ def parse_source(
         origin_column: Hub: column that says where a sentence comes from, which `source` then
             tells; None is `dataset` for Glot500, else none.
         seed: Cldr: decides which phrases are composed.
-        count: Cldr: phrases per language, about.
+        count: Cldr: phrases per language, about; None is 10,000.
 
     Returns:
         The source.
@@ -103,6 +103,7 @@ def parse_source(
         "--hub-config": (hub_config, ("hub",)),
         "--split": (split, ("hub",)),
         "--origin-column": (origin_column, ("hub",)),
+        "--count": (count, ("cldr",)),
     }
     if kind not in ("cldr", "hub", "files") or (kind == "files") > bool(where):
         raise DataError(f"unknown source {spec!r}; legal are cldr, hub, hub:ORG/NAME and files:DIR")
@@ -130,7 +131,7 @@ def parse_source(
         )
     if where:
         raise DataError(f"source {spec!r}; cldr takes nothing after it: legal is cldr")
-    return CldrSource(seed, count)
+    return CldrSource(seed, 10_000 if count is None else count)
 
 
 def iter_sentences(language: Language | str, source: Source) -> Iterator[Sentence]:

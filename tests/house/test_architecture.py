@@ -16,6 +16,7 @@ HOUSE = "translit_ppa"
 ROOMS = {
     "data_builders": {
         "babel", "datasets", "huggingface_hub", "pyarrow", "regex", "tqdm", "urielplus", "uroman",
+        "icu", "iso639", "myanmartools",
     },
     "modeling": {
         "accelerate", "datasets", "evaluate", "faiss", "numpy", "pynvml", "safetensors", "seqeval",

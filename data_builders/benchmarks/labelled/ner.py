@@ -139,7 +139,7 @@ def find_splits(folder: Path, endings: tuple[str, ...]) -> dict[str, dict[str, P
                         first, _, stem = name.removesuffix(ending).partition("-")
                         if first == split:
                             paths.setdefault(stem, {}).setdefault(split, file)
-    spelling = one_arabic(by_code(paths))
+    spelling = one_arabic(by_code(paths, str(folder)))
     return {code: paths[stem] for code, stem in sorted(spelling.items())}
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
+from ...notices import tell_strange_names
 from ..files import code_of, digest, need_folder
 from .base import (
     SPLITS,
@@ -30,8 +31,6 @@ from .conllu import NUMBER, UPOS, Token, fuse, read_conllu, withheld
 from .ner import find_splits, read_columns
 
 HUB_REPOSITORY = "commul/universal_dependencies"
-HUB_LANGUAGES = "am ar el en fa he ko lzh mt th tr yue zh".split()
-"""What UD calls the languages of the two groups that it has."""
 
 _WHAT = "folders such as ell_Grek with train.conllu, dev.conllu, test.conllu (.gz is read)"
 _RELEASE = re.compile(r"([a-z]{2,3})_\w+-ud-(train|dev|test)\.conllu(\.gz)?")
@@ -88,10 +87,14 @@ class POS(TaggingBenchmark):
             return get_dataset_config_names(HUB_REPOSITORY, revision=self.revision)
 
         found: dict[str, list[str]] = {}
+        strange = []
         for config in sorted(from_hub(self.name, HUB_REPOSITORY, _WHAT, get)):  # type: ignore[call-overload]
-            language = config.partition("_")[0]
-            if language in HUB_LANGUAGES:
-                found.setdefault(str(code_of(language)), []).append(config)
+            code = code_of(config.partition("_")[0])
+            if code is None:
+                strange.append(config)
+            else:
+                found.setdefault(code, []).append(config)
+        tell_strange_names(HUB_REPOSITORY, strange)
         return found
 
     def languages(self) -> tuple[str, ...]:
@@ -191,5 +194,5 @@ def _treebanks(folder: Path) -> dict[str, dict[str, list[Path]]]:
     order = {split: number for number, split in enumerate(SPLITS)}
     return {
         code: dict(sorted(paths[stem].items(), key=lambda item: order[item[0]]))
-        for code, stem in sorted(one_arabic(by_code(paths)).items())
+        for code, stem in sorted(one_arabic(by_code(paths, str(folder))).items())
     }

@@ -92,7 +92,7 @@ class Taxi1500(ClassificationBenchmark):
 
 def _ready(folder: Path) -> dict[str, dict[str, Path]]:
     """The layout with one folder per language."""
-    stems = by_code(path.name for path in folder.iterdir() if path.is_dir())
+    stems = by_code((path.name for path in folder.iterdir() if path.is_dir()), str(folder))
     found = {
         code: {
             s: folder / stem / f"{s}.tsv" for s in SPLITS if (folder / stem / f"{s}.tsv").is_file()
@@ -111,7 +111,7 @@ def _authors(folder: Path) -> dict[str, dict[str, Path]]:
             p.name[len(start) : -len(f"_{split}.tsv")]: p
             for p in folder.glob(f"{start}*_{split}.tsv")
         }
-        for code, stem in by_code(paths).items():
+        for code, stem in by_code(paths, str(folder)).items():
             found.setdefault(code, {})[split] = paths[stem]
     return dict(sorted(found.items()))
 
