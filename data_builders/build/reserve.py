@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from ..json_file import parse_json
 from ..sentences.seen import disk_errors, scratch_database
 from .shards import SelectedRow
 
@@ -102,7 +103,7 @@ class Reserve:
     def rows(self, limit: bytes) -> Iterator[SelectedRow]:
         """Yield the usable rows under a hash, in the order of the source."""
         for (row,) in self._ask("SELECT row FROM usable WHERE key < ? ORDER BY number", limit):
-            text, transliteration, origin, number = json.loads(row)
+            text, transliteration, origin, number = parse_json(row, self._path)
             yield text, transliteration, origin, number
 
     def _ask(self, question: str, value: int | bytes) -> Iterator[tuple[Any, ...]]:
