@@ -1,0 +1,71 @@
+"""`python -m soak`: run a campaign or replay a case; see `make soak`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the campaign; exit 1 where something went wrong."""
+    parser = argparse.ArgumentParser(prog="python -m soak", description=__doc__)
+    parser.add_argument("--inputs", type=int, default=2000, help="bad inputs, options and answers")
+    parser.add_argument("--kills", type=int, default=20, help="kills")
+    parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--folder", type=Path, default=Path("runs/soak"), help="state, wrong cases")
+    parser.add_argument("--rows", nargs="+", help="only rows whose kind or name has this in it")
+    parser.add_argument("--replay", type=Path, nargs="+", help="kept cases, instead of a campaign")
+    parser.add_argument("--docs", action="store_true", help="write the page of the documentation")
+    args = parser.parse_args(words)
+    folder = args.folder.resolve()
+    kept = [path.resolve() for path in args.replay or []]
+    with tempfile.TemporaryDirectory(prefix="soak-world-") as temporary:
+        rows = _rows(Path(temporary))
+        if args.rows:
+            rows = [r for r in rows if any(w in f"{r.kind} {r.name}" for w in args.rows)]
+        return _replay(rows, kept) if kept else _campaign(rows, folder, args)
+
+
+def _campaign(rows: list, folder: Path, args: argparse.Namespace) -> int:
+    from soak import report
+    from soak.campaign import State, run
+
+    state, started, wrong = State.open(folder), time.monotonic(), 0
+    for row, case, verdict in run(rows, state, args.seed, args.inputs, args.kills):
+        wrong += 1
+        print(f"wrong: {row.kind} {row.name}: {verdict.why}: {str(case)[:200]}", flush=True)
+    lines = report.record(state, args.seed, time.monotonic() - started)
+    print(report.table(lines))
+    if args.docs:
+        report.write_docs(lines)
+    return 1 if any(line.get("wrong") for line in lines) else 0
+
+
+def _replay(rows: list, paths: list[Path]) -> int:
+    from soak.campaign import replay
+    from soak.verdict import WRONG
+
+    verdicts = {path: replay(rows, path) for path in paths}
+    for path, verdict in verdicts.items():
+        print(f"{path.name}: {verdict.name} {verdict.why}\n{verdict.tail}")
+    return 1 if any(verdict.name == WRONG for verdict in verdicts.values()) else 0
+
+
+def _rows(folder: Path) -> list:
+    """Make the world, in processes of their own: this one has to stay without threads."""
+    from soak.rows import make_rows
+
+    return make_rows(folder)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    finally:
+        sys.stdout.flush()

@@ -1,0 +1,340 @@
+"""A Hub that breaks in every way, on the loopback interface, and commands that use it.
+
+The sockets are bound before the clients are loaded, so that they know no other Hub; every process
+that runs cases serves them itself, from an empty store.
+"""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from loopback_hub import ACCOUNTS, READ, WRITE, LoopbackHub
+from loopback_store import Store
+from soak.inputs import OUT, half_written
+from soak.verdict import ACCEPTED, WRONG, Demand, Verdict, Watched, judged
+from soak.worker import Case, command
+from soak.world import BUILD, EVAL, LICENCE, copy
+
+SECRETS = (WRITE, READ)
+PATIENCE = 120.0
+"""Seconds that a command may plan to sleep in all; the sleeps themselves are cut short."""
+
+PUBLISH = {
+    "publish pairs": ("dataset", "org/pairs", ("publish", "dataset", "pairs"), ("pairs",)),
+    "publish a model": ("model", "org/run", ("publish", "model", "run"), ("run",)),
+    "publish a recipe": ("dataset", "org/recipe", ("publish", "dataset", "built"), ("built",)),
+    "publish a twin": (
+        "model",
+        "org/run-sentence",
+        ("publish", "sentence-model", "run"),
+        ("run",),
+    ),
+}
+"""What is published: kind and name of the repository, the command, the parts of the world."""
+READS = {
+    "read pairs": (
+        ("vocabulary", "--model", "base", "--pairs", "org/pairs", "--out", OUT),
+        ("base",),
+    ),
+    "read a model": (
+        ("map", *EVAL, "--count", "5", "--out", OUT, "--model", "org/run"),
+        ("bench/parallel",),
+    ),
+    "rebuild": (
+        ("rebuild", "org/recipe", "mediterranean", "--source", "files:text", "--out", OUT)
+        + ("--quiet",),
+        ("text",),
+    ),
+    "build from the Hub": (
+        ("build", *BUILD[2:], "--source", "hub:org/pairs", "--hub-config", "mediterranean")
+        + ("--languages", "ell_Grek", "--out", OUT, "--quiet"),
+        (),
+    ),
+}
+STATUSES = (400, 401, 403, 404, 408, 409, 412, 413, 422, 429, 500, 502, 503, 504)
+CONTENTS: tuple[Any, ...] = (None, [], {}, "", 3, True, [None], {"sha": 3}, {"error": "x" * 3000})
+BODIES = (b"", b"{", b"<html>\n<body>502</body>\n</html>\n", b"\xff\xfe", b"[" * 100_000, b"\x1b[2J")
+OLDER = ("README.md", ".gitattributes")
+"""What an older publication has left."""
+PATHS = (
+    *("whoami", "repos/create", "validate-yaml", "preupload", "lfs/objects/batch", "verify"),
+    *("/put/", "/commit/", "/revision/", "/tree/", "/resolve/", "/get/", "paths-info", "/refs"),
+    *("/api/", ""),
+)
+
+
+def faults() -> st.SearchStrategy[list[Any]]:
+    """Draw a fault: its name, its arguments."""
+    return st.one_of(
+        st.tuples(st.just("status"), st.sampled_from(STATUSES)),
+        st.tuples(st.just("answer"), st.sampled_from(CONTENTS)),
+        st.tuples(st.just("body"), st.sampled_from(BODIES).map(lambda b: b.decode("latin-1"))),
+        st.tuples(st.just("lose"), st.sampled_from((None, 200, 500, 504)), st.sampled_from(CONTENTS)),
+        st.tuples(st.just("hang up")),
+        st.tuples(st.just("cut request")),
+        st.tuples(st.just("cut answer"), st.integers(0, 2000)),
+        st.tuples(st.just("slow"), st.sampled_from((0.2, 1.5))),
+        st.tuples(st.just("wait"), st.sampled_from(("5", "100000", "x", "-1"))),
+        st.tuples(st.just("elsewhere"), st.sampled_from(("/nowhere", "http://127.0.0.1:9/x"))),
+        st.tuples(st.just("message"), st.sampled_from(("a\nb", f"token {WRITE}", "é\x1b[2J"))),
+    ).map(list)
+
+
+def cases() -> st.SearchStrategy[Case]:
+    """Draw an operation, faults on some of its requests, and the state of disk and token."""
+    fault = st.tuples(
+        st.sampled_from(PATHS), st.integers(0, 2), st.sampled_from((1, 1, 2, 100)), faults()
+    ).map(list)
+    return st.fixed_dictionaries(
+        {
+            "what": st.sampled_from(sorted([*PUBLISH, *READS])),
+            "faults": st.lists(fault, min_size=1, max_size=2),
+            "older": st.booleans(),
+            "disk": st.sampled_from((None, None, None, None, 0, 500, 2048, 20_000)),
+        }
+    )
+
+
+def run(case: Case, place: Path, world: Path, hub: LoopbackHub) -> Verdict:
+    """Run one case, and the same command again with a Hub that is well."""
+    name = case["what"]
+    published = _published(world, hub)
+    hub.store = _store(published, READS if name in READS else ())
+    kind, repo, words, parts = _operation(name)
+    if name in PUBLISH and case["older"]:
+        hub.store = _store(published, (), older=(kind, repo))
+    copy(world, parts, place)
+    before = _head(hub, kind, repo)
+    for path, skip, times, fault in case["faults"]:
+        _arm(hub, path, skip, times, fault)
+    watched = Watched(place / OUT)
+    with _fresh_client(), _short_sleeps() as slept, _full_disk(case["disk"]):
+        outcome = command(words)
+    hub.faults.clear()
+    after = _head(hub, kind, repo)
+    verdict = judged(outcome, watched, Demand(SECRETS), lambda: half_written(place / OUT))
+    if verdict.name == WRONG:
+        return verdict
+    if sum(slept) > PATIENCE:
+        return Verdict(WRONG, "sleeps for longer than its user will wait", str(slept))
+    said = outcome.out + outcome.err
+    if name in PUBLISH:
+        new = published[kind, repo]
+        if verdict.name == ACCEPTED and _files(hub, kind, repo) != new:
+            return Verdict(WRONG, "published, but not what was to be", said[-2000:])
+        if "nothing was published" in said and after != before and _files(hub, kind, repo) == new:
+            return Verdict(WRONG, "it says that nothing was published, and it was", said[-2000:])
+    with _fresh_client(), _short_sleeps():
+        again = command(words)
+    if again.status != 0:
+        return Verdict(WRONG, "the same command again fails", again.trace or again.err[-2000:])
+    if name in PUBLISH and _files(hub, kind, repo) != published[kind, repo]:
+        return Verdict(WRONG, "the same command again leaves something else", again.err[-2000:])
+    if name in PUBLISH and _count(hub, kind, repo) > 3:
+        return Verdict(WRONG, "published twice", again.out[-2000:])
+    return verdict
+
+
+def _operation(name: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
+    if name in READS:
+        return ("model", "", *READS[name])
+    kind, repo, words, parts = PUBLISH[name]
+    more = ("--recipe-only",) if name == "publish a recipe" else ()
+    return kind, repo, (*words, repo, *LICENCE, *more), parts
+
+
+@cache
+def serve(hub: LoopbackHub) -> None:
+    """Serve the sockets from this process; once, for threads do not come along with a fork."""
+    for server in hub.servers:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+
+
+_Files = dict[str, str]
+
+
+@cache
+def _published(world: Path, hub: LoopbackHub) -> dict[tuple[str, str], _Files]:
+    """Publish everything once without faults; return the files of each repository by digest."""
+    found = {}
+    hub.store = Store(ACCOUNTS)
+    place = Path.cwd() / "undisturbed"
+    place.mkdir()
+    copy(world, ("pairs", "run", "built"), place)
+    import os
+
+    os.chdir(place)
+    for name in PUBLISH:
+        kind, repo, words, _ = _operation(name)
+        with _fresh_client():
+            outcome = command(words)
+        if outcome.status != 0:
+            raise RuntimeError(f"{name}: {outcome.trace or outcome.err}")
+        found[kind, repo] = _files(hub, kind, repo)
+    os.chdir(place.parent)
+    shutil.rmtree(place)
+    _KEPT.update(hub.store.repos)
+    return found
+
+
+_KEPT: dict[tuple[str, str], Any] = {}
+
+
+def _store(published: Any, wanted: Any, older: tuple[str, str] | None = None) -> Store:
+    """A fresh store: with everything for readers, or with an older publication."""
+    store = Store(ACCOUNTS)
+    for (kind, name), repo in _KEPT.items():
+        if wanted or (kind, name) == older:
+            commit = repo.at("main")
+            files = dict(commit.files)
+            made = store.create(kind, name, False)
+            if older:
+                files = {path: blob for path, blob in files.items() if path in OLDER}
+            made.add("main", "an older one", files)
+            store.objects |= {blob.etag: blob.data for blob in files.values() if blob.large}
+    return store
+
+
+def _head(hub: LoopbackHub, kind: str, name: str) -> str | None:
+    repo = hub.store.repos.get((kind, name))
+    return repo.at("main").sha if repo else None
+
+
+def _count(hub: LoopbackHub, kind: str, name: str) -> int:
+    return len(hub.store.repos[kind, name].history("main"))
+
+
+def _files(hub: LoopbackHub, kind: str, name: str) -> _Files:
+    repo = hub.store.repos.get((kind, name))
+    return {p: b.oid for p, b in repo.at("main").files.items()} if repo else {}
+
+
+def _arm(hub: LoopbackHub, path: str, skip: int, times: int, fault: list[Any]) -> None:
+    """Let a fault meet the requests for a path, after some that it lets pass."""
+    left = [skip]
+
+    def act(handler: Any) -> bool:
+        if left[0]:
+            left[0] -= 1
+            return False
+        return _act(handler, *fault)
+
+    hub.on(path, times + skip, act)
+
+
+def _act(handler: Any, name: str, *arguments: Any) -> bool:
+    if name == "lose":
+        _swallow(handler, lambda: _answer(handler, *arguments))
+        return False
+    if name == "slow":
+        threading.Event().wait(arguments[0])
+        return False
+    if name == "cut answer":
+        return _cut(handler, arguments[0])
+    if name == "cut request":
+        handler.rfile.read(int(handler.headers.get("Content-Length") or 0) // 2)
+        handler.close_connection = True
+        return True
+    handler.body()
+    if name == "hang up":
+        handler.close_connection = True
+    elif name == "status":
+        handler.answer(arguments[0], {"error": "out of order"})
+    elif name == "answer":
+        handler.answer(200, arguments[0])
+    elif name == "body":
+        handler.answer(200, arguments[0].encode("latin-1"))
+    elif name == "wait":
+        handler.answer(429, {"error": "too many"}, headers={"Retry-After": arguments[0]})
+    elif name == "elsewhere":
+        handler.answer(302, b"", headers={"Location": arguments[0]})
+    elif name == "message":
+        handler.answer(400, {"error": arguments[0]})
+    return True
+
+
+def _answer(handler: Any, status: int | None, content: Any) -> None:
+    if status is None:
+        handler.close_connection = True
+    else:
+        handler.answer(status, content)
+
+
+def _swallow(handler: Any, instead: Callable[[], None]) -> None:
+    """Do what the request asks for, and answer something else."""
+
+    def answer(*args: object, **more: object) -> None:
+        del handler.answer  # the method of the class again
+        instead()
+
+    handler.answer = answer
+
+
+def _cut(handler: Any, after: int) -> bool:
+    """Send the right answer, but only its first bytes."""
+    write = handler.wfile.write
+    left = [after]
+
+    def some(data: bytes) -> int:
+        part = data[: left[0]]
+        left[0] -= len(part)
+        write(part)
+        if not left[0]:
+            handler.close_connection = True
+        return len(data)
+
+    handler.wfile.write = some
+    return False
+
+
+@contextmanager
+def _fresh_client() -> Iterator[None]:
+    """A client that has nothing in its cache."""
+    from huggingface_hub import constants
+
+    shutil.rmtree(constants.HF_HOME, ignore_errors=True)
+    yield
+
+
+@contextmanager
+def _short_sleeps() -> Iterator[list[float]]:
+    """Cut the pauses of retries short; return what was asked for."""
+    asked: list[float] = []
+    sleep, owner = time.sleep, threading.get_ident()
+
+    def short(seconds: float) -> None:
+        if threading.get_ident() == owner:
+            asked.append(seconds)
+        sleep(min(seconds, 0.002))
+
+    time.sleep = short
+    try:
+        yield asked
+    finally:
+        time.sleep = sleep
+
+
+@contextmanager
+def _full_disk(most: int | None) -> Iterator[None]:
+    """Let writing fail past so many bytes of a file, as on a full disk."""
+    if most is None:
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
