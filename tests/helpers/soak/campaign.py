@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -126,9 +128,7 @@ def plan(rows: list[Row], inputs: int, kills: int) -> list[tuple[Row, int, int]]
 def run(
     rows: list[Row], state: State, seed: int, inputs: int, kills: int
 ) -> Iterator[tuple[Row, Case, Verdict]]:
-    """Run what is not done yet, and tell each case that went wrong as it comes."""
-    import time
-
+    """Run what is not done yet, and tell each case as it comes."""
     for row, number, size in plan(rows, inputs, kills):
         name = f"{seed}/{row.kind}/{row.name}/{number}/{size}"
         if name in state.batches:
@@ -140,7 +140,7 @@ def run(
             counts[verdict.name] += 1
             if verdict.name == WRONG:
                 keep(state.folder, row, case, verdict)
-                yield row, case, verdict
+            yield row, case, verdict
         state.enter(name, counts, time.monotonic() - started)
 
 

@@ -116,6 +116,9 @@ def run(name: str, case: Case, place: Path, world: Path, hub: LoopbackHub) -> Ve
     again = _in_child(killed.words)
     if again.status == 2 and killed.again:
         again = _in_child(killed.again)
+    whole = visible(place / killed.out) == known.files
+    if again.status == 2 and whole and not killed.repo:
+        return Verdict(ACCEPTED)  # it was through, and is not written over
     if (verdict := judge(again, Demand())).name != ACCEPTED:
         how = verdict.why or verdict.name
         return Verdict(WRONG, f"the same command again: {how}", again.trace or again.err[-2000:])

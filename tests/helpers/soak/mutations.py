@@ -29,19 +29,21 @@ RAW = "@@raw@@"
 _RAW = re.compile(rf'"{RAW}(?:[^"\\]|\\.)*"')
 """Stands in a JSON value for text that no value gives, such as a number of 5,000 digits."""
 
+LONG = {"@digits": "9" * 5000, "@long": "a" * 70_000, "@deep": "[" * 3000 + "]" * 3000}
+"""What a case names instead of holding it."""
 PIECES = (
     *("\0", "\r", "\n", "\t", "\t\t", ",", '"', "'", "\\", "#", "---\n", "\ufeff", "\u2028", "\x85"),
     *("\u202e", "\x1b[2J", "\ud800", "²", "٣", "١", "½", "NaN", "-1", "1-", "1-2-3", "x", "2-9999"),
-    *("9" * 20, "9" * 5000, "a" * 70_000, "=1+1", "{}", "[]", "null", "../../up", "/etc/hostname"),
+    *("9" * 20, "@digits", "@long", "=1+1", "{}", "[]", "null", "../../up", "/etc/hostname"),
     *("%s%n", "{code}", "ell_Grek", "en", "mul_Zyyy", "translit", "<s>", "</s>", "<mask>", "é", "é"),
 )
 VALUES: tuple[Any, ...] = (
-    *(None, True, False, [], {}, "", "x", "\0", "\ud800", "../../up", "/etc", "a" * 5000),
+    *(None, True, False, [], {}, "", "x", "\0", "\ud800", "../../up", "/etc", "@long"),
     *(-1, 0, 1, 2, 3, 0.5, 1e308, 10**18, 2**63, [None], [1, "x", None], {"": None}, {"x": {}}),
     *([[[]]], "null", "true", "1", "NaN", "hf://datasets/org/x", "org/name", "ell_Grek", "\x1b[2J"),
     *("XLMRobertaForMaskedLM", "gpt2", "auto", "cldr-47", "files:text", "uroman", "os:system"),
-    *(f"{RAW}NaN", f"{RAW}-Infinity", f"{RAW}1e999", f"{RAW}{'9' * 5000}", f"{RAW}-0"),
-    *(f"{RAW}{'[' * 3000}{']' * 3000}", f"{RAW}{{", f"{RAW}", f"{RAW}1,", f'{RAW}{{"a":1,"a":2}}'),
+    *(f"{RAW}NaN", f"{RAW}-Infinity", f"{RAW}1e999", f"{RAW}@digits", f"{RAW}-0"),
+    *(f"{RAW}@deep", f"{RAW}{{", f"{RAW}", f"{RAW}1,", f'{RAW}{{"a":1,"a":2}}'),
 )
 WHOLES: dict[str, bytes] = {
     **{text: text.encode() for text in ("", "null", "[]", "{}", "3", '"x"', "true", "\n", "---\n")},
@@ -136,6 +138,13 @@ def edits(form: str) -> st.SearchStrategy[list[Edit]]:
     )
 
 
+def spelled(text: str) -> str:
+    """Put in what a text of a case only names."""
+    for name, meant in LONG.items():
+        text = text.replace(name, meant)
+    return text
+
+
 def damage(path: Path, form: str, chosen: list[Edit]) -> None:
     """Apply edits to a file; one that finds nothing of its form edits the bytes instead."""
     for edit in chosen:
@@ -151,7 +160,8 @@ def damage(path: Path, form: str, chosen: list[Edit]) -> None:
         path.write_bytes(content)
 
 
-_BROKEN = (zlib.error, EOFError, struct.error, yaml.YAMLError, AttributeError)
+_BROKEN = (zlib.error, EOFError, struct.error, yaml.YAMLError, AttributeError, NotImplementedError)
+_BROKEN += (ZeroDivisionError,)
 """What an earlier edit leaves is no longer of the form."""
 
 
@@ -184,7 +194,7 @@ def _bytes(content: bytes, edit: Edit) -> bytes:
         return content[:at] + content[at + edit[2] :]
     if name == "repeat":
         return content[:at] + content[at : at + edit[2]] * 2 + content[at + edit[2] :]
-    return content[:at] + edit[2].encode("utf-8", "surrogatepass") + content[at:]
+    return content[:at] + spelled(edit[2]).encode("utf-8", "surrogatepass") + content[at:]
 
 
 def _lines(content: bytes, edit: Edit) -> bytes:
@@ -207,7 +217,7 @@ def _cells(content: bytes, edit: Edit) -> bytes:
     cells = lines[at].split(mark)
     place = edit[2] % len(cells)
     if edit[0] == "cell":
-        cells[place] = edit[3].encode("utf-8", "surrogatepass")
+        cells[place] = spelled(edit[3]).encode("utf-8", "surrogatepass")
     elif edit[0] == "drop cell":
         del cells[place]
     else:
@@ -278,7 +288,7 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 def _dumped(value: Any) -> str:
     """Dump a value as JSON, with what stands behind RAW as it is."""
     text = json.dumps(value, ensure_ascii=False)
-    return _RAW.sub(lambda found: json.loads(found[0])[len(RAW) :], text)
+    return spelled(_RAW.sub(lambda found: json.loads(found[0])[len(RAW) :], text))
 
 
 def _table(content: bytes, edit: Edit) -> bytes:

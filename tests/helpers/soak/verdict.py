@@ -38,6 +38,7 @@ class Verdict:
     name: str
     why: str = ""
     tail: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)

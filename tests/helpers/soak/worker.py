@@ -17,8 +17,10 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +110,12 @@ class _Process:
 
     def _lost(self) -> Verdict:
         tail = self.trace.read_text("utf-8", "replace")[-4000:] if self.trace.exists() else ""
-        ended, status = os.waitpid(self.pid, os.WNOHANG)
+        ended, status = 0, 0
+        for _ in range(100):  # the pipe of a dying process closes before it is gone
+            ended, status = os.waitpid(self.pid, os.WNOHANG)
+            if ended:
+                break
+            time.sleep(0.02)
         if not ended or "Timeout (" in tail:
             return Verdict(WRONG, f"still running after {self.seconds:.0f} s", tail)
         self.pid = 0
@@ -141,12 +148,14 @@ def _work(
             place = folder / str(number)
             place.mkdir()
             os.chdir(place)
+            started = time.monotonic()
             faulthandler.dump_traceback_later(seconds, exit=True, file=told)
             try:
                 verdict = run(case, place)
             except BaseException as error:
                 # Of the campaign itself: seen, not swallowed.
                 verdict = Verdict(WRONG, f"the campaign: {error!r}", traceback.format_exc())
+            verdict = replace(verdict, seconds=round(time.monotonic() - started, 3))
             faulthandler.cancel_dump_traceback_later()
             os.chdir(folder)
             line = json.dumps(vars(verdict)).encode() + b"\n"
@@ -156,10 +165,9 @@ def _work(
 
 
 def _own_cache(folder: Path) -> None:
-    """Let what `datasets` keeps go with the folder."""
-    import datasets
-
-    datasets.config.HF_DATASETS_CACHE = folder
+    """Let what `datasets` keeps go with the folder, where it is loaded already."""
+    if "datasets" in sys.modules:
+        sys.modules["datasets"].config.HF_DATASETS_CACHE = folder
 
 
 def _mapped() -> int:
@@ -211,20 +219,23 @@ def _heard() -> Iterator[list[str]]:
 class _Ear:
     """Puts a pipe in place of a file descriptor, and listens at its other end."""
 
+    END = b"\0no more\0"
+    """Ends a pipe whose other end a process that a command left behind may keep open."""
+
     def __init__(self, number: int) -> None:
-        self.pipe, writing = os.pipe()
-        os.dup2(writing, number)
-        os.close(writing)
-        self.parts: list[bytes] = []
+        self.pipe, self.writing = os.pipe()
+        os.dup2(self.writing, number)
+        self.heard = bytearray()
         self.thread = threading.Thread(target=self._listen, daemon=True)
         self.thread.start()
 
     def _listen(self) -> None:
-        while part := os.read(self.pipe, 1 << 16):
-            if len(self.parts) < 100:
-                self.parts.append(part)
+        while not self.heard.endswith(self.END):
+            self.heard += os.read(self.pipe, 1 << 16)
 
     def said(self) -> str:
-        # A process that a command left behind may keep the other end open.
-        self.thread.join(1)
-        return b"".join(self.parts).decode("utf-8", "replace")
+        os.write(self.writing, self.END)
+        self.thread.join()
+        os.close(self.writing)
+        os.close(self.pipe)
+        return self.heard.removesuffix(self.END).decode("utf-8", "replace")
