@@ -11,11 +11,11 @@ from functools import partial
 import pytest
 from hypothesis import strategies as st
 
-from soak import inputs, kills
 from soak.campaign import Row, State, draw, keep, plan, replay, run
+from soak.kinds import children, inputs, kills
 from soak.verdict import ACCEPTED, REFUSED, WRONG, Demand, Outcome, Verdict, judge
 from soak.worker import command, run_all
-from soak.world import _texts
+from soak.world import make_texts
 from translit_ppa.errors import TranslitError
 
 NUMBERS = st.integers(0, 10**6).map(lambda number: {"number": number})
@@ -132,8 +132,7 @@ def test_few_cases_of_one_root_are_kept(tmp_path):
 @pytest.mark.parametrize("name", ["text", "packed text"])
 def test_a_well_behaved_command_is_let_be(tmp_path, name):
     world = tmp_path / "world"
-    world.mkdir()
-    _texts(world)
+    make_texts(world)
     one = partial(inputs.run, name, world=world, secrets=())
     found = [verdict.name for verdict in run_all(draw(inputs.cases(name), 5, 40), one)]
     assert found.count(WRONG) == 0
@@ -172,8 +171,8 @@ def test_a_half_written_file_is_found_after_a_kill(two_steps):
     assert late.name == ACCEPTED
 
 
-@pytest.mark.skipif(not kills.traces(), reason="no strace that may look into processes")
+@pytest.mark.skipif(not children.traces(), reason="no strace that may look into processes")
 def test_every_visible_call_can_be_killed(two_steps):
-    """Between the write and the rename lies a file of another name: not what is left undisturbed."""
+    """A kill between the write and the rename leaves a file of another name: found."""
     found = list(run_all([{"call": number} for number in range(8)], two_steps))
     assert {verdict.name for verdict in found} >= {WRONG, REFUSED}

@@ -43,7 +43,9 @@ def _campaign(rows: list, folder: Path, args: argparse.Namespace) -> int:
         if verdict.name == WRONG:
             print(f"wrong: {row.kind} {row.name}: {verdict.why}: {str(case)[:200]}", flush=True)
         if args.slow and verdict.seconds > args.slow:
-            print(f"slow: {verdict.seconds} s: {row.kind} {row.name}: {str(case)[:300]}", flush=True)
+            print(
+                f"slow: {verdict.seconds} s: {row.kind} {row.name}: {str(case)[:300]}", flush=True
+            )
     lines = report.record(state, args.seed)
     write(folder / "record.jsonl", report.dumped(lines))
     print(report.table(lines))

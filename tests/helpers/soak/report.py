@@ -16,7 +16,8 @@ from typing import Any
 
 from places import ROOT
 from soak.campaign import State, write
-from soak.kills import COMMANDS, traces
+from soak.kinds.children import traces
+from soak.kinds.kills import COMMANDS
 from soak.verdict import ACCEPTED, REFUSED, WRONG
 from soak.worker import MEMORY, SECONDS
 from translit_ppa.hub_cards.records.environment import libraries, package_version
@@ -37,7 +38,7 @@ def record(state: State, seed: int) -> list[Line]:
     for batch, counts in state.batches.items():
         at, kind, name, *_ = batch.split("/")
         if int(at) == seed:
-            row = rows.setdefault((kind, name), dict.fromkeys((*COUNTS, "seconds"), 0))
+            row = rows.setdefault((kind, name), dict.fromkeys((*COUNTS, "seconds", "cpu"), 0))
             for key, value in counts.items():
                 row[key] = round(row[key] + value, 2)
     order = sorted(rows, key=lambda row: list(KINDS).index(row[0]))
@@ -80,14 +81,15 @@ def table(lines: Sequence[Line]) -> str:
 def facts(lines: Sequence[Line]) -> str:
     """Say when, where and with what the campaign ran."""
     run, *rows = lines
-    hours = sum(row["seconds"] for row in rows) / 3600
+    hours, cpu = (sum(row[name] for row in rows) / 3600 for name in ("seconds", "cpu"))
     calls = "seen by strace" if run["strace"] else "not tried, for there is no strace here"
     versions = ", ".join(f"{name} {number}" for name, number in run["libraries"].items())
     return "\n".join(
         [
             f"- translit-ppa {run['version']}, {run['created'][:10]}, seed {run['seed']}",
-            f"- {hours:.1f} hours in one process at a time, {run['machine']['cpu_count']} CPUs, "
-            f"Python {run['machine']['python']}, {run['machine']['system']}",
+            f"- {hours:.1f} hours, {cpu:.1f} of them on a processor, one case at a time; "
+            f"{run['machine']['cpu_count']} CPUs, Python {run['machine']['python']}, "
+            f"{run['machine']['system']}",
             f"- a case has {run['limits']['seconds']:.0f} s and {run['limits']['bytes'] >> 20:,} "
             "MiB more than its process began with",
             f"- system calls: {calls}; killed: {', '.join(COMMANDS)}",

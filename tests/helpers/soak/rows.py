@@ -7,10 +7,12 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from loopback_hub import WRITE, LoopbackHub
-from soak import hub_faults, inputs, kills, options
 from soak.campaign import Row
+from soak.kinds import hub_faults, inputs, kills, options
+from soak.kinds.targets import TARGETS
 from soak.verdict import ACCEPTED, WRONG, Verdict
 from soak.worker import Case, run_all
 from soak.world import make
@@ -64,7 +66,7 @@ def make_rows(folder: Path) -> list[Row]:
     _do(hub, [{}], lambda case, place: make(world))
     wanted = [
         {"row": row, "target": number}
-        for row, targets in inputs.TARGETS.items()
+        for row, targets in TARGETS.items()
         for number, target in enumerate(targets)
     ]
     _do(
@@ -78,7 +80,7 @@ def make_rows(folder: Path) -> list[Row]:
     ]
 
 
-def _drawn(world: Path, hub: LoopbackHub) -> list[tuple]:
+def _drawn(world: Path, hub: LoopbackHub) -> list[tuple[str, str, Any, Any, float]]:
     facts = {"world": world, "secrets": hub_faults.SECRETS}
     hubs = {"world": world, "hub": hub}
     quick = [line for line in options.LINES if line not in options.SLOW]
@@ -86,7 +88,7 @@ def _drawn(world: Path, hub: LoopbackHub) -> list[tuple]:
     return [
         *(
             ("input", name, inputs.cases(name), partial(inputs.run, name, **facts), SHARES[name])
-            for name in inputs.TARGETS
+            for name in TARGETS
         ),
         ("option", "of quick commands", options.cases(quick), partial(options.run, **facts), 8),
         ("option", "of slow commands", options.cases(slow), partial(options.run, **facts), 0.5),

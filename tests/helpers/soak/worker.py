@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import io
 import json
 import os
 import resource
@@ -31,6 +32,8 @@ MEMORY = 2 << 30
 """Bytes beyond what a process has mapped when it starts."""
 SECONDS = 60.0
 """The longest that a case may take."""
+SLOW = "still running after"
+"""How the verdict on one that took longer begins."""
 
 
 def run_all(
@@ -117,7 +120,7 @@ class _Process:
                 break
             time.sleep(0.02)
         if not ended or "Timeout (" in tail:
-            return Verdict(WRONG, f"still running after {self.seconds:.0f} s", tail)
+            return Verdict(WRONG, f"{SLOW} {self.seconds:.0f} s", tail)
         self.pid = 0
         how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {status >> 8}"
         return Verdict(WRONG, f"the process ended with {how}", tail)
@@ -201,10 +204,8 @@ def _heard() -> Iterator[list[str]]:
     streams = sys.stdout, sys.stderr
     ears = [_Ear(number) for number in (1, 2)]
     try:
-        sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)
-        sys.stderr = open(
-            2, "w", encoding="utf-8", errors="backslashreplace", closefd=False, buffering=1
-        )
+        sys.stdout = _writer(1, "surrogateescape")
+        sys.stderr = _writer(2, "backslashreplace")
         yield heard
     finally:
         sys.stdout.flush()
@@ -214,6 +215,12 @@ def _heard() -> Iterator[list[str]]:
             os.dup2(old, number)
             os.close(old)
         heard += [ear.said() for ear in ears]
+
+
+def _writer(number: int, errors: str) -> io.TextIOWrapper:
+    """A stream of Python over a file descriptor, as a fresh process has it."""
+    raw = io.FileIO(number, "w", closefd=False)
+    return io.TextIOWrapper(io.BufferedWriter(raw), "utf-8", errors, line_buffering=True)
 
 
 class _Ear:

@@ -37,10 +37,8 @@ def make(folder: Path) -> None:
     Raises:
         RuntimeError: A command of ours fails on undamaged files.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_texts(folder)
     os.chdir(folder)
-    _texts(folder)
-    _benchmarks(folder / "bench")
     _base(folder / "base")
     for words in (
         ["build", "--source", "files:ready", "--out", "pairs", "--quiet"],
@@ -48,11 +46,29 @@ def make(folder: Path) -> None:
         ["train", *TRAIN],
         ["eval", "--model", "base", "run", *EVAL, "--out", "scores"],
         ["eval", "--model", "base", *SIB, "--out", "tasks"],
-        ["publish", "dataset", "built", "org/recipe", "--recipe-only", *LICENCE]
-        + ["--dry-run", "--stage", "recipe"],
+        [
+            "publish",
+            "dataset",
+            "built",
+            "org/recipe",
+            "--recipe-only",
+            *LICENCE,
+            "--dry-run",
+            "--stage",
+            "recipe",
+        ],
         ["train", *TRAIN, "--trim-vocabulary", "--output-dir", "trimmed", "--max-steps", "1"],
-        ["map", "--model", "base", "--benchmark", "parallel:bench/parallel"]
-        + ["--group", "mediterranean", "--out", "map"],
+        [
+            "map",
+            "--model",
+            "base",
+            "--benchmark",
+            "parallel:bench/parallel",
+            "--group",
+            "mediterranean",
+            "--out",
+            "map",
+        ],
         ["vocabulary", "--model", "base", "--pairs", "pairs", "--out", "vocabulary"],
         ["recommend-source", "--target", "heb_Hebr", *CHOICE, "--out", "choice"],
     ):
@@ -66,6 +82,13 @@ SIB = ["--benchmark", "sib200:bench/sib200", "--group", "mediterranean", "--seed
 SIB += ["--sources", "eng_Latn", "--epochs", "1", "--max-train-rows", "4"]
 CHOICE = ["--sources", "ell_Grek", "amh_Ethi", "--text", "text", "--signals", "lexical"]
 CHOICE += ["--sentences", "5"]
+
+
+def make_texts(folder: Path) -> None:
+    """Make the part of the world that no command is needed for: text, groups and benchmarks."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _texts(folder)
+    _benchmarks(folder / "bench")
 
 
 def copy(world: Path, parts: Iterable[str], place: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -10,8 +11,10 @@ from unittest import mock
 
 from hypothesis import strategies as st
 
-from soak.inputs import OUT, half_written
-from soak.mutations import PIECES, spelled
+from soak.kinds.damage import spelled
+from soak.kinds.inputs import half_written
+from soak.kinds.mutations import PIECES
+from soak.kinds.targets import OUT
 from soak.verdict import Demand, Verdict, Watched, judged
 from soak.worker import Case, command
 from soak.world import BUILD, CHOICE, EVAL, LICENCE, SIB, TRAIN, copy
@@ -44,7 +47,10 @@ LINES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("vocabulary", "--model", "base", "--pairs", "pairs", "--out", OUT),
         ("base", "pairs"),
     ),
-    "recommend-source": (("recommend-source", "--target", "heb_Hebr", *CHOICE, "--out", OUT), _TEXT),
+    "recommend-source": (
+        ("recommend-source", "--target", "heb_Hebr", *CHOICE, "--out", OUT),
+        _TEXT,
+    ),
     "restore-vocabulary": (("restore-vocabulary", "trimmed", "base", OUT), ("trimmed", "base")),
     "publish dataset": (
         ("publish", "dataset", "pairs", "org/x", *LICENCE, "--dry-run", "--stage", OUT),
@@ -55,13 +61,31 @@ LINES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("run",),
     ),
     "publish sentence-model": (
-        ("publish", "sentence-model", "run", "org/x-sentence", *LICENCE)
-        + ("--dry-run", "--stage", OUT),
+        (
+            "publish",
+            "sentence-model",
+            "run",
+            "org/x-sentence",
+            *LICENCE,
+            "--dry-run",
+            "--stage",
+            OUT,
+        ),
         ("run",),
     ),
     "publish space": (
-        ("publish", "space", "org/x", "--base", "base", "--aligned", "run")
-        + ("--dry-run", "--stage", OUT),
+        (
+            "publish",
+            "space",
+            "org/x",
+            "--base",
+            "base",
+            "--aligned",
+            "run",
+            "--dry-run",
+            "--stage",
+            OUT,
+        ),
         ("base", "run"),
     ),
     "publish card": (("publish", "card", "model", "run", "org/x", *LICENCE), ("run",)),
@@ -110,11 +134,8 @@ def options_of(line: str) -> tuple[tuple[str, int | str | None], ...]:
     from translit_ppa.command_line import main
 
     parse = "translit_ppa.commands.options.Parser.parse_known_args"
-    with mock.patch(parse, caught):
-        try:
-            main(list(LINES[line][0]))
-        except _Seen:
-            pass
+    with mock.patch(parse, caught), contextlib.suppress(_Seen):
+        main(list(LINES[line][0]))
     names = [
         (max(action.option_strings, key=len), action.nargs)
         for action in seen[0]._actions
@@ -126,7 +147,10 @@ def options_of(line: str) -> tuple[tuple[str, int | str | None], ...]:
 def cases(lines: Sequence[str]) -> st.SearchStrategy[Case]:
     """Draw a line, and one to three options behind it or words changed in it."""
     value = st.one_of(
-        st.sampled_from(NUMBERS), st.sampled_from(WORDS), st.sampled_from(PIECES), st.text(max_size=9)
+        st.sampled_from(NUMBERS),
+        st.sampled_from(WORDS),
+        st.sampled_from(PIECES),
+        st.text(max_size=9),
     ).map(lambda text: text.replace("\0", "0"))
 
     def of(line: str) -> st.SearchStrategy[Case]:

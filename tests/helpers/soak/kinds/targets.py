@@ -1,19 +1,10 @@
-"""Every kind of file that we read, and a command that reads it: the file is damaged beforehand."""
+"""Every kind of file that we read, and a command that reads it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from hypothesis import strategies as st
-
-from soak.mutations import damage, edits
-from soak.verdict import Demand, Verdict, Watched, judged, visible
-from soak.worker import Case, command
-from soak.world import BUILD, CHOICE, EVAL, LICENCE, SIB, TRAIN, copy, remove
+from soak.world import BUILD, CHOICE, EVAL, LICENCE, SIB, TRAIN
 
 OUT = "out"
 
@@ -86,7 +77,9 @@ TARGETS: dict[str, tuple[Target, ...]] = {
         Target("rows/ell_Grek.tsv", "table", _build("--text-column", "1", source="files:rows")),
         Target("ready/ell_Grek.csv", "table", _build(source="files:ready")),
         Target("ready/ell_Grek.csv", "table", (*_CHECK, "ready/ell_Grek.csv")),
-        Target("ids.txt", "table", _build("--exclude-ids", "ids.txt", source="files:rows"), ("rows",)),
+        Target(
+            "ids.txt", "table", _build("--exclude-ids", "ids.txt", source="files:rows"), ("rows",)
+        ),
     ),
     "packed text": (
         Target("packed/ell_Grek.txt.gz", "gzip", (*_CHECK, "packed/ell_Grek.txt.gz")),
@@ -119,15 +112,23 @@ TARGETS: dict[str, tuple[Target, ...]] = {
     ),
     "state of builds": (
         Target(f"{_WORK}/ell_Grek-*/done.json", "json", _AGAIN, ("text",), "built", "*"),
-        Target(f"{_WORK}/heb_Hebr-*/pairs-000001.parquet", "bytes", _AGAIN, ("text",), "built", "*"),
-        Target(f"{_WORK}/heb_Hebr-*/pairs-000001.parquet", "parquet", _AGAIN, ("text",), "built", "*"),
+        Target(
+            f"{_WORK}/heb_Hebr-*/pairs-000001.parquet", "bytes", _AGAIN, ("text",), "built", "*"
+        ),
+        Target(
+            f"{_WORK}/heb_Hebr-*/pairs-000001.parquet", "parquet", _AGAIN, ("text",), "built", "*"
+        ),
         Target(f"{_WORK}/dataset_info.json", "json", _AGAIN, ("text",), "built", "*"),
         Target("built/mediterranean/build_record.json", "json", _AGAIN, ("text",), "built", "*"),
         Target("built/README.md", "card", _AGAIN, ("text",), "built", "*.parquet"),
     ),
     "recipes": (
-        Target("recipe/mediterranean/build_record.json", "json", _REBUILD, ("text",), OUT, "*.parquet"),
-        Target("recipe/mediterranean/build_record.json", "json", _REBUILD, ("text",), OUT, "*.parquet"),
+        Target(
+            "recipe/mediterranean/build_record.json", "json", _REBUILD, ("text",), OUT, "*.parquet"
+        ),
+        Target(
+            "recipe/mediterranean/build_record.json", "json", _REBUILD, ("text",), OUT, "*.parquet"
+        ),
         Target(
             "recipe/mediterranean/recipe-train-00000-of-00001.parquet",
             "parquet",
@@ -186,7 +187,9 @@ TARGETS: dict[str, tuple[Target, ...]] = {
             )
         ),
         *(
-            Target(file, "json", ("publish", "card", "model", "run", "org/x", *LICENCE, *more), parts)
+            Target(
+                file, "json", ("publish", "card", "model", "run", "org/x", *LICENCE, *more), parts
+            )
             for file, more, parts in (
                 ("run/train_record.json", (), ()),
                 ("vocabulary/vocabulary_record.json", ("--records", "vocabulary"), ("run",)),
@@ -238,109 +241,3 @@ TARGETS: dict[str, tuple[Target, ...]] = {
     ),
 }
 """Row of the table -> its targets."""
-
-
-def cases(row: str) -> st.SearchStrategy[Case]:
-    """Draw cases of a row."""
-
-    def of(number: int) -> st.SearchStrategy[Case]:
-        form = TARGETS[row][number].form
-        return edits(form).map(lambda drawn: {"target": number, "edits": drawn})
-
-    return st.integers(0, len(TARGETS[row]) - 1).flatmap(of)
-
-
-def run(row: str, case: Case, place: Path, world: Path, secrets: tuple[str, ...]) -> Verdict:
-    """Run one case in an empty folder, which is the working directory."""
-    target = TARGETS[row][case["target"]]
-    copy(world, sorted(target.places()), place)
-    for name in target.without:
-        remove(place / name)
-    (file,) = place.glob(target.file)
-    damage(file, target.form, case["edits"])
-    watched = Watched(place / target.out)
-    outcome = command(target.words)
-
-    def whole() -> str:
-        if broken := half_written(place / target.out):
-            return f"half-written: {broken}"
-        if target.same is None:
-            return ""
-        known = undisturbed(row, case["target"], world)
-        return differing(known, chosen(place / target.out, target.same))
-
-    return judged(outcome, watched, Demand(secrets), whole)
-
-
-def prepare(row: str, number: int, place: Path, world: Path) -> None:
-    """Run a target undamaged and keep what came out, for targets whose result must not change.
-
-    Raises:
-        RuntimeError: The command fails.
-    """
-    target = TARGETS[row][number]
-    copy(world, sorted(target.places()), place)
-    for name in target.without:
-        remove(place / name)
-    outcome = command(target.words)
-    if outcome.status != 0:
-        raise RuntimeError(f"{row} {number}: {outcome.trace or outcome.err}")
-    found = chosen(place / target.out, target.same or "*")
-    _kept(row, number, world).parent.mkdir(exist_ok=True)
-    _kept(row, number, world).write_text(json.dumps(found), "utf-8")
-
-
-def undisturbed(row: str, number: int, world: Path) -> dict[str, str]:
-    """Return what `prepare` kept."""
-    found: dict[str, str] = json.loads(_kept(row, number, world).read_text("utf-8"))
-    return found
-
-
-def _kept(row: str, number: int, world: Path) -> Path:
-    return world / "undisturbed" / f"{row.replace(' ', '-')}-{number}.json"
-
-
-def chosen(folder: Path, pattern: str) -> dict[str, str]:
-    """Digest the visible files of a result whose path fits a pattern."""
-    return {name: found for name, found in visible(folder).items() if Path(name).match(pattern)}
-
-
-def differing(known: dict[str, str], found: dict[str, str]) -> str:
-    """Say how a result differs from the undisturbed one; empty where it does not."""
-    names = [n for n in sorted(known.keys() | found.keys()) if known.get(n) != found.get(n)]
-    return f"another result in silence: {', '.join(names[:3])}" if names else ""
-
-
-def half_written(folder: Path) -> str:
-    """Name a visible file that its own reader does not open; empty where all do."""
-    for name in visible(folder):
-        path = folder.parent / name
-        try:
-            _OPEN.get(path.suffix, lambda path: None)(path)
-        except Exception as error:
-            return f"{name} ({type(error).__name__})"
-    return ""
-
-
-def _parquet(path: Path) -> Any:
-    import pyarrow.parquet as pq
-
-    return pq.read_table(path)
-
-
-def _lines(path: Path) -> Iterable[Any]:
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
-
-
-def _safetensors(path: Path) -> Any:
-    from safetensors.numpy import load_file
-
-    return load_file(path)
-
-
-_OPEN = {
-    ".parquet": _parquet,
-    ".json": lambda path: json.loads(path.read_bytes()),
-    ".jsonl": _lines,
-    ".safetensors": _safetensors,
-}

@@ -8,31 +8,20 @@ same, byte for byte but for times.
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import signal
-import subprocess
-import sys
 import time
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from hypothesis import strategies as st
 
 from loopback_hub import ACCOUNTS, LoopbackHub
 from loopback_store import Store
-from soak.inputs import differing, half_written
-from soak.verdict import ACCEPTED, WRONG, Demand, Outcome, Verdict, judge, visible
-from soak.worker import Case, command
+from soak.kinds.children import in_child, points_of, traces
+from soak.kinds.inputs import differing, half_written
+from soak.verdict import ACCEPTED, WRONG, Demand, Verdict, judge, visible
+from soak.worker import Case
 from soak.world import BUILD, EVAL, LICENCE, TRAIN, copy, remove
-
-CALLS = (
-    "openat,creat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,mkdir,"
-    "mkdirat,rmdir,write,pwrite64,ftruncate,fsync,fdatasync,chmod,fchmod"
-)
 
 
 @dataclass(frozen=True)
@@ -60,10 +49,15 @@ _BUILD = ("build", *BUILD, "--out", "built", "--quiet")
 COMMANDS = {
     "build": Killed(_BUILD, ("text",), "built"),
     "build over an older one": Killed(
-        ("build", "--source", "files:ready", "--out", "built", "--quiet"), ("ready", "built"), "built"
+        ("build", "--source", "files:ready", "--out", "built", "--quiet"),
+        ("ready", "built"),
+        "built",
     ),
     "train": Killed(
-        ("train", *TRAIN), ("base", "pairs"), "run", ("train", *TRAIN, "--resume-from-checkpoint", "last")
+        ("train", *TRAIN),
+        ("base", "pairs"),
+        "run",
+        ("train", *TRAIN, "--resume-from-checkpoint", "last"),
     ),
     "score": Killed(
         ("eval", "--model", "base", "run", *EVAL, "--out", "scores"),
@@ -77,14 +71,15 @@ COMMANDS = {
         repo=("dataset", "org/pairs"),
     ),
     "publish a model": Killed(
-        ("publish", "model", "run", "org/run", *LICENCE), ("run",), "nothing", repo=("model", "org/run")
+        ("publish", "model", "run", "org/run", *LICENCE),
+        ("run",),
+        "nothing",
+        repo=("model", "org/run"),
     ),
     "interpolate": Killed(
         ("interpolate", "base", "run", "--alpha", "0.5", "--out", "mid"), ("base", "run"), "mid"
     ),
-    "convert": Killed(
-        ("publish", "convert", "pickled", "--out", "mid"), ("pickled",), "mid"
-    ),
+    "convert": Killed(("publish", "convert", "pickled", "--out", "mid"), ("pickled",), "mid"),
 }
 
 
@@ -104,18 +99,18 @@ def run(name: str, case: Case, place: Path, world: Path, hub: LoopbackHub) -> Ve
     if "call" in case:
         points = known.points
         call, number = points[case["call"] % len(points)] if points else ("", 0)
-        outcome = _in_child(killed.words, inject=f"{call}:signal=SIGKILL:when={number}")
+        outcome = in_child(killed.words, inject=f"{call}:signal=SIGKILL:when={number}")
     else:
-        outcome = _in_child(killed.words, after=case["after"] * known.seconds)
+        outcome = in_child(killed.words, after=case["after"] * known.seconds)
     if broken := half_written(place / killed.out):
         return Verdict(WRONG, f"half-written after the kill: {broken}")
     if killed.out == "built":
         found = _split(visible(place / killed.out))
         if found not in (_split(before), _split(known.files)):
             return Verdict(WRONG, "after the kill neither the old nor the new is there", str(found))
-    again = _in_child(killed.words)
+    again = in_child(killed.words)
     if again.status == 2 and killed.again:
-        again = _in_child(killed.again)
+        again = in_child(killed.again)
     whole = visible(place / killed.out) == known.files
     if again.status == 2 and whole and not killed.repo:
         return Verdict(ACCEPTED)  # it was through, and is not written over
@@ -159,13 +154,13 @@ def _undisturbed(name: str, world: Path, hub: LoopbackHub) -> _Undisturbed:
             os.chdir(place)
             started = time.monotonic()
             log = place.with_suffix(".trace")
-            outcome = _in_child(killed.words, log=log if traced else None)
+            outcome = in_child(killed.words, log=log if traced else None)
             if not traced:
                 seconds = time.monotonic() - started
                 files = visible(place / killed.out)
                 published = _published(hub, killed.repo) if killed.repo else {}
             else:
-                points = tuple(_points(log, place))
+                points = tuple(points_of(log, place))
                 log.unlink()
             if outcome.status != 0:
                 raise RuntimeError(f"{name}: {outcome.trace or outcome.err}")
@@ -194,86 +189,3 @@ def _published(hub: LoopbackHub, repo: tuple[str, str]) -> dict[str, str]:
         return {}
     commits = {"commits": str(len(found.history("main")))}
     return commits | {path: blob.oid for path, blob in found.at("main").files.items()}
-
-
-def _points(log: Path, place: Path) -> list[tuple[str, int]]:
-    """Read a trace: of each call its name and number, where it concerns the command's folder."""
-    found, counts = [], Counter[str]()
-    for line in log.read_text("utf-8", "replace").splitlines():
-        match = re.match(r"(?:\[pid +\d+\] |\d+ +)?(\w+)\((.*)", line)
-        if not match:
-            continue
-        name, rest = match.groups()
-        counts[name] += 1
-        reads = name == "openat" and not re.search("O_WRONLY|O_RDWR|O_CREAT", rest)
-        elsewhere = f"{place.name}" not in rest and re.match(r'[^"]*"/', rest)
-        pipes = name == "write" and place.name not in rest
-        if not (reads or elsewhere or pipes):
-            found.append((name, counts[name]))
-    return found
-
-
-@cache
-def traces() -> bool:
-    """Tell whether strace is there and may look into processes."""
-    if not shutil.which("strace"):
-        return False
-    return subprocess.run(["strace", "-e", "trace=none", "true"], capture_output=True).returncode == 0
-
-
-def _in_child(
-    words: Sequence[str],
-    after: float | None = None,
-    inject: str | None = None,
-    log: Path | None = None,
-) -> Outcome:
-    """Run a command in a forked child; kill it after a time, or let strace do it.
-
-    Returns:
-        Its end; the status is None where it was killed.
-    """
-    trace = inject is not None or log is not None
-    told, telling = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(told)
-        os.setpgid(0, 0)
-        if trace:
-            os.kill(os.getpid(), signal.SIGSTOP)
-        outcome = command(words)
-        os.write(telling, repr((outcome.status, outcome.trace, outcome.out, outcome.err)).encode())
-        os._exit(0)
-    os.close(telling)
-    tracer = _traced(child, inject, log) if trace else None
-    if after is not None:
-        time.sleep(after)
-        os.kill(child, signal.SIGKILL)
-    with os.fdopen(told, "rb") as pipe:
-        said = pipe.read()
-    os.waitpid(child, 0)
-    if tracer:
-        tracer.wait(10)
-    try:
-        os.killpg(child, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    import ast
-
-    try:
-        return Outcome(*ast.literal_eval(said.decode()))
-    except (ValueError, SyntaxError):
-        return Outcome(None)
-
-
-def _traced(child: int, inject: str | None, log: Path | None) -> subprocess.Popen[bytes]:
-    os.waitpid(child, os.WUNTRACED)
-    words = ["strace", "-qq", "-y", "-s", "300", "-p", str(child), "-e", "signal=none"]
-    if inject:
-        words += ["-e", f"trace={inject.partition(':')[0]}", "-e", f"inject={inject}", "-o", "/dev/null"]
-    else:
-        words += ["-e", f"trace={CALLS}", "-o", str(log)]
-    tracer = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=sys.__stderr__)
-    while not re.search(r"TracerPid:\s+[1-9]", Path(f"/proc/{child}/status").read_text()):
-        time.sleep(0.002)
-    os.kill(child, signal.SIGCONT)
-    return tracer

@@ -10,7 +10,7 @@ import resource
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 
 from loopback_hub import ACCOUNTS, READ, WRITE, LoopbackHub
 from loopback_store import Store
-from soak.inputs import OUT, half_written
+from soak.kinds.broken_hub import arm, faults
+from soak.kinds.inputs import half_written
+from soak.kinds.targets import OUT
 from soak.verdict import ACCEPTED, WRONG, Demand, Verdict, Watched, judged
 from soak.worker import Case, command
 from soak.world import BUILD, EVAL, LICENCE, copy
@@ -51,19 +53,35 @@ READS = {
         ("bench/parallel",),
     ),
     "rebuild": (
-        ("rebuild", "org/recipe", "mediterranean", "--source", "files:text", "--out", OUT)
-        + ("--quiet",),
+        (
+            "rebuild",
+            "org/recipe",
+            "mediterranean",
+            "--source",
+            "files:text",
+            "--out",
+            OUT,
+            "--quiet",
+        ),
         ("text",),
     ),
     "build from the Hub": (
-        ("build", *BUILD[2:], "--source", "hub:org/pairs", "--hub-config", "mediterranean")
-        + ("--languages", "ell_Grek", "--out", OUT, "--quiet"),
+        (
+            "build",
+            *BUILD[2:],
+            "--source",
+            "hub:org/pairs",
+            "--hub-config",
+            "mediterranean",
+            "--languages",
+            "ell_Grek",
+            "--out",
+            OUT,
+            "--quiet",
+        ),
         (),
     ),
 }
-STATUSES = (400, 401, 403, 404, 408, 409, 412, 413, 422, 429, 500, 502, 503, 504)
-CONTENTS: tuple[Any, ...] = (None, [], {}, "", 3, True, [None], {"sha": 3}, {"error": "x" * 3000})
-BODIES = (b"", b"{", b"<html>\n<body>502</body>\n</html>\n", b"\xff\xfe", b"[" * 100_000, b"\x1b[2J")
 OLDER = ("README.md", ".gitattributes")
 """What an older publication has left."""
 PUBLISHING = (
@@ -74,29 +92,10 @@ READING = ("/revision/", "/tree/", "/resolve/", "HEAD", "/get/", "paths-info", "
 """Parts of `METHOD path`, as `LoopbackHub.on` takes them; the empty one fits every request."""
 
 
-def faults() -> st.SearchStrategy[list[Any]]:
-    """Draw a fault: its name, its arguments."""
-    return st.one_of(
-        st.tuples(st.just("status"), st.sampled_from(STATUSES)),
-        st.tuples(st.just("answer"), st.sampled_from(CONTENTS)),
-        st.tuples(st.just("body"), st.sampled_from(BODIES).map(lambda b: b.decode("latin-1"))),
-        st.tuples(st.just("lose"), st.sampled_from((None, 200, 500, 504)), st.sampled_from(CONTENTS)),
-        st.tuples(st.just("hang up")),
-        st.tuples(st.just("cut request")),
-        st.tuples(st.just("cut answer"), st.integers(0, 2000)),
-        st.tuples(st.just("slow"), st.sampled_from((0.1, 0.1, 0.1, 1.2))),
-        st.tuples(st.just("wait"), st.sampled_from(("5", "x", "-1"))),
-        st.tuples(st.just("elsewhere"), st.sampled_from(("/nowhere", "http://127.0.0.1:9/x"))),
-        st.tuples(st.just("message"), st.sampled_from(("a\nb", f"token {WRITE}", "é\x1b[2J"))),
-    ).map(list)
-
-
 def cases(name: str) -> st.SearchStrategy[Case]:
     """Draw faults on some requests of an operation, what was there before, and a full disk."""
     paths = st.sampled_from(PUBLISHING if name in PUBLISH else READING)
-    fault = st.tuples(
-        paths, st.integers(0, 2), st.sampled_from((1, 1, 2, 100)), faults()
-    ).map(list)
+    fault = st.tuples(paths, st.integers(0, 2), st.sampled_from((1, 1, 2, 100)), faults()).map(list)
     return st.fixed_dictionaries(
         {
             "faults": st.lists(fault, min_size=1, max_size=2),
@@ -116,7 +115,7 @@ def run(name: str, case: Case, place: Path, world: Path, hub: LoopbackHub) -> Ve
     copy(world, parts, place)
     before = _head(hub, kind, repo)
     for path, skip, times, fault in case["faults"]:
-        _arm(hub, path, skip, times, fault)
+        arm(hub, path, skip, times, fault)
     watched = Watched(place / OUT)
     with _fresh_client(), _short_sleeps() as slept, _full_disk(case["disk"]):
         outcome = command(words)
@@ -219,83 +218,6 @@ def _files(hub: LoopbackHub, kind: str, name: str) -> _Files:
     return {p: b.oid for p, b in repo.at("main").files.items()} if repo else {}
 
 
-def _arm(hub: LoopbackHub, path: str, skip: int, times: int, fault: list[Any]) -> None:
-    """Let a fault meet the requests for a path, after some that it lets pass."""
-    left = [skip]
-
-    def act(handler: Any) -> bool:
-        if left[0]:
-            left[0] -= 1
-            return False
-        return _act(handler, *fault)
-
-    hub.on(path, times + skip, act)
-
-
-def _act(handler: Any, name: str, *arguments: Any) -> bool:
-    if name == "lose":
-        _swallow(handler, lambda: _answer(handler, *arguments))
-        return False
-    if name == "slow":
-        threading.Event().wait(arguments[0])
-        return False
-    if name == "cut answer":
-        return _cut(handler, arguments[0])
-    if name == "cut request":
-        handler.rfile.read(int(handler.headers.get("Content-Length") or 0) // 2)
-        handler.close_connection = True
-        return True
-    handler.body()
-    if name == "hang up":
-        handler.close_connection = True
-    elif name == "status":
-        handler.answer(arguments[0], {"error": "out of order"})
-    elif name == "answer":
-        handler.answer(200, arguments[0])
-    elif name == "body":
-        handler.answer(200, arguments[0].encode("latin-1"))
-    elif name == "wait":
-        handler.answer(429, {"error": "too many"}, headers={"Retry-After": arguments[0]})
-    elif name == "elsewhere":
-        handler.answer(302, b"", headers={"Location": arguments[0]})
-    elif name == "message":
-        handler.answer(400, {"error": arguments[0]})
-    return True
-
-
-def _answer(handler: Any, status: int | None, content: Any) -> None:
-    if status is None:
-        handler.close_connection = True
-    else:
-        handler.answer(status, content)
-
-
-def _swallow(handler: Any, instead: Callable[[], None]) -> None:
-    """Do what the request asks for, and answer something else."""
-
-    def answer(*args: object, **more: object) -> None:
-        del handler.answer  # the method of the class again
-        instead()
-
-    handler.answer = answer
-
-
-def _cut(handler: Any, after: int) -> bool:
-    """Send the right answer, but only its first bytes."""
-    write = handler.wfile.write
-    left = [after]
-    handler.close_connection = True
-
-    def some(data: bytes) -> int:
-        part = data[: left[0]]
-        left[0] -= len(part)
-        write(part)
-        return len(data)
-
-    handler.wfile.write = some
-    return False
-
-
 @contextmanager
 def _fresh_client() -> Iterator[None]:
     """A client that has nothing in its cache."""
@@ -335,5 +257,3 @@ def _full_disk(most: int | None) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
