@@ -135,5 +135,5 @@ def test_a_connection_that_breaks_is_a_mistake_in_one_line():
     def read():
         raise Broken("the server hung up")
 
-    with pytest.raises(TranslitError, match="^the server hung up$"):
+    with pytest.raises(TranslitError, match=r"^the server hung up$"):
         read()

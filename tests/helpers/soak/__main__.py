@@ -16,7 +16,9 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, help="kills (default: a hundredth of the inputs)")
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--folder", type=Path, default=Path("runs/soak"), help="state, wrong cases")
-    parser.add_argument("--rows", nargs="+", help="only rows whose kind or name has this in it")
+    parser.add_argument(
+        "--rows", nargs="+", default=[""], help="only rows whose kind or name has this in it"
+    )
     parser.add_argument("--replay", type=Path, nargs="+", help="kept cases, instead of a campaign")
     parser.add_argument("--slow", type=float, help="name cases that take longer, in seconds")
     parser.add_argument("--docs", action="store_true", help="write the page of the documentation")
@@ -27,9 +29,7 @@ def main(words: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="soak-world-") as temporary:
         from soak.rows import make_rows
 
-        rows = make_rows(Path(temporary))
-        if args.rows:
-            rows = [r for r in rows if any(w in f"{r.kind} {r.name}" for w in args.rows)]
+        rows = make_rows(Path(temporary), args.rows)
         return _replay(rows, kept) if kept else _campaign(rows, folder, args)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,11 +44,12 @@ SHARES = {
 """Of the inputs: what takes a second comes less often than what takes a hundredth."""
 
 
-def make_rows(folder: Path) -> list[Row]:
+def make_rows(folder: Path, named: Sequence[str] = ("",)) -> list[Row]:
     """Load all that commands load, make the world in another process, and return the rows.
 
     Args:
         folder: Empty; the world lies there, and what the clients of the Hub keep.
+        named: Only rows that have one of these in their kind or name.
 
     Raises:
         RuntimeError: A command of ours fails on undamaged files.
@@ -64,19 +65,20 @@ def make_rows(folder: Path) -> list[Row]:
     torch.set_num_threads(1)
     world = folder / "world"
     _do(hub, [{}], lambda case, place: make(world))
-    wanted = [
-        {"row": row, "target": number}
-        for row, targets in TARGETS.items()
-        for number, target in enumerate(targets)
+    drawn = [
+        row for row in _drawn(world, hub) if any(word in f"{row[0]} {row[1]}" for word in named)
     ]
     _do(
         hub,
-        wanted,
-        lambda case, place: inputs.prepare(case["row"], case["target"], place, world),
+        [
+            {"target": t}
+            for t in inputs.commands(name for kind, name, *_ in drawn if kind == "input")
+        ],
+        lambda case, place: inputs.prepare(case["target"], place, world),
     )
     return [
         Row(kind, name, cases, partial(_served, hub, run), share, 25 if kind == "kill" else 250)
-        for kind, name, cases, run, share in _drawn(world, hub)
+        for kind, name, cases, run, share in drawn
     ]
 
 

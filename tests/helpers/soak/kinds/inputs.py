@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from soak.kinds.damage import damage
 from soak.kinds.mutations import edits
-from soak.kinds.targets import TARGETS
+from soak.kinds.targets import TARGETS, Target, target_of
 from soak.verdict import Demand, Verdict, Watched, judged, visible
 from soak.worker import Case, command
 from soak.world import copy, remove
@@ -20,16 +21,15 @@ from soak.world import copy, remove
 def cases(row: str) -> st.SearchStrategy[Case]:
     """Draw cases of a row."""
 
-    def of(number: int) -> st.SearchStrategy[Case]:
-        form = TARGETS[row][number].form
-        return edits(form).map(lambda drawn: {"target": number, "edits": drawn})
+    def of(target: Target) -> st.SearchStrategy[Case]:
+        return edits(target.form).map(lambda drawn: {"target": target.name, "edits": drawn})
 
-    return st.integers(0, len(TARGETS[row]) - 1).flatmap(of)
+    return st.sampled_from(TARGETS[row]).flatmap(of)
 
 
 def run(row: str, case: Case, place: Path, world: Path, secrets: tuple[str, ...]) -> Verdict:
     """Run one case in an empty folder, which is the working directory."""
-    target = TARGETS[row][case["target"]]
+    target = target_of(row, case["target"])
     copy(world, sorted(target.places()), place)
     for name in target.without:
         remove(place / name)
@@ -38,48 +38,49 @@ def run(row: str, case: Case, place: Path, world: Path, secrets: tuple[str, ...]
     watched = Watched(place / target.out)
     outcome = command(target.words)
 
+    out = place / target.out
+
     def whole() -> str:
-        if broken := half_written(place / target.out):
+        if broken := half_written(out):
             return f"half-written: {broken}"
         if target.same is None:
             return ""
-        known = undisturbed(row, case["target"], world)
-        return differing(known, chosen(place / target.out, target.same))
+        known = json.loads(_kept(target, world).read_text("utf-8"))
+        return differing(*(chosen(files, target.same) for files in (known, visible(out))))
 
     return judged(outcome, watched, Demand(secrets), whole)
 
 
-def prepare(row: str, number: int, place: Path, world: Path) -> None:
-    """Run a target undamaged and keep what came out, for targets whose result must not change.
+def commands(rows: Iterable[str]) -> list[Target]:
+    """Name a target for each command of some rows."""
+    found = {(t.words, t.without): t for row in rows for t in TARGETS[row]}
+    return list(found.values())
+
+
+def prepare(target: Target, place: Path, world: Path) -> None:
+    """Run a command on undamaged files; keep what came out, which damage may not change.
 
     Raises:
         RuntimeError: The command fails.
     """
-    target = TARGETS[row][number]
     copy(world, sorted(target.places()), place)
     for name in target.without:
         remove(place / name)
     outcome = command(target.words)
     if outcome.status != 0:
-        raise RuntimeError(f"{row} {number}: {outcome.trace or outcome.err}")
-    found = chosen(place / target.out, target.same or "*")
-    _kept(row, number, world).parent.mkdir(exist_ok=True)
-    _kept(row, number, world).write_text(json.dumps(found), "utf-8")
+        raise RuntimeError(f"{target.name}: {outcome.trace or outcome.err}")
+    _kept(target, world).parent.mkdir(exist_ok=True)
+    _kept(target, world).write_text(json.dumps(visible(place / target.out)), "utf-8")
 
 
-def undisturbed(row: str, number: int, world: Path) -> dict[str, str]:
-    """Return what `prepare` kept."""
-    found: dict[str, str] = json.loads(_kept(row, number, world).read_text("utf-8"))
-    return found
+def _kept(target: Target, world: Path) -> Path:
+    key = hashlib.sha256(repr((target.words, target.without)).encode()).hexdigest()[:16]
+    return world / "undisturbed" / f"{key}.json"
 
 
-def _kept(row: str, number: int, world: Path) -> Path:
-    return world / "undisturbed" / f"{row.replace(' ', '-')}-{number}.json"
-
-
-def chosen(folder: Path, pattern: str) -> dict[str, str]:
-    """Digest the visible files of a result whose path fits a pattern."""
-    return {name: found for name, found in visible(folder).items() if Path(name).match(pattern)}
+def chosen(files: dict[str, str], pattern: str) -> dict[str, str]:
+    """Choose the files of a result whose path fits a pattern."""
+    return {name: found for name, found in files.items() if Path(name).match(pattern)}
 
 
 def differing(known: dict[str, str], found: dict[str, str]) -> str:

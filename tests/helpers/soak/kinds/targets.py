@@ -32,6 +32,11 @@ class Target:
     same: str | None = None
     without: tuple[str, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """Name it in a case: what is damaged, as what, and for which command."""
+        return f"{self.file} as {self.form}: {' '.join(self.words[:2])}"
+
     def places(self) -> set[str]:
         """Name what is copied."""
         top = self.file.split("/")
@@ -241,3 +246,8 @@ TARGETS: dict[str, tuple[Target, ...]] = {
     ),
 }
 """Row of the table -> its targets."""
+
+
+def target_of(row: str, name: str) -> Target:
+    """Find a target of a row by its name."""
+    return next(target for target in TARGETS[row] if target.name == name)
