@@ -57,10 +57,16 @@ class Pairs:
             builder = load_dataset_builder(self.name, self.config, revision=self.revision)
             _require_inside(builder.config.data_files, self.name)
             pairs: DatasetDict = load_dataset(self.name, self.config, revision=self.revision)
-        except DataError:
+        except (DataError, OSError):
             raise
         except ValueError as error:
             raise DataError(f"{self.name}: {error}") from error
+        except Exception as error:  # a damaged card raises what it likes, a damaged shard too
+            reason = " ".join(str(error.__cause__ or error).split())[:300]
+            raise DataError(
+                f"{self.name}: cannot be read ({type(error).__name__}: {reason}); are its card and "
+                "its shards whole?"
+            ) from error
         return pairs
 
     @cached_property

@@ -164,3 +164,18 @@ def test_a_card_names_no_file_outside(tmp_path, place):
     (folder / "README.md").write_text(f"---\n{card}---\n")
     with pytest.raises(TranslitError, match="which is outside of it"):
         Pairs(folder, "mine").dataset  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("README.md", b"---\nconfigs: \x1b[2J\n---\n"),
+        ("mediterranean/translit-train-00000-of-00001.parquet", b"PAR1 cut off"),
+    ],
+)
+def test_damaged_pairs_are_one_line(tmp_path, text, file, content):
+    build_pairs(text, out=tmp_path / "out", **QUIET)
+    (tmp_path / "out" / file).write_bytes(content)
+    with pytest.raises(TranslitError, match="are its card and its shards whole") as caught:
+        open_pairs(tmp_path / "out")
+    assert "\n" not in str(caught.value)
