@@ -112,7 +112,7 @@ class _Process:
             yield from lines
 
     def _lost(self) -> Verdict:
-        tail = self.trace.read_text("utf-8", "replace")[-4000:] if self.trace.exists() else ""
+        tail = self.trace.read_text("utf-8", "replace")[:6000] if self.trace.exists() else ""
         ended, status = 0, 0
         for _ in range(100):  # the pipe of a dying process closes before it is gone
             ended, status = os.waitpid(self.pid, os.WNOHANG)
