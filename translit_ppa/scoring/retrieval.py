@@ -204,7 +204,8 @@ def score_retrieval(
         show_progress: As for `evaluate_model`.
 
     Yields:
-        One record per direction: first what is measured now, then what was known.
+        One record per direction, in their order, whether measured now or before: a run that goes on
+        writes the same page as one that was never stopped.
     """
     known: dict[Pair, EvalRecord] = {}
     for pair in directions:
@@ -232,5 +233,5 @@ def score_retrieval(
             show_progress=show_progress,
         ):
             store.add(record)
-            yield record
-    yield from (known[pair] for pair in directions if pair in known)
+            known[record.source, record.target] = record
+    yield from (known[pair] for pair in directions)
