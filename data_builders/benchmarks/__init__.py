@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..errors import DataError
@@ -79,13 +79,18 @@ def get_benchmark(spec: str, *, directory: str | Path | None = None) -> Benchmar
 
 
 def get_labelled_benchmark(
-    spec: str, *, directory: str | Path | None = None
+    spec: str,
+    *,
+    directory: str | Path | None = None,
+    label_map: Mapping[str, str] | None = None,
 ) -> ClassificationBenchmark | TaggingBenchmark:
     """Open a benchmark with labels.
 
     Args:
         spec: `sib200`, `taxi1500`, `ner` or `pos`, alone or with `:DIR`.
         directory: Folder with the benchmark's files; None loads from the Hub where it is there.
+        label_map: For `ner`: kinds of entities that it does not know, and what they become:
+            `PER`, `ORG`, `LOC`, or `O` for none.
 
     Returns:
         The benchmark; its files are read on first use.
@@ -96,6 +101,8 @@ def get_labelled_benchmark(
     name, folder = _name_and_folder(spec, directory)
     if name not in LABELLED:
         raise DataError(f"unknown benchmark {spec!r}; legal: {', '.join(LABELLED)}")
+    if label_map and name == "ner":
+        return NER(folder, label_map)
     return LABELLED[name](folder)
 
 

@@ -8,8 +8,9 @@ string, because this room does not know tensors.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import ClassVar
 
 from ..errors import DataError
@@ -57,6 +58,7 @@ class Form(ABC):
         citation: Where it is described.
         splits: Legal values of `split`.
         hub: What is known of the Hub's copy, and whether it was checked; empty without one.
+        passed_over: Files of the folder that are not read, and why.
     """
 
     name: ClassVar[str]
@@ -66,6 +68,7 @@ class Form(ABC):
     citation: ClassVar[str]
     splits: ClassVar[tuple[str, ...]] = ("test",)
     hub: ClassVar[str] = ""
+    passed_over: Mapping[str, str] = MappingProxyType({})
 
     @property
     @abstractmethod

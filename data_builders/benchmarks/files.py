@@ -13,8 +13,8 @@ from pathlib import Path
 
 from ..errors import DataError
 from ..languages.groups import resolve_code
+from ..reading.lines import read_lines
 from ..sources.cldr.names import clean
-from ..text_file import read_text
 
 # .dev and .devtest are the names inside FLORES-200.
 SUFFIXES = (".tsv", ".txt", ".dev", ".devtest")
@@ -77,31 +77,6 @@ def code_of(stem: str) -> str | None:
         return resolve_code(stem)
     except DataError:
         return None
-
-
-def read_lines(path: Path) -> list[str]:
-    r"""Read a UTF-8 text file, line ends `\n` or `\r\n` only.
-
-    Args:
-        path: Plain or `.gz`.
-
-    Returns:
-        The lines without their ends; a byte order mark is dropped.
-
-    Raises:
-        DataError: The file cannot be read or is not UTF-8.
-    """
-    try:
-        text = read_text(path)
-    except DataError as problem:
-        raise DataError(
-            f"cannot read {path}: {problem}; give UTF-8 text, plain or .gz"
-        ) from problem
-    # Not splitlines(): U+2028 and friends occur inside sentences.
-    lines = text.split("\n")
-    if lines[-1] == "":
-        lines.pop()
-    return [line.removesuffix("\r") for line in lines]
 
 
 @dataclass(frozen=True)

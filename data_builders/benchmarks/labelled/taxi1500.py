@@ -14,7 +14,8 @@ from functools import cached_property
 from pathlib import Path
 
 from ...errors import DataError
-from ..files import digest, language_files, need_folder, read_lines, read_rows
+from ...reading.lines import read_lines
+from ..files import digest, language_files, need_folder, read_rows
 from .base import SPLITS, ClassificationBenchmark, LabelledTexts, by_code, check_labels
 
 _WHAT = (
