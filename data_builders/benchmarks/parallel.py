@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import DataError
 from .base import Benchmark, ParallelPair
-from .files import Rows, digest, language_files, need_folder, read_rows
+from .files import Rows, digest, files_passed_over, language_files, need_folder, read_rows
 
 
 class ParallelFolder(Benchmark):
@@ -34,6 +34,7 @@ class ParallelFolder(Benchmark):
         self.folder = need_folder(directory, self.name, self._what)
         self._rows: dict[str, Rows] = {}
         self._files = self._find()
+        self.passed_over = files_passed_over(self.folder)
         if not self._files:
             raise DataError(f"{self.name}: no language files in {self.folder}; place {self._what}")
 
@@ -68,7 +69,7 @@ class ParallelFolder(Benchmark):
         return self._rows[code].texts
 
     def _read(self, code: str) -> Rows:
-        return read_rows(self._files[code])
+        return read_rows(self._files[code], code)
 
     def load_pair(self, source: str, target: str, split: str = "test") -> ParallelPair:
         """Load the common rows of two languages, in the order of the source file.

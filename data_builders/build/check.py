@@ -12,7 +12,9 @@ from ..errors import DataError
 from ..sources.files import language_of_file
 from ..sentences.filters import FilterOptions, dominant_script, normalise
 from ..languages.groups import resolve_code
-from ..sources.readers import SUFFIXES, Columns, file_format, read_rows
+from ..reading.names import file_format, legal_names
+from ..reading.recognise import read_rows
+from ..reading.rows import Columns
 from ..transliterators import Transliterator, get_transliterator
 from ..transliterators.base import RomanisationStats, romanise_each
 
@@ -94,7 +96,7 @@ def check(
     files = [path] if path.is_file() else [p for p in sorted(path.iterdir()) if p.is_file()]
     files = [file for file in files if file_format(file)]
     if not files:
-        raise DataError(f"{path}: no text file; legal are {', '.join(SUFFIXES)}, optionally .gz")
+        raise DataError(f"{path}: no text file; legal are {legal_names()}")
     if language is not None:
         language = resolve_code(language)
     romaniser = get_transliterator(transliterator, language_code=not paper_compat)

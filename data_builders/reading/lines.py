@@ -24,10 +24,12 @@ class Head:
     Attributes:
         lines: Its first lines, whole ones, without their ends.
         encoding: In words, with what is worth knowing of marks and line ends.
+        whole: Whether these are all lines.
     """
 
     lines: tuple[str, ...]
     encoding: str
+    whole: bool
 
     @property
     def filled(self) -> list[str]:
@@ -67,7 +69,7 @@ def read_head(path: Path) -> Head:
     told = ["UTF-8"]
     told += ["a byte order mark, left out"] * marked
     told += ["lines end with CRLF, as in Windows"] * bool(lines and ends * 2 > len(lines))
-    return Head(tuple(_decoded(line) for line in lines), "; ".join(told))
+    return Head(tuple(map(_decoded, lines)), "; ".join(told), whole)
 
 
 def _require_utf8(lines: list[bytes], path: Path) -> None:

@@ -44,11 +44,13 @@ class Columns:
         transliteration: Its ready romanisation; None means the column `transliteration` where
             the file has it and `text` is not given, otherwise none.
         with_id: Also read the column `id`, or else the first one.
+        ids_if_any: Also read ids where there are any; the rows of a benchmark may be without.
     """
 
     text: str | None = None
     transliteration: str | None = None
     with_id: bool = False
+    ids_if_any: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,6 @@ class Layout:
     def is_pairs(self) -> bool:
         """Whether rows bring their own romanisation."""
         return self.use.transliteration is not None
-
-    @property
-    def is_lexicon(self) -> bool:
-        """Whether a text may come several times, each time with another romanisation."""
-        return self.is_pairs and self.use.attested is not None
 
     def columns_told(self) -> str:
         """Say which columns there are, and which are used as what."""

@@ -1,18 +1,25 @@
-"""The source `files:PATH`: a folder with one file per language, or one file of ready pairs."""
+"""The source `files:PATH`: a folder with files named by language, or one file."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from ..errors import DataError
 from ..languages.groups import Language, resolve_code
+from ..packed import unpacked_name
+from ..reading.arrow import is_saved
+from ..reading.names import file_format, language_tags, legal_names
+from ..reading.recognise import recognise
+from ..reading.rows import Columns, Layout, Row
+from ..reading.tables import Dialect, iter_cells
 from ..schema import TEXT, TRANSLITERATION
 from ..text_file import name_of, read_text
-from .readers import SUFFIXES, Columns, file_format, is_pairs_file, open_rows, read_rows
+from .lexicon import ROMANISATIONS, one_each
 
 __all__ = ["MIXED", "FilesSource", "Sentence", "language_of_file", "read_ids"]
 
@@ -29,31 +36,32 @@ class Sentence:
         origin: What the column `source` will say.
         transliteration: A ready romanisation, or None.
         drop: The reason why the source itself gives the row up, or None.
+        variant: What tells it from other rows of the same text that are to stay as well.
     """
 
     text: str | None
     origin: str
     transliteration: str | None = None
     drop: str | None = None
+    variant: str = ""
 
 
 def language_of_file(path: Path) -> str | None:
     """Read the language code out of a file name.
 
     Args:
-        path: Such as `amh_Ethi.txt` or `pes_Arab.tsv.gz`.
+        path: Such as `amh_Ethi.txt`, `pes_Arab.tsv.gz` or `eng-x-bible-world.txt`.
 
     Returns:
         The canonical code, or None when the name is none.
     """
-    form = file_format(path)
-    if form is None:
-        return None
-    stem = path.name[: path.name.lower().removesuffix(".gz").rindex(form)]
-    try:
-        return resolve_code(stem)
-    except DataError:
-        return None
+    return next(filter(None, map(_code, language_tags(path))), None)
+
+
+def _code(tag: str | None) -> str | None:
+    with suppress(DataError):
+        return resolve_code(tag) if tag else None
+    return None
 
 
 def read_ids(path: Path) -> frozenset[str]:
@@ -86,57 +94,126 @@ class FilesSource:
         columns: Which columns hold text, ready romanisation and ids.
         exclude_ids: Rows with these ids are dropped (reason `excluded_id`).
         include_ids: Rows without one of these ids are dropped (reason `not_included_id`).
+        romanisations: Which ready romanisations of one text become pairs: the `first`, `all`, or
+            one drawn `by-count`.
+        seed: Of the draw.
     """
 
     path: Path
     columns: Columns = field(default_factory=Columns)
     exclude_ids: frozenset[str] = frozenset()
     include_ids: frozenset[str] = frozenset()
+    romanisations: str = "first"
+    seed: int = 42
 
     def __post_init__(self) -> None:
+        if self.romanisations not in ROMANISATIONS:
+            raise DataError(
+                f"romanisations {self.romanisations!r}; legal are {', '.join(ROMANISATIONS)}"
+            )
         if not self.path.exists():
             raise DataError(f"no file or folder {self.path}; legal is files:DIR")
-        if not self.files and not self.mixed:
+        if (self.path / "dataset_dict.json").is_file():
+            raise DataError(
+                f"{self.path} holds several splits that save_to_disk wrote; give one of them, such "
+                f"as {self.path / 'train'}"
+            )
+        if not self.files and not self.mixed and not self._shared:
+            reasons = [f"{name}: {why}" for name, why in self.why_skipped(()).items()]
+            told = f" ({'; '.join(reasons[:3])})" if reasons else ""
             raise DataError(
                 f"{self.path}: no file named by a language; legal are names such as amh_Ethi.txt "
-                f"or pes_Arab.tsv.gz ({', '.join(SUFFIXES)})"
+                f"or pes_Arab.tsv.gz ({legal_names()}){told}"
             )
+
+    @property
+    def _is_folder(self) -> bool:
+        return self.path.is_dir() and not is_saved(self.path)
+
+    @cached_property
+    def _inside(self) -> list[Path]:
+        return sorted(self.path.iterdir()) if self._is_folder else [self.path]
 
     @cached_property
     def files(self) -> dict[str, list[Path]]:
         """Files by language code, in the order of their names."""
         found: dict[str, list[Path]] = {}
-        for path in sorted(self.path.iterdir()) if self.path.is_dir() else [self.path]:
-            code = language_of_file(path) if path.is_file() else None
+        for path in self._inside:
+            if path in self._shared:
+                continue
+            # A folder of save_to_disk is named as a file of text would be.
+            named = path.with_name(f"{path.name}.txt") if is_saved(path) else path
+            code = language_of_file(named) if path.is_file() or is_saved(path) else None
             if code:
+                found.setdefault(code, []).append(path)
+        return found
+
+    @cached_property
+    def _shared(self) -> list[Path]:
+        """Files whose rows say their language."""
+        found = []
+        for path in self._inside:
+            likely = file_format(path) == ".tmx" or language_of_file(path) is None
+            if path.is_file() and file_format(path) and likely:
+                with suppress(DataError):
+                    if recognise(path).many_languages:
+                        found.append(path)
+        return found
+
+    @cached_property
+    def _codes(self) -> dict[str, list[Path]]:
+        """Files whose rows say their language, by the languages that they hold: a pass over all."""
+        found: dict[str, list[Path]] = {}
+        for path in self._shared:
+            with closing(recognise(path).read()) as rows:  # type: ignore[type-var]
+                tags = dict.fromkeys(row.language for row in rows)
+            for code in dict.fromkeys(filter(None, map(_code, tags))):
                 found.setdefault(code, []).append(path)
         return found
 
     @cached_property
     def mixed(self) -> bool:
         """Whether this is one file of ready pairs that does not say which row is which language."""
-        if self.path.is_dir() or self.files:
+        if self._is_folder or self.files or self._shared:
             return False
-        if not self.path.is_file():
+        if not self.path.is_file() and not is_saved(self.path):
             raise DataError(f"{self.path} is no regular file; give a file or a folder")
-        if file_format(self.path) is None or not is_pairs_file(self.path, self.columns):
-            raise DataError(
-                f"{name_of(self.path)}: a single file is either named by its language "
-                f"(amh_Ethi.txt) or holds ready pairs (columns {TEXT} and {TRANSLITERATION}, or "
-                "--transliteration-column)"
-            )
-        return True
+        told = ""
+        if file_format(self.path) is not None or is_saved(self.path):
+            try:
+                if recognise(self.path, self.columns).is_pairs:
+                    return True
+            except DataError as error:
+                told = f". It is not the latter: {error}"
+        raise DataError(
+            f"{name_of(self.path)}: a single file is either named by its language "
+            f"(amh_Ethi.txt) or holds ready pairs (columns {TEXT} and {TRANSLITERATION}, or "
+            f"--transliteration-column){told}"
+        )
 
     @cached_property
     def ready_pairs(self) -> bool:
         """Whether every file brings its own romanisation."""
-        return all(is_pairs_file(path, self.columns) for path in self._all())
+        return all(self._is_pairs(path) for path in self._all())
+
+    def _is_pairs(self, path: Path) -> bool:
+        if self.columns.transliteration is not None:
+            return True
+        try:
+            return recognise(path, self.columns).is_pairs
+        except DataError:
+            # Whoever reads it says why; a file that no language needs may stay as it is.
+            return False
 
     def _all(self) -> list[Path]:
-        return [self.path] if self.mixed else [p for paths in self.files.values() for p in paths]
+        if self.mixed:
+            return [self.path]
+        return [p for paths in self.files.values() for p in paths] + self._shared
 
     def _of(self, language: Language) -> list[Path]:
-        return [self.path] if self.mixed else self.files.get(language.code, [])
+        if self.mixed:
+            return [self.path]
+        return self.files.get(language.code, []) + self._codes.get(language.code, [])
 
     def signature(self) -> str:
         """Name the source by the contents of all its files.
@@ -155,10 +232,13 @@ class FilesSource:
         Returns:
             Value by option.
         """
-        return {
+        options: dict[str, str | int | None] = {
             "text_column": self.columns.text,
             "transliteration_column": self.columns.transliteration,
         }
+        if self.romanisations != "first":
+            options["romanisations"] = self.romanisations
+        return options
 
     def digest(self, language: Language) -> str:
         """Digest everything that decides the rows of one language.
@@ -171,7 +251,11 @@ class FilesSource:
         """
         parts = [f"{name_of(path)}:{_file_digest(path)}" for path in self._of(language)]
         ids = [sorted(self.exclude_ids), sorted(self.include_ids)]
-        return f"{parts}{self.columns}{hashlib.sha256(repr(ids).encode()).hexdigest()}"
+        # Work begun by a version that did not ask goes on.
+        drawn = "" if self.romanisations == "first" else f"{self.romanisations}{self.seed}"
+        columns = f"Columns(text={self.columns.text!r}, transliteration="
+        columns += f"{self.columns.transliteration!r}, with_id={self.columns.with_id})"
+        return f"{parts}{columns}{drawn}{hashlib.sha256(repr(ids).encode()).hexdigest()}"
 
     def covers(self, language: Language) -> bool:
         """Tell whether there is a file for a language.
@@ -204,14 +288,39 @@ class FilesSource:
         Returns:
             File names, sorted; hidden files are not mentioned.
         """
-        if not self.path.is_dir():
-            return []
+        return sorted(self.why_skipped(codes))
+
+    def why_skipped(self, codes: Sequence[str]) -> dict[str, str]:
+        """Say of each file that no language of a group uses why it is passed over.
+
+        Args:
+            codes: Codes of the languages built.
+
+        Returns:
+            Reasons by file name; hidden files are not mentioned.
+        """
+        if not self._is_folder:
+            return {}
         used = {path for code in codes for path in self.files.get(code, [])}
-        return sorted(
-            name_of(path)
-            for path in self.path.iterdir()
-            if path.is_file() and path not in used and not path.name.startswith(".")
-        )
+        used |= {path for code in codes for path in self._codes.get(code, [])}
+        rest = [p for p in self._inside if p not in used and not p.name.startswith(".")]
+        return {name_of(path): self._why(path) for path in rest if path.is_file()}
+
+    def _why(self, path: Path) -> str:
+        if path in self._shared:
+            return "holds none of these languages"
+        if file_format(path) is None:
+            return f"no format that is read by this name; legal are {legal_names()}"
+        code = language_of_file(path)
+        if code:
+            return f"{code} is none of these languages"
+        if unpacked_name(path) == "vref.txt":
+            return "holds the numbers of verses"
+        try:
+            resolve_code(next(language_tags(path)))
+        except DataError as error:
+            return str(error)
+        return "its name is no language code"
 
     def available(self, language: Language) -> int:
         """Count the rows of a language.
@@ -222,7 +331,33 @@ class FilesSource:
         Returns:
             Rows before any filter.
         """
-        return sum(1 for path in self._of(language) for _ in read_rows(path, self.columns))
+        return sum(1 for path in self._of(language) for _ in self._rows(path, language))
+
+    def layout(self, path: Path) -> Layout:
+        """Say what a file is taken for.
+
+        Args:
+            path: One of the files.
+
+        Returns:
+            Its layout, with ids where rows are chosen by them.
+
+        Raises:
+            DataError: See `recognise`.
+        """
+        with_id = bool(self.exclude_ids or self.include_ids)
+        return recognise(path, replace(self.columns, with_id=with_id))
+
+    def _rows(self, path: Path, language: Language) -> Iterator[Row]:
+        layout = self.layout(path)
+        rows = layout.read()
+        if path in self._shared:
+            rows = (row for row in rows if _code(row.language) == language.code)
+        elif layout.many_languages:
+            rows = (_strange(row, language) for row in rows)
+        if layout.is_pairs and self.romanisations == "by-count":
+            rows = one_each(rows, self.seed)
+        yield from rows
 
     def sentences(self, language: Language) -> Iterator[Sentence]:
         """Read the rows of a language.
@@ -233,25 +368,36 @@ class FilesSource:
         Yields:
             Every row, in the order of the file.
         """
-        with_id = bool(self.exclude_ids or self.include_ids)
-        columns = Columns(self.columns.text, self.columns.transliteration, with_id)
         for path in self._of(language):
             origin = f"files:{name_of(path)}"
-            doubled = is_pairs_file(path, columns) and _backslashes_doubled(path)
-            for row in read_rows(path, columns):
-                drop = None
-                if row.missing:
-                    drop = "missing_column"
-                elif row.text is None:
-                    drop = "null"
-                elif row.id in self.exclude_ids:
-                    drop = "excluded_id"
-                elif self.include_ids and row.id not in self.include_ids:
-                    drop = "not_included_id"
+            layout = self.layout(path)
+            doubled = layout.is_pairs and _backslashes_doubled(path)
+            every = layout.is_pairs and self.romanisations == "all"
+            for row in self._rows(path, language):
                 text, latin = row.text, row.transliteration
                 if doubled:
                     text, latin = _halve(text), _halve(latin)
-                yield Sentence(text, origin, latin, drop)
+                variant = latin or "" if every else ""
+                yield Sentence(text, origin, latin, self._drop(row), variant)
+
+    def _drop(self, row: Row) -> str | None:
+        if row.drop:
+            return row.drop
+        if row.missing:
+            return "missing_column"
+        if row.text is None:
+            return "null"
+        if row.id in self.exclude_ids:
+            return "excluded_id"
+        if self.include_ids and row.id not in self.include_ids:
+            return "not_included_id"
+        return None
+
+
+def _strange(row: Row, language: Language) -> Row:
+    """Give up a row that says to be in another language than its file."""
+    strange = row.language is not None and _code(row.language) not in (None, language.code)
+    return row._replace(drop="other_language") if strange else row
 
 
 def _halve(text: str | None) -> str | None:
@@ -266,13 +412,16 @@ def _backslashes_doubled(path: Path) -> bool:
     """
     if file_format(path) != ".csv":
         return False
-    rows = open_rows(path)
-    if list(next(rows, [])) != [TEXT, TRANSLITERATION]:
+    rows = iter_cells(path, Dialect(",", quoted=True))
+    if next(rows, (0, []))[1] != [TEXT, TRANSLITERATION]:
         return False
-    return not any("\\" in (cell or "").replace("\\\\", "") for row in rows for cell in row)
+    return not any("\\" in cell.replace("\\\\", "") for _, row in rows for cell in row)
 
 
 def _file_digest(path: Path) -> str:
+    if path.is_dir():
+        parts = [f"{name_of(p)}\0{_file_digest(p)}" for p in sorted(path.iterdir()) if p.is_file()]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
     state = hashlib.sha256()
     try:
         with path.open("rb") as file:
