@@ -49,6 +49,7 @@ def build_pairs(
     transliteration_column: str | None = None,
     exclude_ids: str | os.PathLike[str] | None = None,
     include_ids: str | os.PathLike[str] | None = None,
+    romanisations: str | None = None,
     revision: str | None = None,
     hub_config: str | None = None,
     split: str | None = None,
@@ -92,6 +93,9 @@ def build_pairs(
         transliteration_column: Files: column of a ready romanisation, taken as it is.
         exclude_ids: Files: a file of row ids to leave out, one a line.
         include_ids: Files: a file of row ids; rows without one of them are left out.
+        romanisations: Files of ready pairs, such as romanisation lexicons: which romanisations of
+            one text become pairs: the `first` (None is the same), `all`, or one drawn `by-count`,
+            with the counts of the file as weights.
         revision: Hub: branch, tag or commit.
         hub_config: Hub: config of a language, a pattern; None is `{code}`.
         split: Hub: name of the split; None is `train`.
@@ -144,6 +148,7 @@ def build_pairs(
         transliteration_column=transliteration_column,
         exclude_ids=exclude_ids,
         include_ids=include_ids,
+        romanisations=romanisations,
         revision=revision,
         hub_config=hub_config,
         split=split,

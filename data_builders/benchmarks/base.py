@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -93,6 +94,10 @@ class Form(ABC):
         Raises:
             DataError: The split does not exist.
         """
+
+    def files(self, code: str, split: str) -> Sequence[Path]:
+        """Return the files of one language in a folder; none where it comes from elsewhere."""
+        return ()
 
     def signature(self) -> str:
         """Return `name@revision`."""

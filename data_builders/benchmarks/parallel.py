@@ -6,7 +6,7 @@ plain lines aligned by line number. Out: for two languages the rows whose ids bo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -53,6 +53,10 @@ class ParallelFolder(Benchmark):
     def languages(self) -> tuple[str, ...]:
         """Return the codes of the files found."""
         return tuple(self._files)
+
+    def files(self, code: str, split: str) -> Sequence[Path]:
+        """Return the file of a language."""
+        return [self._files[code]] if code in self._files else []
 
     def how_to_add(self, code: str) -> str:
         """Name the file to place."""

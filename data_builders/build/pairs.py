@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .build_record import environment, languages_table, refuse_to_discard
+from .door import look_at_source
 from ..errors import DataError
 from .estimate import announce, voice
 from ..sources.files import MIXED, FilesSource
@@ -138,8 +139,9 @@ def build_pairs(
     skipped = source.skipped([language.code for language in found])
     for code, why in missing.items():
         say(f"missing {code}: {why}")
-    if skipped:
-        say(f"skipped, no language of {group.name}: {', '.join(skipped)}")
+    if isinstance(source, FilesSource):
+        for line in look_at_source(source, [language.code for language in found]):
+            say(line)
     with ShardWriter(num_proc, None if ready else transliterator) as writer:
         if not (ready or work.exists()):
             writer.warm_up()

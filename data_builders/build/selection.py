@@ -169,7 +169,8 @@ class Sampler:
             if number % 10_000 == 9_999:
                 self.tick(number + 1)
             text = normalise(sentence.text or "")
-            key = key_of(text)
+            # Several romanisations of one text may be wanted, each as a pair of its own.
+            key = key_of(f"{text}\0{sentence.variant}" if sentence.variant else text)
             if low <= key < high:
                 row = (text, utf8(sentence.transliteration), sentence.origin, number)
                 yield key, row, sentence.drop or keep.reason_to_drop(text)

@@ -15,10 +15,12 @@ from ..text_file import name_of, open_text
 from .positions import fold, use_of
 from .rows import Columns, Layout, Row, Use
 
-__all__ = ["strings", "is_saved", "parquet", "saved"]
+__all__ = ["SPLITS_FILE", "is_saved", "parquet", "saved", "saved_files", "strings"]
 
 _BATCH = 2048
 _STATE = "state.json"
+SPLITS_FILE = "dataset_dict.json"
+"""What `save_to_disk` writes where it writes several splits, each in a folder of its own."""
 
 
 def is_saved(folder: Path) -> bool:
@@ -66,12 +68,7 @@ def saved(folder: Path, columns: Columns) -> Layout:
     Raises:
         DataError: Its files are not those it names, or a column is not there or holds no text.
     """
-    state = read_json(folder / _STATE)
-    files = state.get("_data_files") if isinstance(state, dict) else None
-    named = [one.get("filename") if isinstance(one, dict) else None for one in files or []]
-    if not named or not all(isinstance(name, str) and Path(name).name == name for name in named):
-        raise DataError(f"{name_of(folder)}: {_STATE} names no files of its own folder")
-    paths = [folder / str(name) for name in named]
+    paths = saved_files(folder)
     with _arrow_stream(paths[0]) as stream:
         schema = stream.schema
         use = _checked_use(schema, folder, columns)
@@ -85,6 +82,26 @@ def saved(folder: Path, columns: Columns) -> Layout:
     names = tuple(map(fold, schema.names))
     form = "a dataset that save_to_disk wrote"
     return Layout(folder, form, "UTF-8", names, len(names), use, read)
+
+
+def saved_files(folder: Path) -> list[Path]:
+    """List the files of rows that `save_to_disk` wrote.
+
+    Args:
+        folder: The folder of one split.
+
+    Returns:
+        Files of this very folder.
+
+    Raises:
+        DataError: It names others, or none.
+    """
+    state = read_json(folder / _STATE)
+    files = state.get("_data_files") if isinstance(state, dict) else None
+    named = [one.get("filename") if isinstance(one, dict) else None for one in files or []]
+    if not named or not all(isinstance(name, str) and Path(name).name == name for name in named):
+        raise DataError(f"{name_of(folder)}: {_STATE} names no files of its own folder")
+    return [folder / str(name) for name in named]
 
 
 @contextmanager

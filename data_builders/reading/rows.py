@@ -112,10 +112,7 @@ class Layout:
         """Say which columns there are, and which are used as what."""
         if self.width == 1:
             return "one column, the text"
-        uses = self.use.names()
-        cells = []
-        for position in range(self.width):
-            name = self.names[position] if self.names else str(position)
-            use = uses.get(position)
-            cells.append(name if use is None else use if use == name else f"{name} = {use}")
-        return f"{self.width} columns: {', '.join(cells)}"
+        names = self.names or tuple(map(str, range(self.width)))
+        uses = [(names[position], use) for position, use in self.use.names().items()]
+        read = ", ".join(name if name == use else f"{name} as {use}" for name, use in uses)
+        return f"{self.width} columns ({', '.join(names)}), read: {read}"

@@ -41,10 +41,9 @@ class Dialect:
     @property
     def form(self) -> str:
         """The dialect in words."""
-        kind = "TSV" if self.separator == "\t" and not self.quoted else "CSV"
-        return f"{kind}, cells split by {_SEPARATORS[self.separator]}" + (
-            ", quotation marks around cells taken off" if self.quoted else ""
-        )
+        if self.separator != "\t":
+            return f"CSV, cells split by {_SEPARATORS[self.separator]}"
+        return f"TSV, {'marks around cells taken off' if self.quoted else 'cells as they stand'}"
 
 
 def iter_cells(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:

@@ -12,16 +12,16 @@ from pathlib import Path
 from ..errors import DataError
 from ..languages.groups import Language, resolve_code
 from ..packed import unpacked_name
-from ..reading.arrow import is_saved
+from ..reading.arrow import SPLITS_FILE, is_saved
 from ..reading.names import file_format, language_tags, legal_names
 from ..reading.recognise import recognise
-from ..reading.rows import Columns, Layout, Row
+from ..reading.rows import Columns, Row
 from ..reading.tables import Dialect, iter_cells
 from ..schema import TEXT, TRANSLITERATION
 from ..text_file import name_of, read_text
 from .lexicon import ROMANISATIONS, one_each
 
-__all__ = ["MIXED", "FilesSource", "Sentence", "language_of_file", "read_ids"]
+__all__ = ["MIXED", "FilesSource", "Sentence", "code_or_none", "language_of_file", "read_ids"]
 
 MIXED = Language("mul", "Zyyy", "several languages in one file")
 """Stands for the languages of a file that does not say which row is which."""
@@ -55,10 +55,18 @@ def language_of_file(path: Path) -> str | None:
     Returns:
         The canonical code, or None when the name is none.
     """
-    return next(filter(None, map(_code, language_tags(path))), None)
+    return next(filter(None, map(code_or_none, language_tags(path))), None)
 
 
-def _code(tag: str | None) -> str | None:
+def code_or_none(tag: str | None) -> str | None:
+    """Resolve what may be a language.
+
+    Args:
+        tag: As a file or its name spells it.
+
+    Returns:
+        The canonical code, or None where it is none.
+    """
     with suppress(DataError):
         return resolve_code(tag) if tag else None
     return None
@@ -113,7 +121,7 @@ class FilesSource:
             )
         if not self.path.exists():
             raise DataError(f"no file or folder {self.path}; legal is files:DIR")
-        if (self.path / "dataset_dict.json").is_file():
+        if (self.path / SPLITS_FILE).is_file():
             raise DataError(
                 f"{self.path} holds several splits that save_to_disk wrote; give one of them, such "
                 f"as {self.path / 'train'}"
@@ -167,7 +175,7 @@ class FilesSource:
         for path in self._shared:
             with closing(recognise(path).read()) as rows:  # type: ignore[type-var]
                 tags = dict.fromkeys(row.language for row in rows)
-            for code in dict.fromkeys(filter(None, map(_code, tags))):
+            for code in dict.fromkeys(filter(None, map(code_or_none, tags))):
                 found.setdefault(code, []).append(path)
         return found
 
@@ -277,7 +285,8 @@ class FilesSource:
         Returns:
             A sentence.
         """
-        return f"no file {language.code}.txt, .tsv, .csv or .parquet (.gz) in {name_of(self.path)}"
+        place = name_of(self.path.resolve())
+        return f"no file such as {language.code}.txt, .tsv, .csv, .jsonl or .parquet in {place}"
 
     def skipped(self, codes: Sequence[str]) -> list[str]:
         """List the files that no language of a group uses.
@@ -333,26 +342,28 @@ class FilesSource:
         """
         return sum(1 for path in self._of(language) for _ in self._rows(path, language))
 
-    def layout(self, path: Path) -> Layout:
-        """Say what a file is taken for.
+    @property
+    def columns_read(self) -> Columns:
+        """The columns that are read: with ids where rows are chosen by them."""
+        return replace(self.columns, with_id=bool(self.exclude_ids or self.include_ids))
+
+    def paths(self, code: str) -> list[Path]:
+        """List the files of a language.
 
         Args:
-            path: One of the files.
+            code: Its code.
 
         Returns:
-            Its layout, with ids where rows are chosen by them.
-
-        Raises:
-            DataError: See `recognise`.
+            Paths, in the order in which they are read.
         """
-        with_id = bool(self.exclude_ids or self.include_ids)
-        return recognise(path, replace(self.columns, with_id=with_id))
+        lang, script = code.split("_")
+        return self._of(Language(lang, script))
 
     def _rows(self, path: Path, language: Language) -> Iterator[Row]:
-        layout = self.layout(path)
+        layout = recognise(path, self.columns_read)
         rows = layout.read()
         if path in self._shared:
-            rows = (row for row in rows if _code(row.language) == language.code)
+            rows = (row for row in rows if code_or_none(row.language) == language.code)
         elif layout.many_languages:
             rows = (_strange(row, language) for row in rows)
         if layout.is_pairs and self.romanisations == "by-count":
@@ -370,7 +381,7 @@ class FilesSource:
         """
         for path in self._of(language):
             origin = f"files:{name_of(path)}"
-            layout = self.layout(path)
+            layout = recognise(path, self.columns_read)
             doubled = layout.is_pairs and _backslashes_doubled(path)
             every = layout.is_pairs and self.romanisations == "all"
             for row in self._rows(path, language):
@@ -396,7 +407,7 @@ class FilesSource:
 
 def _strange(row: Row, language: Language) -> Row:
     """Give up a row that says to be in another language than its file."""
-    strange = row.language is not None and _code(row.language) not in (None, language.code)
+    strange = row.language is not None and code_or_none(row.language) not in (None, language.code)
     return row._replace(drop="other_language") if strange else row
 
 

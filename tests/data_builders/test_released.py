@@ -161,7 +161,7 @@ def test_json_lines(tmp_path):
         ("δύο", None),
     ]
     assert [row.id for row in read_rows(path, Columns(with_id=True))][:2] == ["7", "8"]
-    assert recognise(path).columns_told() == "2 columns: id, text"
+    assert recognise(path).columns_told() == "2 columns (id, text), read: text"
     for text, told in (
         ('{"text": 3}', "line 1: 'text' is int; legal is a string"),
         ("[1]", "line 1 is no JSON object"),
@@ -233,7 +233,7 @@ def test_aksharantar_is_json_lines_under_another_name(tmp_path):
         ("σπίτι", "spiti")
     ]
     told = recognise(path).columns_told()
-    assert "native word = text, english word = transliteration" in told
+    assert "read: native word as text, english word as transliteration" in told
     assert "no format that is read by this name" in source.why_skipped(["ell_Grek"])["eng.json"]
 
 
@@ -252,3 +252,22 @@ def test_a_folder_of_save_to_disk(tmp_path):
     state.write_text(json.dumps({"_data_files": [{"filename": "../x.arrow"}]}))
     with pytest.raises(DataError, match=r"state\.json names no files of its own folder"):
         recognise(tmp_path / "plain")
+
+
+def test_all_romanisations_of_a_word_become_pairs(tmp_path):
+    from datasets import load_dataset
+
+    from translit_ppa.data_builders.build.pairs import build_pairs
+
+    write(tmp_path / "text", "ell_Grek.tsv", "σπίτι\tspiti\t3\nσπίτι\tsp1ti\t1\nσπίτι\tspiti\t1\n")
+
+    def latin(name: str, **options) -> list[str]:
+        out = tmp_path / name
+        source = f"files:{tmp_path / 'text'}"
+        build_pairs("mediterranean", source, out, validation=0, progress=False, **options)
+        rows = load_dataset(str(out), "mediterranean", cache_dir=str(tmp_path / "hf"))["train"]
+        return list(rows["transliteration"])
+
+    assert latin("first") == ["spiti"]
+    assert latin("all", romanisations="all") == ["spiti", "sp1ti"]
+    assert latin("one", romanisations="by-count") in (["spiti"], ["sp1ti"])

@@ -46,7 +46,7 @@ def test_one_column_needs_no_header_but_a_name_is_asked_about(tmp_path):
 def test_quotation_marks_of_a_tsv(tmp_path):
     quoted = 'id\ttext\n1\t"one\ttwo\nthree"\n2\t"say ""a"""\n'
     assert [r[1] for r in rows(tmp_path, "a.tsv", quoted)] == ["one\ttwo\nthree", 'say "a"']
-    assert "quotation marks around cells taken off" in recognise(tmp_path / "a.tsv").form
+    assert "marks around cells taken off" in recognise(tmp_path / "a.tsv").form
     whole = 'id\ttext\n1\t"one"\n2\t"two"\n'
     assert [r[1] for r in rows(tmp_path, "a.tsv", whole)] == ["one", "two"]
     # A sentence may be in marks, and a mark may stand alone: both are text.

@@ -23,6 +23,7 @@ from translit_ppa.data_builders.errors import DataError
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import EvalRecord
 from translit_ppa.hub_cards.records.files import TaskRecord
+from translit_ppa.scoring.door import tell_files
 from translit_ppa.scoring.report import write_report
 from translit_ppa.scoring.retrieval import score_retrieval
 from translit_ppa.scoring.scores import Scores
@@ -133,6 +134,8 @@ def score(
         benchmark.check_split(split)
         directions = benchmark.directions(chosen.scored_codes)
         missing = sorted(set(chosen.scored_codes) - {code for pair in directions for code in pair})
+        if show_progress is not False:
+            tell_files(benchmark, directions, split)
         if missing:
             print(f"{spec} lacks {', '.join(missing)}", file=sys.stderr)
         if not directions:
@@ -165,6 +168,8 @@ def score(
     def task(spec: str) -> _Prepared:
         benchmark = get_labelled_benchmark(spec, directory=benchmark_dir, label_map=label_map)
         plan = make_plan(benchmark, chosen, sources, split)
+        if show_progress is not False:
+            tell_files(benchmark, plan.cells, split)
         for code, why in plan.missing.items():
             print(f"{spec} lacks {code}: {why}", file=sys.stderr)
         if shots > (max_train_rows or shots):

@@ -102,6 +102,10 @@ class NER(TaggingBenchmark):
         """Tell whether a language has a split; on the Hub all have all."""
         return self.folder is None or split in self._files[language]
 
+    def files(self, code: str, split: str) -> list[Path]:
+        """Return the files of one split of a language."""
+        return self._files.get(code, {}).get(split, [])
+
     def load(self, language: str, split: str) -> TaggedSentences:
         """Load one split; see the form."""
         code = self.require_split(language, split)
