@@ -16,7 +16,8 @@ from .build_record import environment, languages_table, refuse_to_discard
 from .door import look_at_source
 from ..errors import DataError
 from .estimate import announce, voice
-from ..sources.files import MIXED, FilesSource
+from ..sources.files import MIXED, FilesSource, code_or_none
+from ..sources.hub import HubSource
 from ..sentences.filters import FilterOptions, SentenceFilter
 from .finish import finish
 from .job import Job
@@ -188,10 +189,34 @@ def _covered(group: LanguageGroup, source: Source) -> tuple[tuple[Language, ...]
         for language in group.languages
         if language not in found
     }
+    if isinstance(source, HubSource):
+        _require_own_config(source, found)
     if not found:
         reasons = "; ".join(f"{code}: {why}" for code, why in missing.items())
         raise DataError(f"the source has no language of {group.name} ({reasons})")
     return found, missing
+
+
+def _require_own_config(source: HubSource, languages: Sequence[Language]) -> None:
+    """Refuse to read one config for several languages, or that of another language."""
+    if "{code}" in source.config or "{language}" in source.config:
+        return
+    readers: dict[str, list[str]] = {}
+    for language in languages:
+        config = source.config.replace("{script}", language.iso15924)
+        readers.setdefault(config, []).append(language.code)
+    for config, codes in readers.items():
+        if len(codes) > 1:
+            raise DataError(
+                f"the config {config} would be read for all of {', '.join(codes)}; legal is "
+                "--hub-config with {code} or {language}, or one of --languages"
+            )
+        named = code_or_none(config)
+        if named not in (None, codes[0]):
+            raise DataError(
+                f"the config {config} is {named}, and {codes[0]} is asked for; give --hub-config "
+                "of its own, or other --languages"
+            )
 
 
 def _leaks(benchmarks: Sequence[Any]) -> tuple[frozenset[str], tuple[str, ...]]:

@@ -150,6 +150,24 @@ def test_build_from_the_hub(hub, tmp_path):
     assert by_code["amh_Ethi"]["shortfall"] == 9998
 
 
+@pytest.mark.parametrize(
+    ("config", "languages", "told"),
+    [
+        ("amh_Ethi", None, "amh_Ethi would be read for all of ara_Arab, arb_Arab, "),
+        ("amh_Ethi", ["fas_Arab"], "amh_Ethi is amh_Ethi, and fas_Arab is asked for"),
+        ("amh_Ethi", ["amh_Ethi"], None),
+    ],
+)
+def test_one_config_is_of_one_language(hub, tmp_path, config, languages, told):
+    options = {"transliterator": "identity", "progress": False, "hub_config": config}
+    words = ("mediterranean", "hub:org/name", tmp_path / "out")
+    if told is None:
+        assert build_pairs(*words, languages=languages, **options)["splits"]["train"] == 1
+    else:
+        with pytest.raises(DataError, match=told):
+            build_pairs(*words, languages=languages, **options)
+
+
 def test_unreachable_hub_is_one_sentence(monkeypatch):
     def fail(self, repo, revision=None):
         raise ConnectionError("no route to host\nmore")
