@@ -20,7 +20,7 @@ __all__ = ["Tagged", "read_tagged", "to_iob2"]
 
 _NUMBER = re.compile("[0-9]{1,4}")
 _ENTITY = re.compile(r"O|[BI]-\S+")
-_COMMENT = re.compile(r"#( \S+( id)? = .*| new(doc|par)|\t.*\])")
+_COMMENT = re.compile(r"#( \S+( id)? = .*| new(doc|par)|\t.*\]\s*)")
 """Of CoNLL-U, and of GermEval: a tab, the source, its date in brackets. `#` may also be a word."""
 
 

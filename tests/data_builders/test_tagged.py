@@ -17,7 +17,7 @@ Lund NNP B-NP I-LOC
 
 Malmö NNP I-NP I-LOC
 """
-GERMEVAL = """#\thttp://example.org/wiki/Lund [2009-10-17]
+GERMEVAL = """#\thttp://example.org/wiki/Lund_(Ort)\t[2009-10-17]\t
 1\tDer\tO\tO
 2\tFC\tB-ORG\tO
 3\tLund\tI-ORG\tB-LOC
