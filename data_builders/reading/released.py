@@ -128,6 +128,8 @@ def _verses(path: Path, head: Head, columns: Columns) -> Layout | None:
                 "BBCCCVVV, a tab and the verse"
             )
         return None
+    if found < len(lines) and columns.text is not None:
+        return None  # A table that begins with names, of which one was given.
     use = use_of(("id", "text"), path, columns, True)
 
     def read() -> Iterator[Row]:

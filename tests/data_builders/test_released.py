@@ -65,6 +65,13 @@ def test_a_bible_with_another_line_is_refused(tmp_path, text, told):
         texts(write(tmp_path, "a.txt", text))
 
 
+def test_verses_under_names_of_columns_are_a_table(tmp_path):
+    path = write(tmp_path, "a.tsv", "Verse\tWords\n40001001\tένα\n40001002\tδύο\n")
+    with pytest.raises(DataError, match="line 1: legal is BBCCCVVV"):
+        texts(path)
+    assert texts(path, text="Words") == ["ένα", "δύο"]
+
+
 def test_a_merged_verse_of_ebible_is_no_text(tmp_path):
     write(tmp_path, "ell-ellvam.txt", "ένα\n<range>\n\nτρία\n")
     assert built(tmp_path)[:2] == [("ένα", None), ("<range>", "merged_verse")]
