@@ -227,10 +227,10 @@ def check_text(
     limit: int = 1000,
     examples: int = 3,
 ) -> list[CheckReport]:
-    """See what a romaniser does to the text of a file, or of every text file of a folder.
+    """See what a file, or every file of a folder, is taken for, and what a romaniser does to it.
 
     Args:
-        path: A `.txt`, `.tsv`, `.csv` or `.parquet` file, optionally `.gz`, or a folder of them.
+        path: A file of text, or a folder of them; docs/formats.md lists the formats.
         language: Code of the language; None reads it from the file name.
         transliterator: `uroman`, `identity` or `module:function` of your own.
         paper_compat: Give uroman no language code, as the paper's authors did.

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 from ..errors import DataError
 from .base import Benchmark, ParallelPair
@@ -28,13 +29,20 @@ class ParallelFolder(Benchmark):
     name = "parallel"
     licence = "see the folder's own source"
     citation = "a folder given by the user"
+    _released: ClassVar[str] = ""
+    """How names of files in a layout of its own begin."""
     _what = "one file per language such as amh_Ethi.tsv (id<TAB>text) or amh_Ethi.txt (plain lines)"
 
     def __init__(self, directory: str | Path | None) -> None:
         self.folder = need_folder(directory, self.name, self._what)
         self._rows: dict[str, Rows] = {}
         self._files = self._find()
-        self.passed_over = files_passed_over(self.folder)
+        used = {path.name for path in self._files.values()}
+        self.passed_over = {
+            name: why
+            for name, why in files_passed_over(self.folder).items()
+            if name not in used and not (self._released and name.startswith(self._released))
+        }
         if not self._files:
             raise DataError(f"{self.name}: no language files in {self.folder}; place {self._what}")
 

@@ -69,7 +69,7 @@ class CldrReader:
 
 
 class FolderReader:
-    """A folder with one file per language (`amh_Ethi.tsv.gz`): lines, or `id<TAB>text`.
+    """A folder with one file per language (`amh_Ethi.tsv.gz`), in any format that is read.
 
     Args:
         folder: The folder.
@@ -97,7 +97,7 @@ class FolderReader:
         """Read the file of a language."""
         if code not in self.files:
             return None
-        return list(read_rows(self.files[code]).texts.values()), None
+        return list(read_rows(self.files[code], code).texts.values()), None
 
 
 class PairsReader:

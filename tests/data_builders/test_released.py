@@ -278,3 +278,12 @@ def test_all_romanisations_of_a_word_become_pairs(tmp_path):
     assert latin("first") == ["spiti"]
     assert latin("all", romanisations="all") == ["spiti", "sp1ti"]
     assert latin("one", romanisations="by-count") in (["spiti"], ["sp1ti"])
+
+
+def test_files_of_a_layout_of_their_own_are_not_passed_over(tmp_path):
+    write(tmp_path, "newstest2019-ref.ell.txt", "ένα\n")
+    write(tmp_path, "newstest2019-src.eng.txt", "one\n")
+    write(tmp_path, "LICENSE", "x")
+    benchmark = get_benchmark(f"ntrex:{tmp_path}")
+    assert benchmark.languages() == ("ell_Grek", "eng_Latn")
+    assert list(benchmark.passed_over) == ["LICENSE"]
