@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import DataError
 from .door import Seen, look
-from ..sources.files import code_or_none, language_of_file
+from ..sources.folder import code_or_none, language_of_file
 from ..reading.arrow import is_saved
 from ..text_file import name_of
 from ..sentences.filters import FilterOptions, dominant_script, normalise

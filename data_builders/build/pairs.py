@@ -16,7 +16,8 @@ from .build_record import environment, languages_table, refuse_to_discard
 from .door import look_at_source
 from ..errors import DataError
 from .estimate import announce, voice
-from ..sources.files import MIXED, FilesSource, code_or_none
+from ..sources.files import MIXED, FilesSource
+from ..sources.folder import code_or_none
 from ..sources.hub import HubSource
 from ..sentences.filters import FilterOptions, SentenceFilter
 from .finish import finish

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from ..errors import DataError
-from ..languages.groups import Language, resolve_code
-from ..packed import unpacked_name
-from ..reading.arrow import SPLITS_FILE, is_saved
-from ..reading.names import file_format, language_tags, legal_names
+from ..languages.groups import Language
+from ..reading.names import file_format
 from ..reading.recognise import recognise
 from ..reading.rows import Columns, Row
 from ..reading.tables import Dialect, iter_cells
 from ..schema import TEXT, TRANSLITERATION
 from ..text_file import name_of, read_text
+from .folder import TextFiles, code_or_none, file_digest
 from .lexicon import ROMANISATIONS, one_each
 
-__all__ = ["MIXED", "FilesSource", "Sentence", "code_or_none", "language_of_file", "read_ids"]
+__all__ = ["MIXED", "FilesSource", "Sentence", "read_ids"]
 
 MIXED = Language("mul", "Zyyy", "several languages in one file")
 """Stands for the languages of a file that does not say which row is which."""
@@ -44,32 +42,6 @@ class Sentence:
     transliteration: str | None = None
     drop: str | None = None
     variant: str = ""
-
-
-def language_of_file(path: Path) -> str | None:
-    """Read the language code out of a file name.
-
-    Args:
-        path: Such as `amh_Ethi.txt`, `pes_Arab.tsv.gz` or `eng-x-bible-world.txt`.
-
-    Returns:
-        The canonical code, or None when the name is none.
-    """
-    return next(filter(None, map(code_or_none, language_tags(path))), None)
-
-
-def code_or_none(tag: str | None) -> str | None:
-    """Resolve what may be a language.
-
-    Args:
-        tag: As a file or its name spells it.
-
-    Returns:
-        The canonical code, or None where it is none.
-    """
-    with suppress(DataError):
-        return resolve_code(tag) if tag else None
-    return None
 
 
 def read_ids(path: Path) -> frozenset[str]:
@@ -119,90 +91,22 @@ class FilesSource:
             raise DataError(
                 f"romanisations {self.romanisations!r}; legal are {', '.join(ROMANISATIONS)}"
             )
-        if not self.path.exists():
-            raise DataError(f"no file or folder {self.path}; legal is files:DIR")
-        if (self.path / SPLITS_FILE).is_file():
-            raise DataError(
-                f"{self.path} holds several splits that save_to_disk wrote; give one of them, such "
-                f"as {self.path / 'train'}"
-            )
-        if not self.files and not self.mixed and not self._shared:
-            reasons = [f"{name}: {why}" for name, why in self.why_skipped(()).items()]
-            told = f" ({'; '.join(reasons[:3])})" if reasons else ""
-            raise DataError(
-                f"{self.path}: no file named by a language; legal are names such as amh_Ethi.txt "
-                f"or pes_Arab.tsv.gz ({legal_names()}){told}"
-            )
+        self.found.all()  # What is not there is said at once.
+
+    @cached_property
+    def found(self) -> TextFiles:
+        """The files."""
+        return TextFiles(self.path, self.columns)
 
     @property
-    def _is_folder(self) -> bool:
-        return self.path.is_dir() and not is_saved(self.path)
-
-    @cached_property
-    def _inside(self) -> list[Path]:
-        return sorted(self.path.iterdir()) if self._is_folder else [self.path]
-
-    @cached_property
-    def files(self) -> dict[str, list[Path]]:
-        """Files by language code, in the order of their names."""
-        found: dict[str, list[Path]] = {}
-        for path in self._inside:
-            if path in self._shared:
-                continue
-            # A folder of save_to_disk is named as a file of text would be.
-            named = path.with_name(f"{path.name}.txt") if is_saved(path) else path
-            code = language_of_file(named) if path.is_file() or is_saved(path) else None
-            if code:
-                found.setdefault(code, []).append(path)
-        return found
-
-    @cached_property
-    def _shared(self) -> list[Path]:
-        """Files whose rows say their language."""
-        found = []
-        for path in self._inside:
-            likely = file_format(path) == ".tmx" or language_of_file(path) is None
-            if path.is_file() and file_format(path) and likely:
-                with suppress(DataError):
-                    if recognise(path).many_languages:
-                        found.append(path)
-        return found
-
-    @cached_property
-    def _codes(self) -> dict[str, list[Path]]:
-        """Files whose rows say their language, by the languages that they hold: a pass over all."""
-        found: dict[str, list[Path]] = {}
-        for path in self._shared:
-            with closing(recognise(path).read()) as rows:  # type: ignore[type-var]
-                tags = dict.fromkeys(row.language for row in rows)
-            for code in dict.fromkeys(filter(None, map(code_or_none, tags))):
-                found.setdefault(code, []).append(path)
-        return found
-
-    @cached_property
     def mixed(self) -> bool:
-        """Whether this is one file of ready pairs that does not say which row is which language."""
-        if self._is_folder or self.files or self._shared:
-            return False
-        if not self.path.is_file() and not is_saved(self.path):
-            raise DataError(f"{self.path} is no regular file; give a file or a folder")
-        told = ""
-        if file_format(self.path) is not None or is_saved(self.path):
-            try:
-                if recognise(self.path, self.columns).is_pairs:
-                    return True
-            except DataError as error:
-                told = f". It is not the latter: {error}"
-        raise DataError(
-            f"{name_of(self.path)}: a single file is either named by its language "
-            f"(amh_Ethi.txt) or holds ready pairs (columns {TEXT} and {TRANSLITERATION}, or "
-            f"--transliteration-column){told}"
-        )
+        """Whether this is one file of pairs that does not say which row is which language."""
+        return self.found.mixed
 
     @cached_property
     def ready_pairs(self) -> bool:
         """Whether every file brings its own romanisation."""
-        return all(self._is_pairs(path) for path in self._all())
+        return all(self._is_pairs(path) for path in self.found.all())
 
     def _is_pairs(self, path: Path) -> bool:
         if self.columns.transliteration is not None:
@@ -213,16 +117,6 @@ class FilesSource:
             # Whoever reads it says why; a file that no language needs may stay as it is.
             return False
 
-    def _all(self) -> list[Path]:
-        if self.mixed:
-            return [self.path]
-        return [p for paths in self.files.values() for p in paths] + self._shared
-
-    def _of(self, language: Language) -> list[Path]:
-        if self.mixed:
-            return [self.path]
-        return self.files.get(language.code, []) + self._codes.get(language.code, [])
-
     def signature(self) -> str:
         """Name the source by the contents of all its files.
 
@@ -230,8 +124,8 @@ class FilesSource:
             Such as `files:bible@1f0c...` (folder name and 16 digits of a SHA-256).
         """
         whole = hashlib.sha256()
-        for path in self._all():
-            whole.update(f"{name_of(path)}\0{_file_digest(path)}\0".encode())
+        for path in self.found.all():
+            whole.update(f"{name_of(path)}\0{file_digest(path)}\0".encode())
         return f"files:{name_of(self.path.resolve())}@{whole.hexdigest()[:16]}"
 
     def options(self) -> dict[str, str | int | None]:
@@ -257,7 +151,7 @@ class FilesSource:
         Returns:
             A string that changes with the files, the columns and the ids.
         """
-        parts = [f"{name_of(path)}:{_file_digest(path)}" for path in self._of(language)]
+        parts = [f"{name_of(path)}:{file_digest(path)}" for path in self.paths(language.code)]
         ids = [sorted(self.exclude_ids), sorted(self.include_ids)]
         # Work begun by a version that did not ask goes on.
         drawn = "" if self.romanisations == "first" else f"{self.romanisations}{self.seed}"
@@ -274,7 +168,7 @@ class FilesSource:
         Returns:
             True when there is.
         """
-        return bool(self._of(language))
+        return bool(self.paths(language.code))
 
     def why_missing(self, language: Language) -> str:
         """Say why a language is missing.
@@ -308,39 +202,7 @@ class FilesSource:
         Returns:
             Reasons by file name; hidden files are not mentioned.
         """
-        if not self._is_folder:
-            return {}
-        used = {path for code in codes for path in self.files.get(code, [])}
-        used |= {path for code in codes for path in self._codes.get(code, [])}
-        rest = [p for p in self._inside if p not in used and not p.name.startswith(".")]
-        return {name_of(path): self._why(path) for path in rest if path.is_file()}
-
-    def _why(self, path: Path) -> str:
-        if path in self._shared:
-            return "holds none of these languages"
-        if file_format(path) is None:
-            return f"no format that is read by this name; legal are {legal_names()}"
-        code = language_of_file(path)
-        if code:
-            return f"{code} is none of these languages"
-        if unpacked_name(path) == "vref.txt":
-            return "holds the numbers of verses"
-        try:
-            resolve_code(next(language_tags(path)))
-        except DataError as error:
-            return str(error)
-        return "its name is no language code"
-
-    def available(self, language: Language) -> int:
-        """Count the rows of a language.
-
-        Args:
-            language: The language.
-
-        Returns:
-            Rows before any filter.
-        """
-        return sum(1 for path in self._of(language) for _ in self._rows(path, language))
+        return self.found.why_skipped(codes)
 
     @property
     def columns_read(self) -> Columns:
@@ -356,13 +218,23 @@ class FilesSource:
         Returns:
             Paths, in the order in which they are read.
         """
-        lang, script = code.split("_")
-        return self._of(Language(lang, script))
+        return self.found.of(code)
+
+    def available(self, language: Language) -> int:
+        """Count the rows of a language.
+
+        Args:
+            language: The language.
+
+        Returns:
+            Rows before any filter.
+        """
+        return sum(1 for path in self.paths(language.code) for _ in self._rows(path, language))
 
     def _rows(self, path: Path, language: Language) -> Iterator[Row]:
         layout = recognise(path, self.columns_read)
         rows = layout.read()
-        if path in self._shared:
+        if path in self.found.shared:
             rows = (row for row in rows if code_or_none(row.language) == language.code)
         elif layout.many_languages:
             rows = (_strange(row, language) for row in rows)
@@ -379,7 +251,7 @@ class FilesSource:
         Yields:
             Every row, in the order of the file.
         """
-        for path in self._of(language):
+        for path in self.paths(language.code):
             origin = f"files:{name_of(path)}"
             layout = recognise(path, self.columns_read)
             doubled = layout.is_pairs and _backslashes_doubled(path)
@@ -400,9 +272,8 @@ class FilesSource:
             return "null"
         if row.id in self.exclude_ids:
             return "excluded_id"
-        if self.include_ids and row.id not in self.include_ids:
-            return "not_included_id"
-        return None
+        included = not self.include_ids or row.id in self.include_ids
+        return None if included else "not_included_id"
 
 
 def _strange(row: Row, language: Language) -> Row:
@@ -427,17 +298,3 @@ def _backslashes_doubled(path: Path) -> bool:
     if next(rows, (0, []))[1] != [TEXT, TRANSLITERATION]:
         return False
     return not any("\\" in cell.replace("\\\\", "") for _, row in rows for cell in row)
-
-
-def _file_digest(path: Path) -> str:
-    if path.is_dir():
-        parts = [f"{name_of(p)}\0{_file_digest(p)}" for p in sorted(path.iterdir()) if p.is_file()]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-    state = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                state.update(block)
-    except OSError as error:
-        raise DataError(f"cannot read {name_of(path)}: {error.strerror or error}") from error
-    return state.hexdigest()
