@@ -180,7 +180,7 @@ class FilesSource:
             A sentence.
         """
         place = name_of(self.path.resolve())
-        return f"no file such as {language.code}.txt, .tsv, .csv, .jsonl or .parquet in {place}"
+        return f"no file {language.code}.txt, .tsv, .csv, .jsonl or .parquet in {place}"
 
     def skipped(self, codes: Sequence[str]) -> list[str]:
         """List the files that no language of a group uses.
