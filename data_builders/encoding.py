@@ -47,4 +47,5 @@ def convert_from(content: bytes) -> str:
     # The most frequent one of Western text is told wherever it fits: short text looks like many.
     names = [*names[:3], *(name for name in names[3:] if name == "cp1252")]
     others = f", or {' or '.join(names[1:])}" if names[1:] else ""
-    return f"it looks like {names[0]}{others}; convert it: iconv -f {names[0].upper()} -t UTF-8"
+    name = names[0].upper().replace("_", "-")
+    return f"it looks like {names[0]}{others}; convert it: iconv -f {name} -t UTF-8"
