@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
-__all__ = ["tell_once", "tell_strange_names"]
+__all__ = ["tell_once", "tell_passed_over", "tell_strange_names"]
 
 _MOST_NAMES = 8
 
@@ -36,3 +36,16 @@ def tell_strange_names(where: str, names: Iterable[str]) -> None:
             f"{where}: left out, because they name no language and script: {told}{more}; legal "
             "are names such as ukr_Cyrl, ukr or uk"
         )
+
+
+def tell_passed_over(where: str, reasons: Mapping[str, str]) -> None:
+    """Say which files of a folder are not read, and why.
+
+    Args:
+        where: What reads the folder, for the lines.
+        reasons: Reasons by file name; none says nothing.
+    """
+    for name, why in list(reasons.items())[:_MOST_NAMES]:
+        tell_once(f"{where}: passed over: {name}: {why}")
+    if len(reasons) > _MOST_NAMES:
+        tell_once(f"{where}: passed over: {len(reasons) - _MOST_NAMES} more files")

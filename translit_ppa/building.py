@@ -51,6 +51,7 @@ def build_pairs(
     transliteration_column: str | None = None,
     exclude_ids: str | os.PathLike[str] | None = None,
     include_ids: str | os.PathLike[str] | None = None,
+    romanisations: str | None = None,
     revision: str | None = None,
     hub_config: str | None = None,
     split: str | None = None,
@@ -98,6 +99,9 @@ def build_pairs(
         transliteration_column: Files: column of a ready romanisation, taken as it is.
         exclude_ids: Files: a file of row ids to leave out, one a line.
         include_ids: Files: a file of row ids; rows without one of them are left out.
+        romanisations: Files of ready pairs, such as romanisation lexicons: which romanisations of
+            one text become pairs: the `first` (None is the same), `all`, or one drawn `by-count`,
+            with the counts of the file as weights.
         revision: Hub: branch, tag or commit.
         hub_config: Hub: config of a language, a pattern; None is `{code}`.
         split: Hub: name of the split; None is `train`.
@@ -152,6 +156,7 @@ def build_pairs(
         transliteration_column=transliteration_column,
         exclude_ids=exclude_ids,
         include_ids=include_ids,
+        romanisations=romanisations,
         revision=revision,
         hub_config=hub_config,
         split=split,
@@ -232,10 +237,10 @@ def check_text(
     examples: int = 3,
     fold_forms: bool = True,
 ) -> list[CheckReport]:
-    """See what a romaniser does to the text of a file, or of every text file of a folder.
+    """See what a file, or every file of a folder, is taken for, and what a romaniser does to it.
 
     Args:
-        path: A `.txt`, `.tsv`, `.csv` or `.parquet` file, optionally `.gz`, or a folder of them.
+        path: A file of text, or a folder of them; docs/formats.md lists the formats.
         language: Code of the language; None reads it from the file name.
         transliterator: `uroman`, `identity` or `module:function` of your own.
         paper_compat: Give uroman no language code, as the paper's authors did.

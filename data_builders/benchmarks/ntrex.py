@@ -44,6 +44,7 @@ class NTREX(ParallelFolder):
         "programs read it; not verified against the Hub"
     )
     citation = "Federmann, Kocmi and Xin (2022), NTREX-128, SUMEval"
+    _released = "newstest2019-"
     _what = "one file per language such as amh_Ethi.tsv (id<TAB>text) or newstest2019-ref.amh.txt"
 
     def __init__(self, directory: str | Path | None) -> None:
@@ -62,7 +63,7 @@ class NTREX(ParallelFolder):
             released[_CHINESE.get(stem, stem)] = path
         spelling = by_code(released, str(self.folder))
         named = {code: released[stem] for code, stem in spelling.items()}
-        return language_files(self.folder, others=named.values()) or named
+        return language_files(self.folder) or named
 
     @cached_property
     def revision(self) -> str:

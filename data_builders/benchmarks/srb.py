@@ -40,6 +40,7 @@ class SRB(ParallelFolder):
     name = "srb"
     licence = "the Bibles' own; only verse numbers are distributed here"
     citation = "Mayer and Cysouw (2014), Creating a massively parallel Bible corpus; Glot500 (2023)"
+    _released = "bible."
     _what = (
         "one Bible per language such as amh_Ethi.tsv.gz (BBCCCVVV<TAB>verse) "
         "or bible.amh_Ethi-eng_Latn.amh_Ethi (500 lines)"

@@ -15,9 +15,10 @@ from pathlib import Path
 from ..errors import DataError
 from ..languages.groups import resolve_code
 from ..notices import tell_strange_names
+from ..reading.lines import read_lines
 from ..sources.cldr.names import clean
 from .base import Benchmark, ParallelPair
-from .files import code_of, digest, need_folder, read_lines
+from .files import code_of, digest, need_folder
 
 ENGLISH = "eng_Latn"
 HUB_REPOSITORY = "mteb/tatoeba-bitext-mining"

@@ -12,11 +12,10 @@ from typing import Protocol
 from ..languages.groups import Language, LanguageGroup
 from ..sentences.filters import FilterOptions
 from ..sentences.forms import forms_signature
-from ..sentences.sampling import SamplingOptions
+from ..sentences.sampling import SamplingOptions, SelectedRow
 from ..sources.registry import Source
 from ..transliterators import Transliterator
 from .selection import Sampler, Selection
-from .shards import SelectedRow
 
 __all__ = ["ROWS_VERSION", "Drawing", "Job"]
 

@@ -19,10 +19,12 @@ from ..sentences.forms import fold_forms
 from ..sentences.sampling import SamplingOptions
 from ..sentences.seen import DEDUP_MEMORY
 from ..sources.files import MIXED, FilesSource
+from ..sources.folder import code_or_none
 from ..sources.hub import HubSource
 from ..sources.registry import Source, parse_source
 from ..transliterators import get_transliterator
 from .build_record import environment, languages_table, refuse_to_discard
+from .door import look_at_source
 from .estimate import announce, voice
 from .finish import finish
 from .job import Job
@@ -142,8 +144,11 @@ def build_pairs(
     skipped = source.skipped([language.code for language in found])
     for code, why in missing.items():
         say(f"missing {code}: {why}")
-    if skipped:
-        say(f"skipped, no language of {group.name}: {', '.join(skipped)}")
+    if isinstance(source, FilesSource):
+        for line in look_at_source(
+            source, [language.code for language in found], fold=filters.fold_forms
+        ):
+            say(line)
     told = getattr(romaniser, "rules_told", None)
     if told and not ready:
         say(told([language.code for language in found]))
@@ -182,22 +187,40 @@ def build_pairs(
 def _covered(group: LanguageGroup, source: Source) -> tuple[tuple[Language, ...], dict[str, str]]:
     if isinstance(source, FilesSource) and source.mixed:
         return (MIXED,), {}
-    if isinstance(source, HubSource) and source.one_config and len(group.languages) > 1:
-        raise DataError(
-            f"config {source.config!r} would be read for each of the {len(group.languages)} "
-            f"languages of {group.name}; give a pattern such as {{code}}, or one language: "
-            "--languages CODE"
-        )
     found = tuple(language for language in group.languages if source.covers(language))
     missing = {
         language.code: source.why_missing(language)
         for language in group.languages
         if language not in found
     }
+    if isinstance(source, HubSource):
+        _require_own_config(source, found)
     if not found:
         reasons = "; ".join(f"{code}: {why}" for code, why in missing.items())
         raise DataError(f"the source has no language of {group.name} ({reasons})")
     return found, missing
+
+
+def _require_own_config(source: HubSource, languages: Sequence[Language]) -> None:
+    """Refuse to read one config for several languages, or that of another language."""
+    if "{code}" in source.config or "{language}" in source.config:
+        return
+    readers: dict[str, list[str]] = {}
+    for language in languages:
+        config = source.config.replace("{script}", language.iso15924)
+        readers.setdefault(config, []).append(language.code)
+    for config, codes in readers.items():
+        if len(codes) > 1:
+            raise DataError(
+                f"the config {config} would be read for all of {', '.join(codes)}; legal is "
+                "--hub-config with {code} or {language}, or one of --languages"
+            )
+        named = code_or_none(config)
+        if named not in (None, codes[0]):
+            raise DataError(
+                f"the config {config} is {named}, and {codes[0]} is asked for; give --hub-config "
+                "of its own, or other --languages"
+            )
 
 
 def _leaks(benchmarks: Sequence[Any], fold: bool) -> tuple[frozenset[str], tuple[str, ...]]:

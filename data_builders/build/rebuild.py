@@ -22,7 +22,7 @@ from ..languages.groups import Language, LanguageGroup
 from ..names import CommitId, RepositoryId
 from ..sentences.filters import FilterOptions, normalise
 from ..sentences.forms import fold_forms
-from ..sentences.sampling import SamplingOptions
+from ..sentences.sampling import SamplingOptions, SelectedRow
 from ..sentences.seen import DEDUP_MEMORY
 from ..sources.files import FilesSource
 from ..sources.registry import Source, parse_source
@@ -33,7 +33,6 @@ from .finish import finish
 from .job import Drawing, Job
 from .selection import Selection, in_chunks, utf8
 from .shard_writer import ShardWriter, require_work
-from .shards import SelectedRow
 from .work import plan, romanise
 
 __all__ = ["rebuild"]

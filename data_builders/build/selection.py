@@ -18,11 +18,10 @@ from pathlib import Path
 from ..languages.groups import Language
 from ..sentences.filters import FilterOptions, SentenceFilter, normalise
 from ..sentences.forms import fold_forms
-from ..sentences.sampling import TextHash
+from ..sentences.reserve import Reserve
+from ..sentences.sampling import SelectedRow, TextHash
 from ..sentences.seen import DEDUP_MEMORY, Seen
 from ..sources.registry import Source
-from .reserve import Reserve
-from .shards import SelectedRow
 
 __all__ = ["Sampler", "Selection", "in_chunks", "utf8"]
 
@@ -180,7 +179,8 @@ class Sampler:
             steps: tuple[str, ...] = ()
             if self.filters.fold_forms:
                 text, steps = fold_forms(text, self.language.iso639_3)
-            key = key_of(text)
+            # Several romanisations of one text may be wanted, each as a pair of its own.
+            key = key_of(f"{text}\0{sentence.variant}" if sentence.variant else text)
             if low <= key < high:
                 row = (text, utf8(sentence.transliteration), sentence.origin, number)
                 yield key, row, steps, sentence.drop or keep.reason_to_drop(text)

@@ -18,7 +18,10 @@ from ..names import LanguageCode, Sha256
 __all__ = ["read_record"]
 
 _MOST = 1 << 62
-_OPTIONS = ("text_column", "transliteration_column", "hub_config", "split", "count")
+_OPTIONS = (
+    *("text_column", "transliteration_column", "hub_config", "split", "count"),
+    "romanisations",
+)
 """What `options()` of the sources gives; never a path, which a record has no business to name."""
 
 

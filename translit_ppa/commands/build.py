@@ -145,6 +145,12 @@ def _add_source(add: Options) -> None:
     )
     add("--exclude-ids", metavar="FILE", help="files: leave out rows with these ids, one a line")
     add("--include-ids", metavar="FILE", help="files: leave out rows without one of these ids")
+    add(
+        "--romanisations",
+        metavar="WHICH",
+        help="files: which ready romanisations of one text become pairs: first, all, or by-count, "
+        "which draws one with the counts of a lexicon as weights (default: first)",
+    )
     add("--revision", help="hub: branch, tag or commit (default: main)")
     add("--hub-config", help="hub: config of a language (default: {code})")
     add("--split", help="hub: name of the split (default: train)")

@@ -1,4 +1,4 @@
-"""`translit-ppa check`: what a romaniser does to a text."""
+"""`translit-ppa check`: what files are taken for, and what a romaniser does to them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ def main(words: Sequence[str]) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser("translit-ppa check", "See what a romaniser does to a text.")
+    parser = Parser(
+        "translit-ppa check",
+        "See what files are taken for, and what a romaniser does to their text.",
+    )
     add = Options(parser, check_text)
-    add("path", metavar="FILE_OR_DIR", help=".txt, .tsv, .csv or .parquet, optionally .gz")
+    add("path", metavar="FILE_OR_DIR", help="a file or folder of text, also packed")
     add("--language", metavar="CODE", help="language, where the file name does not say it")
     add("--transliterator", help="uroman, identity or module:function")
     add("--paper-compat", action="store_true", help="no language code for uroman")

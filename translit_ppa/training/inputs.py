@@ -14,8 +14,8 @@ from transformers import PreTrainedTokenizerBase
 from translit_ppa.data_builders import load_group
 from translit_ppa.data_builders.benchmarks import BENCHMARKS, LABELLED, open_benchmark
 from translit_ppa.data_builders.benchmarks.base import Form
-from translit_ppa.data_builders.benchmarks.files import read_lines
 from translit_ppa.data_builders.errors import DataError
+from translit_ppa.data_builders.reading.lines import read_lines
 from translit_ppa.modeling.aligned.alignment_config import AlignmentError
 from translit_ppa.modeling.training.anchored.language_batches import LANG_COLUMN
 from translit_ppa.modeling.training.arguments import (

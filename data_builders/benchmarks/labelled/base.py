@@ -71,6 +71,10 @@ class LabelledBenchmark(Form):
     def has(self, language: str, split: str) -> bool:
         """Tell whether a language has a split."""
 
+    def why_unscored(self, language: str, split: str) -> str | None:
+        """Say why a test set that is there scores nothing, or None where it can be scored."""
+        return None
+
     def languages_with(self, *splits: str) -> tuple[str, ...]:
         """Return the languages that have all these splits, sorted."""
         return tuple(

@@ -16,6 +16,8 @@ from typing import Any
 
 from ...errors import DataError
 from ...notices import tell_strange_names
+from ...packed import unpacked_name
+from ...reading.tagged import read_tagged
 from ..files import code_of, digest, need_folder
 from .base import (
     SPLITS,
@@ -28,7 +30,7 @@ from .base import (
     one_arabic,
 )
 from .conllu import NUMBER, UPOS, Token, fuse, read_conllu, withheld
-from .ner import find_splits, read_columns
+from .tagged_files import find_splits
 
 HUB_REPOSITORY = "commul/universal_dependencies"
 
@@ -128,8 +130,8 @@ class POS(TaggingBenchmark):
             configs = [c for c in self._configs[code] if split in self._splits(c)]
             return [_tagged(self._hub_sentences(config, split)) for config in configs]
         return [
-            read_columns(path, self.name)
-            if path.name.removesuffix(".gz").endswith(".tsv")
+            _from_columns(path, self.name)
+            if unpacked_name(path).endswith(".tsv")
             else _tagged(read_conllu(path))
             for path in self._files[code][split]
         ]
@@ -179,6 +181,11 @@ def _tagged(sentences: list[list[Token]]) -> TaggedSentences:
     )
 
 
+def _from_columns(path: Path, name: str) -> TaggedSentences:
+    found = read_tagged(path, name)
+    return TaggedSentences(found.words, found.tags)
+
+
 def _treebanks(folder: Path) -> dict[str, dict[str, list[Path]]]:
     """Files by split by code, in any of the three layouts."""
     paths: dict[str, dict[str, list[Path]]] = {}
@@ -189,8 +196,7 @@ def _treebanks(folder: Path) -> dict[str, dict[str, list[Path]]]:
         elif local:
             paths.setdefault(file.parent.name, {}).setdefault(local[1], []).append(file)
     if not paths:
-        columns = find_splits(folder, (".tsv",))
-        return {code: {s: [p] for s, p in splits.items()} for code, splits in columns.items()}
+        return find_splits(folder, (".tsv",))[0]
     order = {split: number for number, split in enumerate(SPLITS)}
     return {
         code: dict(sorted(paths[stem].items(), key=lambda item: order[item[0]]))

@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path
 
 from ...errors import DataError
-from ..files import digest, need_folder, read_lines
+from ...reading.lines import read_lines
+from ..files import digest, need_folder
 from .base import (
     SPLITS,
     ClassificationBenchmark,

@@ -14,7 +14,8 @@ from functools import cached_property
 from pathlib import Path
 
 from ...errors import DataError
-from ..files import digest, language_files, need_folder, read_lines, read_rows
+from ...reading.lines import read_lines
+from ..files import digest, files_passed_over, language_files, need_folder, read_rows
 from .base import SPLITS, ClassificationBenchmark, LabelledTexts, by_code, check_labels
 
 _WHAT = (
@@ -48,6 +49,7 @@ class Taxi1500(ClassificationBenchmark):
         if not self._files and self._label_folder.is_dir():
             bible = folder / "bible"
             self._bibles = language_files(bible) if bible.is_dir() else {}
+            self.passed_over = files_passed_over(bible) if bible.is_dir() else {}
         if not self._files and not self._bibles:
             raise DataError(f"taxi1500: nothing usable in {folder}; place {_WHAT} there")
 

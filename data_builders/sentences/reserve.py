@@ -16,8 +16,8 @@ from types import TracebackType
 from typing import Any
 
 from ..json_file import parse_json
-from ..sentences.seen import disk_errors, scratch_database
-from .shards import SelectedRow
+from .sampling import SelectedRow
+from .seen import disk_errors, scratch_database
 
 __all__ = ["Reserve"]
 
