@@ -50,7 +50,7 @@ def validation_limit(
         dropped: Places of rows that do not count, None for none.
 
     Returns:
-        The limit and the number of sentences up to it: min(share, cap), but at least one where
+        The limit and the number of sentences up to it: min(share, cap), but at least one text where
         there are two or more; (None, 0) for none.
     """
     total = sum(pq.read_metadata(path).num_rows for path in paths)
@@ -58,9 +58,16 @@ def validation_limit(
     if share <= 0 or cap <= 0 or total < 2:
         return None, 0
     count = min(cap, max(1, int(share * total)), total - 1)
-    columns = (_kept(read_columns(path, [PLACE]), dropped)[PLACE] for path in paths)
-    places = (place for column in columns for place in column.to_pylist())
-    return nsmallest(count, places)[-1], count
+
+    def places() -> Iterator[int]:
+        for path in paths:
+            yield from _kept(read_columns(path, [PLACE]), dropped)[PLACE].to_pylist()
+
+    first = nsmallest(count + 1, places())
+    # A text in several romanisations has several rows, which stay together.
+    inside = [place for place in first if place < first[count]]
+    inside = inside or [place for place in places() if place == first[0]]
+    return (inside[-1], len(inside)) if len(inside) < total else (None, 0)
 
 
 def _kept(table: pa.Table, dropped: pa.Array | None) -> pa.Table:

@@ -279,6 +279,23 @@ def test_all_romanisations_of_a_word_become_pairs(tmp_path):
     assert latin("one", romanisations="by-count") in (["spiti"], ["sp1ti"])
 
 
+@pytest.mark.parametrize(("share", "held_out"), [(0.07, 9), (0.01, 3), (0.5, 75)])
+def test_all_romanisations_of_a_word_are_in_one_split(tmp_path, share, held_out):
+    rows = "".join(f"λόγος {i}\tlogos {i} {j}\t1\n" for i in range(50) for j in range(3))
+    write(tmp_path, "text/ell_Grek.tsv", rows)
+    record = build_pairs(
+        "mediterranean",
+        f"files:{tmp_path / 'text'}",
+        tmp_path / "out",
+        romanisations="all",
+        validation=share,
+        progress=False,
+    )
+    counts = {"train": 150 - held_out, "validation": held_out}
+    assert record["splits"] == counts
+    assert {name: record["languages"][0][name] for name in counts} == counts
+
+
 def test_files_of_a_layout_of_their_own_are_not_passed_over(tmp_path):
     write(tmp_path, "newstest2019-ref.ell.txt", "ένα\n")
     write(tmp_path, "newstest2019-src.eng.txt", "one\n")
