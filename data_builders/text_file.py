@@ -1,4 +1,4 @@
-"""The one door for text of a user or a download: plain or gzipped, and bounded.
+"""The one door for text of a user or a download: plain, `.gz`, `.xz` or `.zst`, and bounded.
 
 A small file may unpack to what fills a disk, or hold one line without end. Reading stops at a
 stated limit with one line; memory stays within the longest line. See docs/security.md.
@@ -6,25 +6,26 @@ stated limit with one line; memory stays within the longest line. See docs/secur
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
 import stat
 import zlib
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from .errors import DataError
+from .packed import UNPACKING_ERRORS, open_packed, packing
 
 __all__ = ["MOST_LINE", "MOST_RATIO", "name_of", "open_text", "read_text"]
 
 MOST_LINE = 1 << 24
 """Bytes of a line, or of a field of CSV: 16 MiB."""
 MOST_RATIO = 200
-"""How many times its own size a .gz may unpack to; text has 3 to 10."""
+"""How many times its own size a packed file may unpack to; text has 3 to 10."""
 FREE = 1 << 26
-"""Bytes that any .gz may unpack to: 64 MiB."""
+"""Bytes that any packed file may unpack to: 64 MiB."""
 _CHUNK = 1 << 16
+_ERRORS = (*UNPACKING_ERRORS, zlib.error)
 
 
 def name_of(path: Path) -> str:
@@ -40,7 +41,7 @@ def name_of(path: Path) -> str:
 
 
 def open_text(path: Path, *, lines: bool = True) -> io.BufferedReader:
-    """Open a file for reading, plain or `.gz`, within the limits.
+    """Open a file for reading, plain or packed, within the limits.
 
     Args:
         path: A regular file; a pipe or a device is refused unopened.
@@ -56,16 +57,16 @@ def open_text(path: Path, *, lines: bool = True) -> io.BufferedReader:
         facts = os.stat(path)
         if not stat.S_ISREG(facts.st_mode):
             raise DataError(f"{name_of(path)} is no regular file; give a file")
-        packed = path.name.lower().endswith(".gz")
-        raw = cast(BinaryIO, gzip.GzipFile(path, "rb")) if packed else path.open("rb")
-    except OSError as error:
+        packed = bool(packing(path))
+        raw = open_packed(path) if packed else path.open("rb")
+    except _ERRORS as error:
         raise _broken(path, error) from error
     most = max(FREE, MOST_RATIO * facts.st_size) if packed else None
     return io.BufferedReader(_Guard(raw, path, most, lines), _CHUNK)
 
 
 def read_text(path: Path, most: int = 1 << 30) -> str:
-    """Read a whole file of UTF-8, plain or `.gz`; a byte order mark is dropped.
+    """Read a whole file of UTF-8, plain or packed; a byte order mark is dropped.
 
     Args:
         path: The file.
@@ -120,7 +121,7 @@ class _Guard(io.RawIOBase):
         self._line = self._read = 0
         try:
             return self._raw.seek(offset, whence)
-        except (OSError, EOFError, zlib.error) as error:
+        except _ERRORS as error:
             raise _broken(self._path, error) from error
 
     def tell(self) -> int:
@@ -130,7 +131,7 @@ class _Guard(io.RawIOBase):
         room = memoryview(buffer)
         try:
             chunk = self._raw.read(len(room))
-        except (OSError, EOFError, zlib.error) as error:
+        except _ERRORS as error:
             raise _broken(self._path, error) from error
         room[: len(chunk)] = chunk
         self._read += len(chunk)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from translit_ppa.data_builders.build.pairs import VALIDATION_CAP, VALIDATION_SHARE
 from translit_ppa.data_builders.errors import DataError
-from translit_ppa.data_builders.languages.groups import load_group, resolve_code
 from translit_ppa.data_builders.sentences.filters import FilterOptions
 from translit_ppa.data_builders.sentences.sampling import SamplingOptions
 from translit_ppa.data_builders.sentences.seen import DEDUP_MEMORY
 from translit_ppa.errors import raises_translit_error
-from translit_ppa.pairs import Pairs, config_name
+from translit_ppa.given_sentences import write_sentences
+from translit_ppa.pairs import Pairs
 
 if TYPE_CHECKING:
     from translit_ppa.data_builders.build.check import CheckReport
@@ -44,15 +44,19 @@ def build_pairs(
     min_chars: int = FilterOptions.min_chars,
     max_chars: int = FilterOptions.max_chars,
     min_script_share: float = FilterOptions.min_script_share,
+    fold_forms: bool = FilterOptions.fold_forms,
     exclude_benchmark: Sequence[str] = (),
+    drop_shared: bool = False,
     text_column: str | None = None,
     transliteration_column: str | None = None,
     exclude_ids: str | os.PathLike[str] | None = None,
     include_ids: str | os.PathLike[str] | None = None,
+    romanisations: str | None = None,
     revision: str | None = None,
     hub_config: str | None = None,
     split: str | None = None,
     origin_column: str | None = None,
+    count: int | None = None,
     num_proc: int = 1,
     shard_rows: int = 1000,
     dedup_memory: int = DEDUP_MEMORY,
@@ -86,17 +90,24 @@ def build_pairs(
         min_chars: Fewest characters of a sentence.
         max_chars: Most characters of a sentence.
         min_script_share: Least share of letters that are of the language's script.
+        fold_forms: Fold other forms of the same letters first, and count them: letters shaped by a
+            font, Zawgyi, SARA AM typed in two parts ...
         exclude_benchmark: Benchmarks whose sentences are dropped, such as `cldr`, `srb:DIR` or
             `sib200:DIR`.
+        drop_shared: Drop sentences that an earlier language of the group has too.
         text_column: Column of the text, by name or by position from 0.
         transliteration_column: Files: column of a ready romanisation, taken as it is.
         exclude_ids: Files: a file of row ids to leave out, one a line.
         include_ids: Files: a file of row ids; rows without one of them are left out.
+        romanisations: Files of ready pairs, such as romanisation lexicons: which romanisations of
+            one text become pairs: the `first` (None is the same), `all`, or one drawn `by-count`,
+            with the counts of the file as weights.
         revision: Hub: branch, tag or commit.
         hub_config: Hub: config of a language, a pattern; None is `{code}`.
         split: Hub: name of the split; None is `train`.
         origin_column: Hub: column that says where a sentence comes from, which `source` then
             tells; None is `dataset` for Glot500, else none.
+        count: Cldr: phrases of a language, about; None is 10,000.
         num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
         shard_rows: Sentences per shard of work: what is lost at most, per process, by a stop.
         dedup_memory: MiB for finding duplicates; what does not fit is looked up on the disk.
@@ -119,7 +130,7 @@ def build_pairs(
             )
         origin = _named(source)
     else:
-        origin, languages = _write_sentences(source, language, group, out)
+        origin, languages = write_sentences(source, language, group, out)
     build(
         group,
         origin,
@@ -132,10 +143,11 @@ def build_pairs(
         floor=floor,
         cap=cap,
         temperature=temperature,
-        filters=FilterOptions(min_chars, max_chars, min_script_share),
+        filters=FilterOptions(min_chars, max_chars, min_script_share, fold_forms),
         validation=validation,
         validation_cap=validation_cap,
         exclude_benchmarks=exclude_benchmark,
+        drop_shared=drop_shared,
         num_proc=num_proc,
         shard_rows=shard_rows,
         dedup_memory=dedup_memory,
@@ -144,10 +156,12 @@ def build_pairs(
         transliteration_column=transliteration_column,
         exclude_ids=exclude_ids,
         include_ids=include_ids,
+        romanisations=romanisations,
         revision=revision,
         hub_config=hub_config,
         split=split,
         origin_column=origin_column,
+        count=count,
     )
     return Pairs(out, group)
 
@@ -221,17 +235,19 @@ def check_text(
     text_column: str | None = None,
     limit: int = 1000,
     examples: int = 3,
+    fold_forms: bool = True,
 ) -> list[CheckReport]:
-    """See what a romaniser does to the text of a file, or of every text file of a folder.
+    """See what a file, or every file of a folder, is taken for, and what a romaniser does to it.
 
     Args:
-        path: A `.txt`, `.tsv`, `.csv` or `.parquet` file, optionally `.gz`, or a folder of them.
+        path: A file of text, or a folder of them; docs/formats.md lists the formats.
         language: Code of the language; None reads it from the file name.
         transliterator: `uroman`, `identity` or `module:function` of your own.
         paper_compat: Give uroman no language code, as the paper's authors did.
         text_column: Column of the text, by name or by position from 0.
         limit: Sentences per file; 0 is all.
         examples: Examples per file.
+        fold_forms: Fold other forms of the same letters first, as a build does.
 
     Returns:
         A report for each file; `print` lays it out.
@@ -249,6 +265,7 @@ def check_text(
         text_column=text_column,
         limit=limit,
         examples=examples,
+        fold_forms=fold_forms,
     )
     return list(reports)
 
@@ -260,44 +277,3 @@ def _named(source: str | os.PathLike[str]) -> str:
     if isinstance(source, str) and (known or not Path(name).exists()):
         return name
     return f"files:{name}"
-
-
-def _write_sentences(
-    sentences: Iterable[str], language: str | None, group: str, out: Path
-) -> tuple[str, list[str]]:
-    """Write sentences where the next call finds the same file, so that a build can go on.
-
-    Returns:
-        The source, and the language as a list.
-
-    Raises:
-        DataError: The language is not given or not one of the group, or something is no string.
-    """
-    if language is None:
-        raise DataError('sentences need their language; legal is a code such as "ell_Grek"')
-    code = resolve_code(language)
-    legal = load_group(group).codes
-    if code not in legal:
-        raise DataError(
-            f"{code} is no language of {group}, which has {', '.join(legal)}; give another group, "
-            "or the path of a TSV of your own"
-        )
-    folder = out / ".text" / config_name(group) / code
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{code}.txt"
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with aside.open("w", encoding="utf-8", errors="surrogatepass", newline="\n") as file:
-            for number, sentence in enumerate(sentences):
-                file.write(f"{_one_line(sentence, number)}\n")
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
-    return f"files:{folder}", [code]
-
-
-def _one_line(sentence: Any, number: int) -> str:
-    if not isinstance(sentence, str):
-        raise DataError(f"sentence {number} is {type(sentence).__name__}; legal are strings")
-    # A build makes one space of every run of white space too.
-    return " ".join(sentence.split())

@@ -12,7 +12,7 @@ from translit_ppa.errors import TranslitError, raises_translit_error
 COMMANDS = {
     "build": ("build", "text -> pairs of original and romanised text"),
     "rebuild": ("rebuild", "a recipe and its corpus -> the same pairs again"),
-    "check": ("check", "what a romaniser does to a text"),
+    "check": ("check", "what files are taken for, and what a romaniser does to them"),
     "train": ("train", "align an encoder on pairs"),
     "interpolate": (
         "checkpoints.interpolate",

@@ -26,6 +26,7 @@ from translit_ppa.scoring.retrieval import evaluate_model
 from translit_ppa.scoring.scores import Scores
 from translit_ppa.scoring.store import open_models
 from translit_ppa.training.ablation import train_once
+from translit_ppa.training.build_options import columns_of, gathered
 from translit_ppa.training.inputs import PAIRS_NAME, prepare
 from translit_ppa.training.processes import leaving_process_group
 from translit_ppa.training.runs import Run
@@ -79,12 +80,15 @@ def demo(
     out = Path(out)
     started = time.monotonic()
     seconds: dict[str, float] = {}
-    common = {"recipe": "embedded", "group": str(group), "seed": seed, **training_arguments}
+    common = {"recipe": "embedded", "group": str(group), "seed": seed}
+    common |= gathered(training_arguments)
     runs = {}
     with leaving_process_group():
         inputs, _, stand_in, training = make_arguments({**common, "output_dir": str(out)})
         _, base = prepare(inputs, stand_in, training)
         seconds["pairs and base"] = round(time.monotonic() - started, 1)
+        common.pop("build", None)
+        common |= columns_of(inputs)
         common |= {"base": base, "pairs": str(out / PAIRS_NAME)}
         for label, objectives in RUNS.items():
             begun = time.monotonic()

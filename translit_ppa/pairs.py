@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from translit_ppa.data_builders.errors import DataError
+from translit_ppa.data_builders.reading.arrow import SPLITS_FILE, is_saved, saved_files
 from translit_ppa.data_builders.schema import TEXT, TRAIN, TRANSLITERATION
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards.hub.names import is_hub_id
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
     from translit_ppa.hub_cards.records.files import BuildRecord
+
+_ONLY_CONFIG = "default"
+"""What the library `datasets` calls the config of files that no card describes."""
 
 __all__ = ["Pairs", "build_facts", "config_name", "open_pairs"]
 
@@ -51,12 +56,30 @@ class Pairs:
     @raises_translit_error
     def dataset(self) -> DatasetDict:
         """The rows by split: `text, transliteration, lang, script, source`."""
-        from datasets import load_dataset, load_dataset_builder
+        from datasets import (
+            DatasetDict,
+            get_dataset_config_names,
+            load_dataset,
+            load_dataset_builder,
+            load_from_disk,
+        )
 
+        splits = _saved_splits(self.folder)
+        if splits:
+            return DatasetDict({name: load_from_disk(str(at)) for name, at in splits.items()})
+        config = self.config
         try:
-            builder = load_dataset_builder(self.name, self.config, revision=self.revision)
+            try:
+                builder = load_dataset_builder(self.name, config, revision=self.revision)
+            except ValueError:
+                # Pairs that nobody put in a group: nobody could have asked for another config.
+                if get_dataset_config_names(self.name, revision=self.revision) != [_ONLY_CONFIG]:
+                    raise
+                config = _ONLY_CONFIG
+                builder = load_dataset_builder(self.name, config, revision=self.revision)
+                print(f"notice: {self.name} has no groups; all of it is read", file=sys.stderr)
             _require_inside(builder.config.data_files, self.name)
-            pairs: DatasetDict = load_dataset(self.name, self.config, revision=self.revision)
+            pairs: DatasetDict = load_dataset(self.name, config, revision=self.revision)
         except (DataError, OSError):
             raise
         except Exception as error:  # a card of any shape, Parquet that is none
@@ -88,6 +111,25 @@ class Pairs:
         languages = sum(1 for language in report.languages if language.kept)
         rows = ", ".join(f"{count:,} {split}" for split, count in report.splits.items())
         return f"Pairs({self.name!r}, {self.config!r}: {languages} languages, {rows} pairs)"
+
+
+def _saved_splits(folder: Path | None) -> dict[str, Path]:
+    """Find the splits that `save_to_disk` wrote; none where a folder is anything else.
+
+    Raises:
+        DataError: A list of splits or of files names something outside of the folder.
+    """
+    if folder is None:
+        return {}
+    splits = {TRAIN: folder} if is_saved(folder) else {}
+    if (folder / SPLITS_FILE).is_file():
+        names = read_object(folder / SPLITS_FILE).get("splits")
+        if not isinstance(names, list) or any(Path(str(name)).name != name for name in names):
+            raise DataError(f"{folder}: {SPLITS_FILE} names no splits of its own folder")
+        splits = {name: folder / name for name in names}
+    for split in splits.values():
+        saved_files(split)
+    return splits
 
 
 def _require_inside(data_files: Mapping[str, Sequence[str]] | None, name: str) -> None:

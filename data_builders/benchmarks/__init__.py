@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..errors import DataError
+from ..notices import tell_passed_over
 from .base import Benchmark, ParallelPair
 from .cldr import CldrNames
 from .labelled.base import ClassificationBenchmark, TaggingBenchmark
@@ -75,17 +76,24 @@ def get_benchmark(spec: str, *, directory: str | Path | None = None) -> Benchmar
         )
     if name == "cldr" and folder:
         raise DataError(f"cldr comes with Babel and reads no folder; {folder} was given")
-    return BENCHMARKS[name](folder)
+    benchmark = BENCHMARKS[name](folder)
+    tell_passed_over(spec, benchmark.passed_over)
+    return benchmark
 
 
 def get_labelled_benchmark(
-    spec: str, *, directory: str | Path | None = None
+    spec: str,
+    *,
+    directory: str | Path | None = None,
+    label_map: Mapping[str, str] | None = None,
 ) -> ClassificationBenchmark | TaggingBenchmark:
     """Open a benchmark with labels.
 
     Args:
         spec: `sib200`, `taxi1500`, `ner` or `pos`, alone or with `:DIR`.
         directory: Folder with the benchmark's files; None loads from the Hub where it is there.
+        label_map: For `ner`: kinds of entities that it does not know, and what they become:
+            `PER`, `ORG`, `LOC`, or `O` for none.
 
     Returns:
         The benchmark; its files are read on first use.
@@ -96,7 +104,10 @@ def get_labelled_benchmark(
     name, folder = _name_and_folder(spec, directory)
     if name not in LABELLED:
         raise DataError(f"unknown benchmark {spec!r}; legal: {', '.join(LABELLED)}")
-    return LABELLED[name](folder)
+    mapped = label_map and name == "ner"
+    benchmark = NER(folder, label_map) if mapped else LABELLED[name](folder)
+    tell_passed_over(spec, benchmark.passed_over)
+    return benchmark
 
 
 def open_benchmark(spec: str) -> Benchmark | ClassificationBenchmark | TaggingBenchmark:

@@ -8,8 +8,10 @@ string, because this room does not know tensors.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar
 
 from ..errors import DataError
@@ -57,6 +59,7 @@ class Form(ABC):
         citation: Where it is described.
         splits: Legal values of `split`.
         hub: What is known of the Hub's copy, and whether it was checked; empty without one.
+        passed_over: Files of the folder that are not read, and why.
     """
 
     name: ClassVar[str]
@@ -66,6 +69,7 @@ class Form(ABC):
     citation: ClassVar[str]
     splits: ClassVar[tuple[str, ...]] = ("test",)
     hub: ClassVar[str] = ""
+    passed_over: Mapping[str, str] = MappingProxyType({})
 
     @property
     @abstractmethod
@@ -90,6 +94,10 @@ class Form(ABC):
         Raises:
             DataError: The split does not exist.
         """
+
+    def files(self, code: str, split: str) -> Sequence[Path]:
+        """Return the files of one language in a folder; none where it comes from elsewhere."""
+        return ()
 
     def signature(self) -> str:
         """Return `name@revision`."""

@@ -1,23 +1,28 @@
-"""Reading of aligned text files: which file is which language, and one row a line.
+"""Aligned text files: which file is which language, and which text has which id.
 
-In: a folder of `CODE.tsv`/`CODE.txt` files, optionally `.gz`. Out: `{code: path}` and
-`{id: text}`.
+In: a folder of files named by language, in any format that `reading` knows. Out: `{code: path}`
+and `{id: text}`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DataError
 from ..languages.groups import resolve_code
+from ..packed import unpacked_name
+from ..reading.names import file_format, language_tags, legal_names
+from ..reading.recognise import recognise
+from ..reading.rows import Columns, Row
 from ..sources.cldr.names import clean
-from ..text_file import read_text
 
-# .dev and .devtest are the names inside FLORES-200.
-SUFFIXES = (".tsv", ".txt", ".dev", ".devtest")
+MOST = 1 << 30
+"""Characters of one language of a benchmark."""
+_FLORES = (".dev", ".devtest")
+"""What files are called inside FLORES-200."""
 
 
 def need_folder(directory: str | Path | None, benchmark: str, what: str) -> Path:
@@ -53,17 +58,18 @@ def language_files(folder: Path) -> dict[str, Path]:
         folder: An existing folder.
 
     Returns:
-        `code -> path`, sorted by code. Files whose name is no language code are passed over.
+        `code -> path`, sorted by code; a translation memory (`.tmx`) is there once for each of its
+        languages. `files_passed_over` tells of the rest.
+
+    Raises:
+        DataError: Two files are the same language.
     """
     stems: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
-        name = path.name.removesuffix(".gz")
-        if path.is_file() and name.endswith(SUFFIXES):
-            stem = name.rpartition(".")[0]
-            if code_of(stem) is not None and stem in stems:
+        for stem in _stems(path):
+            if stem in stems:
                 raise DataError(f"{stems[stem]} and {path} are the same language; remove one")
-            if code_of(stem) is not None:
-                stems[stem] = path
+            stems[stem] = path
     found: dict[str, Path] = {}
     for stem in sorted(stems, key=lambda s: (s != code_of(s), not s.endswith("_Hans"), s)):
         code = code_of(stem)
@@ -71,37 +77,48 @@ def language_files(folder: Path) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def code_of(stem: str) -> str | None:
-    """Return the language that a file's stem names, or None where it names none."""
-    try:
-        return resolve_code(stem)
-    except DataError:
-        return None
+def _stems(path: Path) -> list[str]:
+    """Spellings of the languages that a file holds; none for a file of no language."""
+    if not path.is_file():
+        return []
+    if file_format(path) == ".tmx":
+        tags = (row.language for row in recognise(path).read())
+        return [tag for tag in dict.fromkeys(tags) if tag and code_of(tag)]
+    name = unpacked_name(path)
+    stems = [name.rpartition(".")[0]] if name.endswith(_FLORES) else list(language_tags(path))
+    return next(([stem] for stem in stems if code_of(stem) is not None), [])
 
 
-def read_lines(path: Path) -> list[str]:
-    r"""Read a UTF-8 text file, line ends `\n` or `\r\n` only.
+def files_passed_over(folder: Path) -> dict[str, str]:
+    """Say which files of a folder are none that `language_files` finds, and why.
 
     Args:
-        path: Plain or `.gz`.
+        folder: An existing folder.
 
     Returns:
-        The lines without their ends; a byte order mark is dropped.
-
-    Raises:
-        DataError: The file cannot be read or is not UTF-8.
+        Reasons by file name; hidden files are not mentioned.
     """
+    found = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or not path.is_file() or _stems(path):
+            continue
+        tag = next(language_tags(path), None)
+        if tag is None:
+            found[path.name] = f"no format that is read by this name; legal are {legal_names()}"
+        else:
+            try:
+                resolve_code(tag)
+            except DataError as error:
+                found[path.name] = str(error)
+    return found
+
+
+def code_of(stem: str | None) -> str | None:
+    """Return the language that a file's stem names, or None where it names none."""
     try:
-        text = read_text(path)
-    except DataError as problem:
-        raise DataError(
-            f"cannot read {path}: {problem}; give UTF-8 text, plain or .gz"
-        ) from problem
-    # Not splitlines(): U+2028 and friends occur inside sentences.
-    lines = text.split("\n")
-    if lines[-1] == "":
-        lines.pop()
-    return [line.removesuffix("\r") for line in lines]
+        return resolve_code(stem or "")
+    except DataError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -117,31 +134,51 @@ class Rows:
     lines: int | None = None
 
 
-def read_rows(path: Path) -> Rows:
-    """Read `id<TAB>text` rows, or plain lines with their number as id.
+def read_rows(path: Path, code: str | None = None) -> Rows:
+    """Read rows with their ids, or plain lines with their number as id.
 
     Args:
-        path: The file has ids when each of its non-empty lines has a tab.
+        path: Any file that `reading.recognise` knows; two columns without a header are id and text.
+        code: The language, for a file of several.
 
     Returns:
         The rows.
 
     Raises:
-        DataError: Unreadable, or an id occurs twice.
+        DataError: Unreadable, a row has fewer cells than others, or an id occurs twice.
     """
-    lines = read_lines(path)
-    with_ids = any(lines) and all("\t" in line for line in lines if line)
+    try:
+        layout = recognise(path, Columns(ids_if_any=True))
+    except DataError as problem:
+        raise DataError(f"cannot read {path}: {problem}") from problem
     texts: dict[str, str] = {}
-    for number, line in enumerate(lines, start=1):
-        identifier, text = str(number), line
-        if with_ids:
-            identifier, _, text = line.partition("\t")
-        if not clean(text):
+    number = size = 0
+    for number, row in enumerate(_wrapped(layout.read(), path), start=1):
+        where = f"{path}, row {number}"
+        if row.missing:
+            raise DataError(f"{where} has fewer cells than the first row")
+        if row.drop or (layout.many_languages and code and code_of(row.language) != code):
             continue
+        text = clean(row.text or "")
+        size += len(text)
+        if size > MOST or any("\ud800" <= char <= "\udfff" for char in text):
+            told = f"longer than {MOST:,} characters" if size > MOST else "not UTF-8"
+            raise DataError(f"cannot read {where}: it is {told}")
+        if not text:
+            continue
+        identifier = row.id if layout.has_ids and row.id is not None else str(number)
         if identifier in texts:
-            raise DataError(f"{path}, line {number}: id {identifier!r} occurs twice; keep one")
-        texts[identifier] = clean(text)
-    return Rows(texts, None if with_ids else len(lines))
+            raise DataError(f"{where}: id {identifier!r} occurs twice; keep one")
+        texts[identifier] = text
+    return Rows(texts, None if layout.has_ids else number)
+
+
+def _wrapped(rows: Iterator[Row], path: Path) -> Iterator[Row]:
+    """Say with each mistake in which of many folders the file lies."""
+    try:
+        yield from rows
+    except DataError as problem:
+        raise DataError(f"cannot read {path}: {problem}") from problem
 
 
 def digest(paths: Iterable[Path], folder: Path) -> str:

@@ -44,11 +44,12 @@ class NTREX(ParallelFolder):
         "programs read it; not verified against the Hub"
     )
     citation = "Federmann, Kocmi and Xin (2022), NTREX-128, SUMEval"
+    _released = "newstest2019-"
     _what = "one file per language such as amh_Ethi.tsv (id<TAB>text) or newstest2019-ref.amh.txt"
 
     def __init__(self, directory: str | Path | None) -> None:
         self._from_hub = directory is None
-        self._configs = by_code(HUB_LANGUAGES)
+        self._configs = by_code(HUB_LANGUAGES, HUB_REPOSITORY)
         if directory is not None:
             super().__init__(directory)
             return
@@ -60,7 +61,8 @@ class NTREX(ParallelFolder):
         for path in sorted(self.folder.glob("newstest2019-*.txt")):
             stem = path.name.removesuffix(".txt").partition(".")[2]
             released[_CHINESE.get(stem, stem)] = path
-        named = {code: released[stem] for code, stem in by_code(released).items()}
+        spelling = by_code(released, str(self.folder))
+        named = {code: released[stem] for code, stem in spelling.items()}
         return language_files(self.folder) or named
 
     @cached_property

@@ -6,13 +6,14 @@ plain lines aligned by line number. Out: for two languages the rows whose ids bo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 from ..errors import DataError
 from .base import Benchmark, ParallelPair
-from .files import Rows, digest, language_files, need_folder, read_rows
+from .files import Rows, digest, files_passed_over, language_files, need_folder, read_rows
 
 
 class ParallelFolder(Benchmark):
@@ -28,12 +29,20 @@ class ParallelFolder(Benchmark):
     name = "parallel"
     licence = "see the folder's own source"
     citation = "a folder given by the user"
+    _released: ClassVar[str] = ""
+    """How names of files in a layout of its own begin."""
     _what = "one file per language such as amh_Ethi.tsv (id<TAB>text) or amh_Ethi.txt (plain lines)"
 
     def __init__(self, directory: str | Path | None) -> None:
         self.folder = need_folder(directory, self.name, self._what)
         self._rows: dict[str, Rows] = {}
         self._files = self._find()
+        used = {path.name for path in self._files.values()}
+        self.passed_over = {
+            name: why
+            for name, why in files_passed_over(self.folder).items()
+            if name not in used and not (self._released and name.startswith(self._released))
+        }
         if not self._files:
             raise DataError(f"{self.name}: no language files in {self.folder}; place {self._what}")
 
@@ -53,6 +62,10 @@ class ParallelFolder(Benchmark):
         """Return the codes of the files found."""
         return tuple(self._files)
 
+    def files(self, code: str, split: str) -> Sequence[Path]:
+        """Return the file of a language."""
+        return [self._files[code]] if code in self._files else []
+
     def how_to_add(self, code: str) -> str:
         """Name the file to place."""
         return f"Place it as {self.folder / (code + '.tsv')}."
@@ -68,7 +81,7 @@ class ParallelFolder(Benchmark):
         return self._rows[code].texts
 
     def _read(self, code: str) -> Rows:
-        return read_rows(self._files[code])
+        return read_rows(self._files[code], code)
 
     def load_pair(self, source: str, target: str, split: str = "test") -> ParallelPair:
         """Load the common rows of two languages, in the order of the source file.

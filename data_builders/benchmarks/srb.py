@@ -14,6 +14,7 @@ from importlib import resources
 from pathlib import Path
 
 from ..errors import DataError
+from ..notices import tell_strange_names
 from .files import Rows, code_of, language_files, read_rows
 from .parallel import ParallelFolder
 
@@ -39,6 +40,7 @@ class SRB(ParallelFolder):
     name = "srb"
     licence = "the Bibles' own; only verse numbers are distributed here"
     citation = "Mayer and Cysouw (2014), Creating a massively parallel Bible corpus; Glot500 (2023)"
+    _released = "bible."
     _what = (
         "one Bible per language such as amh_Ethi.tsv.gz (BBCCCVVV<TAB>verse) "
         "or bible.amh_Ethi-eng_Latn.amh_Ethi (500 lines)"
@@ -72,9 +74,14 @@ class SRB(ParallelFolder):
 def _authors_files(folder: Path) -> dict[str, Path]:
     """The layout `bible.{lang}-eng_Latn.{lang}`; English from the first pair that has it."""
     found: dict[str, Path] = {}
+    strange = []
     for path in sorted(folder.glob("bible.*-eng_Latn.*")):
         pair, _, side = path.name.removeprefix("bible.").partition(".")
         code = code_of(side)
-        if side in pair.split("-") and code is not None:
-            found.setdefault(code, path)
+        if side in pair.split("-"):
+            if code is None:
+                strange.append(path.name)
+            else:
+                found.setdefault(code, path)
+    tell_strange_names(str(folder), strange)
     return dict(sorted(found.items()))

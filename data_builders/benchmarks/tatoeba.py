@@ -14,9 +14,11 @@ from pathlib import Path
 
 from ..errors import DataError
 from ..languages.groups import resolve_code
+from ..notices import tell_strange_names
+from ..reading.lines import read_lines
 from ..sources.cldr.names import clean
 from .base import Benchmark, ParallelPair
-from .files import code_of, digest, need_folder, read_lines
+from .files import code_of, digest, need_folder
 
 ENGLISH = "eng_Latn"
 HUB_REPOSITORY = "mteb/tatoeba-bitext-mining"
@@ -52,13 +54,18 @@ class Tatoeba(Benchmark):
             self._hub = {resolve_code(code): f"{code}-eng" for code in HUB_CODES}
             return
         self.folder = need_folder(directory, self.name, _WHAT)
+        strange = []
         for path in sorted(self.folder.glob("tatoeba.*-eng*.*")):
             pair, _, side = path.name.removeprefix("tatoeba.").partition(".")
             foreign, _, english = pair.partition("-")
             partner = path.with_name(f"tatoeba.{pair}.{english}")
             code = code_of(foreign)
-            if side == foreign and partner.is_file() and code is not None:
-                self._files.setdefault(code, (path, partner))
+            if side == foreign and partner.is_file():
+                if code is None:
+                    strange.append(path.name)
+                else:
+                    self._files.setdefault(code, (path, partner))
+        tell_strange_names(str(self.folder), strange)
         if not self._files:
             raise DataError(f"tatoeba: no complete pair in {self.folder}; place {_WHAT} there")
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from ..errors import DataError
 from ..json_file import read_object
-from .selection import Selection
 from ..transliterators.base import RomanisationStats
+from .selection import Selection
 
 __all__ = [
     "LanguageCounts",
@@ -27,7 +27,10 @@ __all__ = [
     "write_json",
 ]
 
-_LIBRARIES = ("babel", "datasets", "huggingface_hub", "pyarrow", "regex", "uroman")
+_LIBRARIES = (
+    *("babel", "datasets", "huggingface_hub", "myanmartools", "pyarrow", "pyicu-wheels"),
+    *("python-iso639", "regex", "uroman"),
+)
 
 
 @dataclass
@@ -41,6 +44,7 @@ class LanguageCounts:
         validation: Rows of them in the validation split.
         dropped: Sentences lost in romanisation, by reason.
         stats: What the romaniser did.
+        shared: Sentences that an earlier language of the group has too.
     """
 
     code: str
@@ -49,6 +53,7 @@ class LanguageCounts:
     validation: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     stats: RomanisationStats = field(default_factory=RomanisationStats)
+    shared: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Give the entry of the record.
@@ -67,10 +72,12 @@ class LanguageCounts:
             "validation": self.validation,
             "shortfall": max(0, selection.target - self.kept),
             "dropped": dict(sorted((selection.dropped + self.dropped).items())),
+            "folded": dict(sorted(selection.folded.items())),
             "unmapped": self.stats.top(),
             "unmapped_characters": self.stats.unmapped.total(),
             "identity_rate": self.stats.identity_rate,
             "unreadable_numbers": self.stats.unreadable,
+            "shared": self.shared,
         }
 
 
@@ -177,11 +184,23 @@ def languages_table(languages: Sequence[dict[str, Any]]) -> str:
             )
         )
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
-    lines = (
+    lines = [
         "  ".join(
             cell.ljust(width) if i in (0, 7) else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
-    )
+    ]
+    notes = {
+        "folded forms, in sentences": {
+            entry["code"]: ", ".join(f"{step} {n:,}" for step, n in entry["folded"].items())
+            for entry in languages
+        },
+        "sentences that an earlier language has too": {
+            entry["code"]: f"{entry['shared']:,}" if entry["shared"] else "" for entry in languages
+        },
+    }
+    for title, by_code in notes.items():
+        told = "; ".join(f"{code} {note}" for code, note in by_code.items() if note)
+        lines += [f"{title}: {told}"] if told else []
     return "\n".join(lines)

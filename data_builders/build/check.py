@@ -9,12 +9,18 @@ from itertools import islice
 from pathlib import Path
 
 from ..errors import DataError
-from ..sources.files import language_of_file
-from ..sentences.filters import FilterOptions, dominant_script, normalise
 from ..languages.groups import resolve_code
-from ..sources.readers import SUFFIXES, Columns, file_format, read_rows
+from ..reading.arrow import is_saved
+from ..reading.names import file_format, legal_names
+from ..reading.recognise import read_rows, recognise
+from ..reading.rows import Columns
+from ..sentences import forms
+from ..sentences.filters import FilterOptions, dominant_script, normalise
+from ..sources.folder import code_or_none, language_of_file
+from ..text_file import name_of
 from ..transliterators import Transliterator, get_transliterator
 from ..transliterators.base import RomanisationStats, romanise_each
+from .door import Seen, look
 
 __all__ = ["CheckReport", "check"]
 
@@ -25,6 +31,7 @@ class CheckReport:
 
     Attributes:
         name: File name.
+        seen: What the file was taken for, its first rows, and what is left out.
         language: Code handed to the romaniser, or None.
         romaniser: Its signature.
         scripts: Sentences by dominant script.
@@ -32,23 +39,32 @@ class CheckReport:
         not_romanised: Sentences that the romaniser cannot do; a build drops them.
         stats: Counts.
         examples: Sentences with their romanisation.
+        folded: Sentences in other forms of their letters, by step; see `forms`.
+        rules: Which language's rules the romaniser follows, where it says so.
     """
 
     name: str
     language: str | None
     romaniser: str
+    seen: Seen
     scripts: Counter[str] = field(default_factory=Counter)
     passed_over: int = 0
     not_romanised: int = 0
     stats: RomanisationStats = field(default_factory=RomanisationStats)
     examples: list[tuple[str, str]] = field(default_factory=list)
+    folded: Counter[str] = field(default_factory=Counter)
+    rules: str = ""
 
     def __str__(self) -> str:
         scripts = ", ".join(f"{script} {count:,}" for script, count in self.scripts.most_common())
+        folded = ", ".join(f"{step} {count:,}" for step, count in sorted(self.folded.items()))
         lines = [
+            str(self.seen),
             f"{self.name} ({self.language or 'language unknown'}, {self.romaniser})",
+            *([f"  {self.rules}"] if self.rules else []),
             f"  sentences            {self.stats.sentences:,} ({scripts or 'none'}), "
             f"{self.passed_over:,} passed over, {self.not_romanised:,} not romanised",
+            *([f"  folded forms         {folded}"] if folded else []),
             f"  identity rate        {100 * self.stats.identity_rate:.1f} %",
             f"  unmapped characters  {self.stats.unmapped.total():,}",
         ]
@@ -68,6 +84,7 @@ def check(
     text_column: str | None = None,
     limit: int = 1000,
     examples: int = 3,
+    fold_forms: bool = True,
 ) -> Iterator[CheckReport]:
     """Romanise the text of a file, or of every text file of a folder, and count.
 
@@ -79,6 +96,7 @@ def check(
         text_column: Column of the text, by name or by position from 0.
         limit: Sentences per file, 0 for all.
         examples: Examples per file, spread evenly.
+        fold_forms: Fold other forms of letters, as a build does.
 
     Yields:
         One report per file.
@@ -91,33 +109,51 @@ def check(
         raise DataError(f"limit {limit}, examples {examples}; legal is 0 or more")
     if not path.exists():
         raise DataError(f"no file or folder {path}; legal is a text file or a folder of them")
-    files = [path] if path.is_file() else [p for p in sorted(path.iterdir()) if p.is_file()]
-    files = [file for file in files if file_format(file)]
+    one = path.is_file() or is_saved(path)
+    inside = [path] if one else [p for p in sorted(path.iterdir()) if p.is_file() or is_saved(p)]
+    files = [file for file in inside if file_format(file) or is_saved(file)]
     if not files:
-        raise DataError(f"{path}: no text file; legal are {', '.join(SUFFIXES)}, optionally .gz")
+        raise DataError(f"{path}: no text file; legal are {legal_names()}")
     if language is not None:
         language = resolve_code(language)
     romaniser = get_transliterator(transliterator, language_code=not paper_compat)
+    columns = Columns(text_column)
+    others = [name_of(p) for p in inside if p not in files and not p.name.startswith(".")]
     for file in files:
-        yield _check_file(
-            file, language or language_of_file(file), romaniser, text_column, limit, examples
-        )
+        codes: list[str | None] = [language or language_of_file(file)]
+        if codes == [None] and recognise(file, columns).many_languages:
+            tags = {row.language for row in read_rows(file, columns)}
+            codes = [*sorted(set(filter(None, map(code_or_none, tags))))]
+        for code in codes:
+            seen = look(file, columns, code, fold=fold_forms)
+            if file is files[0] and others:
+                seen.notes.append(f"passed over, no format by these names: {', '.join(others)}")
+            yield _check_file(file, code, seen, romaniser, columns, limit, examples, fold_forms)
 
 
 def _check_file(
     path: Path,
     language: str | None,
+    seen: Seen,
     romaniser: Transliterator,
-    text_column: str | None,
+    columns: Columns,
     limit: int,
     examples: int,
+    fold: bool,
 ) -> CheckReport:
-    report = CheckReport(path.name, language, romaniser.signature())
+    report = CheckReport(path.name, language, romaniser.signature(), seen)
+    told = getattr(romaniser, "rules_told", None)
+    report.rules = told([language]) if told and language else ""
     longest = FilterOptions().max_chars
 
     def usable() -> Iterator[str]:
-        for row in read_rows(path, Columns(text_column)):
-            text = normalise(row.text or "")
+        for row in read_rows(path, columns):
+            if row.language is not None and language and code_or_none(row.language) != language:
+                continue
+            text = "" if row.drop else normalise(row.text or "")
+            if fold:
+                text, steps = forms.fold_forms(text, (language or "mul").partition("_")[0])
+                report.folded.update(steps)
             if 0 < len(text) <= longest and not any("\ud800" <= char <= "\udfff" for char in text):
                 yield text
             else:

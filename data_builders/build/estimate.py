@@ -70,6 +70,18 @@ def announce(
         f"languages, {todo:,} to do, {guess}, processes: {num_proc}; "
         f"about {need / 1e6:,.0f} MB of disk, {free / 1e9:,.0f} GB free"
     )
+    less = [
+        f"{run.counts.code} {run.expected:,} of {run.counts.selection.available:,}"
+        for run in runs
+        if run.expected < run.counts.selection.available
+    ]
+    if less:
+        sampling = job.sampling
+        cap = "" if sampling.cap is None else f", cap {sampling.cap:,}"
+        say(
+            f"not all rows are taken: {', '.join(less)} (fraction {sampling.fraction:g}, floor "
+            f"{sampling.floor:,}{cap}); --fraction 1 without a cap takes all"
+        )
     if need > free:
         raise DataError(
             f"the build needs about {need / 1e9:.1f} GB at {out}, {free / 1e9:.1f} GB are free; "

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .build_record import write_json
 from ..errors import DataError
-from .job import Job
 from ..schema import TRAIN, VALIDATION
+from .build_record import write_json
+from .job import Job
 from .shards import shard_path
 from .work import LanguageRun
 
@@ -40,6 +40,7 @@ def finish(
         DataError: No sentence was kept, or a rebuilt dataset is not the earlier one.
     """
     from ..dataset import builder
+    from ..dataset.across import shared_places
     from ..dataset.row_index import write_rows
     from ..dataset.splits import LanguageShards, validation_limit
 
@@ -47,18 +48,32 @@ def finish(
         reasons = (f"{run.counts.code}: {run.counts.to_dict()['dropped']}" for run in runs)
         raise DataError(f"no sentence was kept ({'; '.join(reasons)})")
     work = out / ".work" / job.group.name
+    paths_of = {
+        run.counts.code: tuple(str(shard_path(run.folder, i)) for i in range(run.shards))
+        for run in runs
+    }
+    # A recipe names the very rows that were kept.
+    shared = {} if rebuilt else shared_places(paths_of)
+    dropping = not rebuilt and record["filters"]["drop_shared"]
     shards = []
     for run in runs:
-        paths = tuple(str(shard_path(run.folder, i)) for i in range(run.shards))
-        limit, run.counts.validation = validation_limit(
+        counts, paths = run.counts, paths_of[run.counts.code]
+        counts.shared = len(shared.get(counts.code, ()))
+        dropped = shared[counts.code] if dropping else None
+        if dropping and counts.shared:
+            counts.kept -= counts.shared
+            counts.dropped["in_other_language"] = counts.shared
+        limit, counts.validation = validation_limit(
             paths,
             share=record["filters"]["validation"],
             cap=record["filters"]["validation_cap"],
+            dropped=dropped,
         )
-        shards.append(LanguageShards(run.counts.code, paths, limit))
+        shards.append(LanguageShards(counts.code, paths, limit, dropped))
     held_out = any(run.counts.validation for run in runs)
     splits = (TRAIN, VALIDATION) if held_out else (TRAIN,)
-    key = hashlib.sha256("".join(run.folder.name for run in runs).encode()).hexdigest()
+    parts = [*(run.folder.name for run in runs), *(["drop_shared"] if dropping else [])]
+    key = hashlib.sha256("".join(parts).encode()).hexdigest()
     fresh, sizes = builder.present(shards, job.group.name, work, splits=splits, digest=key[:16])
     write_rows(shards, fresh, splits=splits)
     digest = builder.digest_rows(fresh)

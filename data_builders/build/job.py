@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ..sentences.filters import FilterOptions
 from ..languages.groups import Language, LanguageGroup
-from ..sentences.sampling import SamplingOptions
-from .selection import Sampler, Selection
-from .shards import SelectedRow
+from ..sentences.filters import FilterOptions
+from ..sentences.forms import forms_signature
+from ..sentences.sampling import SamplingOptions, SelectedRow
 from ..sources.registry import Source
 from ..transliterators import Transliterator
+from .selection import Sampler, Selection
 
 __all__ = ["ROWS_VERSION", "Drawing", "Job"]
 
@@ -95,6 +95,7 @@ class Job:
             selection.rate,
             self.seed,
             asdict(self.filters),
+            forms_signature(language.iso639_3) if self.filters.fold_forms else None,
             self.transliterator.signature(),
             user_code,
             self.benchmarks,

@@ -12,20 +12,23 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from .build_record import environment, languages_table, refuse_to_discard
 from ..errors import DataError
-from .estimate import announce, voice
-from ..sources.files import MIXED, FilesSource
-from ..sentences.filters import FilterOptions, SentenceFilter
-from .finish import finish
-from .job import Job
 from ..languages.groups import Language, LanguageGroup, load_group
+from ..sentences.filters import FilterOptions, SentenceFilter, normalise
+from ..sentences.forms import fold_forms
 from ..sentences.sampling import SamplingOptions
 from ..sentences.seen import DEDUP_MEMORY
-from .shard_writer import ShardWriter, require_work
+from ..sources.files import MIXED, FilesSource
+from ..sources.folder import code_or_none
 from ..sources.hub import HubSource
 from ..sources.registry import Source, parse_source
 from ..transliterators import get_transliterator
+from .build_record import environment, languages_table, refuse_to_discard
+from .door import look_at_source
+from .estimate import announce, voice
+from .finish import finish
+from .job import Job
+from .shard_writer import ShardWriter, require_work
 from .work import count_available, plan, romanise
 
 __all__ = ["VALIDATION_CAP", "VALIDATION_SHARE", "build_pairs"]
@@ -51,6 +54,7 @@ def build_pairs(
     validation: float = VALIDATION_SHARE,
     validation_cap: int = VALIDATION_CAP,
     exclude_benchmarks: Sequence[Any] = (),
+    drop_shared: bool = False,
     num_proc: int = 1,
     shard_rows: int = 1000,
     dedup_memory: int = DEDUP_MEMORY,
@@ -79,6 +83,7 @@ def build_pairs(
         validation: Share of each language's pairs that becomes the split `validation`.
         validation_cap: Most validation pairs per language.
         exclude_benchmarks: Benchmarks, or their names, whose sentences are dropped.
+        drop_shared: Drop sentences that an earlier language of the group has too.
         num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
         shard_rows: Sentences per shard of work; what a kill loses at most, per process.
         dedup_memory: MiB for finding duplicates; what does not fit is looked up on the disk.
@@ -115,7 +120,8 @@ def build_pairs(
     found, missing = _covered(group, source)
     out = Path(out)
     refuse_to_discard(out, group.name, [language.code for language in found])
-    excluded, benchmarks = _leaks(exclude_benchmarks)
+    filters = filters or FilterOptions()
+    excluded, benchmarks = _leaks(exclude_benchmarks, filters.fold_forms)
     job = Job(
         group=group,
         languages=found,
@@ -126,7 +132,7 @@ def build_pairs(
         ready=ready,
         seed=seed,
         sampling=sampling,
-        filters=filters or FilterOptions(),
+        filters=filters,
         excluded=excluded,
         benchmarks=benchmarks,
         shard_rows=shard_rows,
@@ -138,8 +144,14 @@ def build_pairs(
     skipped = source.skipped([language.code for language in found])
     for code, why in missing.items():
         say(f"missing {code}: {why}")
-    if skipped:
-        say(f"skipped, no language of {group.name}: {', '.join(skipped)}")
+    if isinstance(source, FilesSource):
+        for line in look_at_source(
+            source, [language.code for language in found], fold=filters.fold_forms
+        ):
+            say(line)
+    told = getattr(romaniser, "rules_told", None)
+    if told and not ready:
+        say(told([language.code for language in found]))
     with ShardWriter(num_proc, None if ready else transliterator) as writer:
         if not (ready or work.exists()):
             writer.warm_up()
@@ -158,6 +170,7 @@ def build_pairs(
         "filters": {
             **asdict(job.filters),
             "exclude_benchmarks": list(benchmarks),
+            "drop_shared": drop_shared,
             "validation": validation,
             "validation_cap": validation_cap,
         },
@@ -174,33 +187,58 @@ def build_pairs(
 def _covered(group: LanguageGroup, source: Source) -> tuple[tuple[Language, ...], dict[str, str]]:
     if isinstance(source, FilesSource) and source.mixed:
         return (MIXED,), {}
-    if isinstance(source, HubSource) and source.one_config and len(group.languages) > 1:
-        raise DataError(
-            f"config {source.config!r} would be read for each of the {len(group.languages)} "
-            f"languages of {group.name}; give a pattern such as {{code}}, or one language: "
-            "--languages CODE"
-        )
     found = tuple(language for language in group.languages if source.covers(language))
     missing = {
         language.code: source.why_missing(language)
         for language in group.languages
         if language not in found
     }
+    if isinstance(source, HubSource):
+        _require_own_config(source, found)
     if not found:
         reasons = "; ".join(f"{code}: {why}" for code, why in missing.items())
         raise DataError(f"the source has no language of {group.name} ({reasons})")
     return found, missing
 
 
-def _leaks(benchmarks: Sequence[Any]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Collect every sentence of the benchmarks, in all their languages and splits."""
+def _require_own_config(source: HubSource, languages: Sequence[Language]) -> None:
+    """Refuse to read one config for several languages, or that of another language."""
+    if "{code}" in source.config or "{language}" in source.config:
+        return
+    readers: dict[str, list[str]] = {}
+    for language in languages:
+        config = source.config.replace("{script}", language.iso15924)
+        readers.setdefault(config, []).append(language.code)
+    for config, codes in readers.items():
+        if len(codes) > 1:
+            raise DataError(
+                f"the config {config} would be read for all of {', '.join(codes)}; legal is "
+                "--hub-config with {code} or {language}, or one of --languages"
+            )
+        named = code_or_none(config)
+        if named not in (None, codes[0]):
+            raise DataError(
+                f"the config {config} is {named}, and {codes[0]} is asked for; give --hub-config "
+                "of its own, or other --languages"
+            )
+
+
+def _leaks(benchmarks: Sequence[Any], fold: bool) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Collect every sentence of the benchmarks, in all their languages and splits.
+
+    Args:
+        benchmarks: Benchmarks, or their names.
+        fold: Whether other forms of letters are folded, as they are in the pairs then.
+    """
     if not benchmarks:
         return frozenset(), ()
     from ..benchmarks import open_benchmark
 
     opened = [open_benchmark(item) if isinstance(item, str) else item for item in benchmarks]
     texts = frozenset(
-        SentenceFilter.fold(text)
+        SentenceFilter.fold(
+            fold_forms(normalise(text), language.partition("_")[0])[0] if fold else text
+        )
         for benchmark in opened
         for split in benchmark.splits
         for language in benchmark.languages()

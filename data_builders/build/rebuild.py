@@ -16,23 +16,23 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from .build_record import environment
+from ..dataset.recipe import Recipe, WantedRow, open_recipe
 from ..errors import DataError
-from .estimate import announce, voice
-from ..sources.files import FilesSource
-from ..sentences.filters import FilterOptions, normalise
-from .finish import finish
-from .job import Drawing, Job
 from ..languages.groups import Language, LanguageGroup
 from ..names import CommitId, RepositoryId
-from ..dataset.recipe import Recipe, WantedRow, open_recipe
-from ..sentences.sampling import SamplingOptions
+from ..sentences.filters import FilterOptions, normalise
+from ..sentences.forms import fold_forms
+from ..sentences.sampling import SamplingOptions, SelectedRow
 from ..sentences.seen import DEDUP_MEMORY
-from .selection import Selection, in_chunks, utf8
-from .shard_writer import ShardWriter, require_work
-from .shards import SelectedRow
+from ..sources.files import FilesSource
 from ..sources.registry import Source, parse_source
 from ..transliterators import ROMANISERS, get_transliterator
+from .build_record import environment
+from .estimate import announce, voice
+from .finish import finish
+from .job import Drawing, Job
+from .selection import Selection, in_chunks, utf8
+from .shard_writer import ShardWriter, require_work
 from .work import plan, romanise
 
 __all__ = ["rebuild"]
@@ -87,6 +87,9 @@ class _Wanted:
             if read != next_row.row:
                 continue
             text = normalise(sentence.text or "")
+            steps: tuple[str, ...] = ()
+            if self.job.filters.fold_forms:
+                text, steps = fold_forms(text, self.language.iso639_3)
             if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != next_row.sha256:
                 raise DataError(
                     f"{code}: row {read} of {source.signature()} is not the text of the recipe "
@@ -94,6 +97,7 @@ class _Wanted:
                     "the same, in the same order"
                 )
             self.selection.taken += 1
+            self.selection.folded.update(steps)
             yield text, utf8(sentence.transliteration), next_row.origin, read
             next_row = next(wanted, None)
         if next_row is not None:
@@ -164,7 +168,8 @@ def rebuild(
         ready=ready,
         seed=recipe.record["seed"],
         sampling=SamplingOptions(1.0, 0),
-        filters=FilterOptions(),
+        # Recipes of before have no such step.
+        filters=FilterOptions(fold_forms=recipe.record["filters"].get("fold_forms", False)),
         excluded=frozenset(),
         benchmarks=(),
         shard_rows=shard_rows,

@@ -1,10 +1,10 @@
-"""Draws the sentences of one language: normalised, filtered, no two alike, as many as are asked for.
+"""Draws the sentences of one language: normalised, filtered, no two alike, as many as asked for.
 
 In: a source. Out: chunks of rows, and the count of every sentence that was dropped, by reason.
 
 The sample is what lies under a limit of the hash; it goes out while the source is read. What the
-filters drop is made up for by the next usable sentences in the order of the hash, so that less comes
-out than was asked for only where the source has no more.
+filters drop is made up for by the next usable sentences in the order of the hash, so that less
+comes out than was asked for only where the source has no more.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from math import sqrt
 from pathlib import Path
 
-from ..sentences.filters import FilterOptions, SentenceFilter, normalise
 from ..languages.groups import Language
-from ..sentences.sampling import TextHash
+from ..sentences.filters import FilterOptions, SentenceFilter, normalise
+from ..sentences.forms import fold_forms
+from ..sentences.reserve import Reserve
+from ..sentences.sampling import SelectedRow, TextHash
 from ..sentences.seen import DEDUP_MEMORY, Seen
-from .reserve import Reserve
-from .shards import SelectedRow
 from ..sources.registry import Source
 
 __all__ = ["Sampler", "Selection", "in_chunks", "utf8"]
@@ -38,12 +38,14 @@ class Selection:
         target: Sentences asked for; more than `available` means a shortfall.
         taken: Rows drawn: those under the sampling rate, and those drawn after them.
         dropped: Drawn rows that were dropped, by reason.
+        folded: Drawn rows that came in other forms of their letters, by step of `forms`.
     """
 
     available: int
     target: int
     taken: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    folded: Counter[str] = field(default_factory=Counter)
 
     @property
     def rate(self) -> float:
@@ -112,8 +114,8 @@ class Sampler:
             missing = wanted - self.selection.given
             with Reserve(self.folder / "reserve.sqlite") as reserve:
                 high = self._reach(missing)
-                for key, row, reason in self._rows_between(self._limit, high):
-                    reserve.add(key, row, reason)
+                for drawn in self._rows_between(self._limit, high):
+                    reserve.add(*drawn)
                 yield from self._draw_from(reserve, missing, high)
 
     def _sample(self, count: int) -> Iterator[SelectedRow]:
@@ -124,11 +126,12 @@ class Sampler:
             Seen(self.folder / "seen.sqlite", self.dedup_memory) as seen,
             Reserve(self.folder / "reserve.sqlite") as reserve,
         ):
-            for key, row, reason in self._rows_between(_START, high):
+            for key, row, steps, reason in self._rows_between(_START, high):
                 if key >= first:
-                    reserve.add(key, row, reason)
+                    reserve.add(key, row, steps, reason)
                     continue
                 selection.taken += 1
+                selection.folded.update(steps)
                 if reason is None and not seen.add(key):
                     reason = "duplicate"
                 if reason:
@@ -146,6 +149,7 @@ class Sampler:
         self._limit = high if last is None else last + b"\0"
         dropped = reserve.dropped(self._limit)
         self.selection.dropped.update(dropped)
+        self.selection.folded.update(reserve.folded(self._limit))
         self.selection.taken += dropped.total()
         for row in reserve.rows(self._limit):
             self.selection.taken += 1
@@ -160,8 +164,11 @@ class Sampler:
 
     def _rows_between(
         self, low: bytes, high: bytes
-    ) -> Generator[tuple[bytes, SelectedRow, str | None]]:
-        """Yield the rows whose hash lies from low to below high: hash, row, reason to drop it."""
+    ) -> Generator[tuple[bytes, SelectedRow, tuple[str, ...], str | None]]:
+        """Yield the rows whose hash lies from low to below high.
+
+        Of each its hash, the row, the steps that folded its letters, the reason to drop it.
+        """
         key_of = TextHash(self.seed, "sample").key
         check_script = self.language.iso639_3 != "mul"
         keep = SentenceFilter(self.language, self.filters, self.excluded, check_script)
@@ -169,10 +176,14 @@ class Sampler:
             if number % 10_000 == 9_999:
                 self.tick(number + 1)
             text = normalise(sentence.text or "")
-            key = key_of(text)
+            steps: tuple[str, ...] = ()
+            if self.filters.fold_forms:
+                text, steps = fold_forms(text, self.language.iso639_3)
+            # Several romanisations of one text may be wanted, each as a pair of its own.
+            key = key_of(f"{text}\0{sentence.variant}" if sentence.variant else text)
             if low <= key < high:
                 row = (text, utf8(sentence.transliteration), sentence.origin, number)
-                yield key, row, sentence.drop or keep.reason_to_drop(text)
+                yield key, row, steps, sentence.drop or keep.reason_to_drop(text)
 
 
 def _limit_of(share: float) -> bytes:

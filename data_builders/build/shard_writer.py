@@ -14,8 +14,8 @@ from typing import Any
 
 from ..errors import DataError
 from ..sentences.seen import DEDUP_MEMORY, LEAST_MEMORY, MOST_MEMORY
-from .shards import Chunk, ShardResult, finished_shard, write_shard
 from ..transliterators import LOADED
+from .shards import Chunk, ShardResult, finished_shard, write_shard
 
 __all__ = ["Report", "ShardWriter", "require_work"]
 

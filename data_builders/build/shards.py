@@ -20,9 +20,9 @@ from typing import Any
 
 from ..errors import DataError
 from ..json_file import parse_json
-from ..sentences.filters import dominant_script, normalise
-from ..sentences.sampling import TextHash
 from ..schema import PLACE, ROW, VALIDATION, arrow_schema
+from ..sentences.filters import dominant_script, normalise
+from ..sentences.sampling import SelectedRow, TextHash
 from ..transliterators import Transliterator, get_transliterator
 from ..transliterators.base import RomanisationStats, romanise_each
 
@@ -37,9 +37,6 @@ __all__ = [
 ]
 
 _FOOTER = b"translit_ppa"
-
-SelectedRow = tuple[str, "str | None", str, int]
-"""Normalised text, ready romanisation or None, origin, row in the source."""
 
 
 @dataclass(frozen=True)

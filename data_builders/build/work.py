@@ -15,11 +15,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .build_record import LanguageCounts, write_json
 from ..errors import DataError
-from .job import Drawing, Job
 from ..json_file import read_object
 from ..sentences.sampling import target_counts
+from .build_record import LanguageCounts, write_json
+from .job import Drawing, Job
 from .selection import Selection
 from .shard_writer import Report, ShardWriter
 from .shards import Chunk, ShardResult, tell, whole_shard
@@ -86,6 +86,7 @@ class LanguageRun:
             "shards": [self.contents[index] for index in range(self.shards)],
             "taken": selection.taken,
             "dropped": dict(selection.dropped),
+            "folded": dict(selection.folded),
             "lost": dict(self.counts.dropped),
             "kept": self.counts.kept,
             "identical": self.counts.stats.identical,
@@ -120,6 +121,7 @@ class LanguageRun:
         self.contents = dict(enumerate(known["shards"]))
         self.counts.selection.taken = known["taken"]
         self.counts.selection.dropped.update(known["dropped"])
+        self.counts.selection.folded.update(known["folded"])
         self.counts.dropped.update(known["lost"])
         self.counts.kept = self.counts.stats.sentences = known["kept"]
         self.counts.stats.identical = known["identical"]

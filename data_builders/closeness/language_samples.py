@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ..benchmarks.files import digest, language_files, read_rows
+from ..benchmarks.files import digest, files_passed_over, language_files, read_rows
 from ..errors import DataError
 from ..languages.groups import resolve_code
+from ..notices import tell_passed_over
 from ..sentences.sampling import evenly
 from ..sources.cldr import phrases as cldr
 from ..transliterators import Transliterator
@@ -69,7 +70,7 @@ class CldrReader:
 
 
 class FolderReader:
-    """A folder with one file per language (`amh_Ethi.tsv.gz`): lines, or `id<TAB>text`.
+    """A folder with one file per language (`amh_Ethi.tsv.gz`), in any format that is read.
 
     Args:
         folder: The folder.
@@ -83,6 +84,7 @@ class FolderReader:
         if not self.folder.is_dir():
             raise DataError(f"--text {folder} is no folder; legal are cldr and folders of text")
         self.files = language_files(self.folder)
+        tell_passed_over("--text", files_passed_over(self.folder))
         if not self.files:
             raise DataError(
                 f"--text {folder}: no file named by a language, such as amh_Ethi.txt or "
@@ -97,7 +99,7 @@ class FolderReader:
         """Read the file of a language."""
         if code not in self.files:
             return None
-        return list(read_rows(self.files[code]).texts.values()), None
+        return list(read_rows(self.files[code], code).texts.values()), None
 
 
 class PairsReader:

@@ -18,7 +18,10 @@ from ..names import LanguageCode, Sha256
 __all__ = ["read_record"]
 
 _MOST = 1 << 62
-_OPTIONS = ("text_column", "transliteration_column", "hub_config", "split", "count")
+_OPTIONS = (
+    *("text_column", "transliteration_column", "hub_config", "split", "count"),
+    "romanisations",
+)
 """What `options()` of the sources gives; never a path, which a record has no business to name."""
 
 
@@ -61,6 +64,8 @@ def _check(record: dict[str, Any], path: Path) -> None:
     filters = need(record, "filters", _is_object, "an object")
     need(filters, "validation", _is_share, "a number from 0 to below 1")
     need(filters, "validation_cap", _is_count, "a whole number from 0")
+    if "fold_forms" in filters:  # builds of before had no such step
+        need(filters, "fold_forms", lambda x: isinstance(x, bool), "true or false")
     options = need(record, "source_options", _is_object, "an object")
     for name in options:
         if name not in _OPTIONS:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from ..errors import DataError
 from ..schema import PLACE, VALIDATION
 
-__all__ = ["LanguageShards", "tables_of", "validation_limit"]
+__all__ = ["LanguageShards", "read_columns", "tables_of", "validation_limit"]
 
 _TABLE_ROWS = 1000
 
@@ -29,36 +29,59 @@ class LanguageShards:
         code: Language code.
         paths: Shard files, in order.
         limit: Rows whose place is at most this are validation, None for no row.
+        dropped: Places of rows that do not count, None for none.
     """
 
     code: str
     paths: tuple[str, ...]
     limit: int | None
+    dropped: pa.Array | None = None
 
 
-def validation_limit(paths: Sequence[str], *, share: float, cap: int) -> tuple[int | None, int]:
+def validation_limit(
+    paths: Sequence[str], *, share: float, cap: int, dropped: pa.Array | None = None
+) -> tuple[int | None, int]:
     """Find the place up to which the sentences of a language are validation.
 
     Args:
         paths: Finished shards of the language.
         share: Share of the sentences, 0 to 1.
         cap: Most sentences.
+        dropped: Places of rows that do not count, None for none.
 
     Returns:
-        The limit and the number of sentences up to it: min(share, cap), but at least one where
+        The limit and the number of sentences up to it: min(share, cap), but at least one text where
         there are two or more; (None, 0) for none.
     """
     total = sum(pq.read_metadata(path).num_rows for path in paths)
+    total -= 0 if dropped is None else len(dropped)
     if share <= 0 or cap <= 0 or total < 2:
         return None, 0
     count = min(cap, max(1, int(share * total)), total - 1)
-    columns = (_read(path, [PLACE])[PLACE] for path in paths)
-    places = (place for column in columns for place in column.to_pylist())
-    return nsmallest(count, places)[-1], count
+
+    def places() -> Iterator[int]:
+        for path in paths:
+            yield from _kept(read_columns(path, [PLACE]), dropped)[PLACE].to_pylist()
+
+    first = nsmallest(count + 1, places())
+    # A text in several romanisations has several rows, which stay together.
+    inside = [place for place in first if place < first[count]]
+    inside = inside or [place for place in places() if place == first[0]]
+    return (inside[-1], len(inside)) if len(inside) < total else (None, 0)
 
 
-def _read(path: str, columns: Sequence[str]) -> pa.Table:
-    """Read columns of a shard, whose pages carry checksums."""
+def _kept(table: pa.Table, dropped: pa.Array | None) -> pa.Table:
+    if dropped is None or not len(dropped):
+        return table
+    return table.filter(pc.invert(pc.is_in(table[PLACE], value_set=dropped)))
+
+
+def read_columns(path: str, columns: Sequence[str]) -> pa.Table:
+    """Read columns of a shard, whose pages carry checksums.
+
+    Raises:
+        DataError: It was damaged.
+    """
     try:
         return pq.read_table(path, columns=list(columns), page_checksum_verification=True)
     except (OSError, pa.ArrowException) as error:
@@ -99,7 +122,8 @@ def _filtered(
     for language in shards:
         for path in language.paths:
             # Metadata of the shard belongs to the stage, not to the dataset.
-            table = _read(path, [*columns, PLACE]).replace_schema_metadata(None)
+            table = read_columns(path, [*columns, PLACE]).replace_schema_metadata(None)
+            table = _kept(table, language.dropped)
             if language.limit is None:
                 wanted = table.slice(0, 0 if held_out else None)
             else:

@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from ..errors import DataError
 from ..names import ConfigName
 from ..text_file import read_text
-from .aliases import DEFAULT_SCRIPTS, LANGUAGE_ALIASES, ROMANISER_LANGUAGES, SCRIPT_ALIASES
+from .codes import known_script, resolve_code, romaniser_code
 
 __all__ = [
     "GROUPS_DIR",
@@ -31,9 +30,7 @@ __all__ = [
 GROUPS_DIR = Path(__file__).parents[1] / "groups"
 ROLES = ("train", "evaluation")
 _FIELDS = ("code", "name", "role", "printed", "full", "source")
-_SHAPE = re.compile(r"([A-Za-z]{2,3})(?:[_-]([A-Za-z]{4}))?")
 _MOST_BYTES = 1 << 24
-_FORM = "iso639-3_Script, such as amh_Ethi or fas_Arab"
 
 
 @dataclass(frozen=True)
@@ -87,82 +84,6 @@ class LanguageGroup:
     def scored_codes(self) -> tuple[str, ...]:
         """Codes that retrieval scores: those trained on, then the evaluation sources."""
         return (*self.codes, *(language.code for language in self.evaluation_sources))
-
-
-@cache
-def known_script(script: str) -> bool:
-    """Tell whether a script is one whose letters can be recognised.
-
-    Args:
-        script: ISO 15924 code, four letters, first one upper case.
-
-    Returns:
-        True when Unicode has the script, or it is a mixture such as `Jpan`.
-    """
-    import regex
-
-    if script in ("Jpan", *SCRIPT_ALIASES):
-        return True
-    try:
-        regex.compile(rf"\p{{Script={script}}}")
-    except regex.error:
-        return False
-    return True
-
-
-def resolve_code(code: str) -> str:
-    """Turn any accepted spelling of a language into the one used here.
-
-    Args:
-        code: `amh_Ethi`, `pes_Arab`, `zho-Hant`, `fa`, `amh` ...
-
-    Returns:
-        The canonical code, ISO 639-3 + `_` + ISO 15924.
-
-    Raises:
-        DataError: The code is not of that form, or its script does not exist.
-    """
-    match = _SHAPE.fullmatch(code.strip())
-    if not match:
-        raise DataError(f"{code[:60]!r} is no language code; legal is {_FORM}")
-    language = match[1].lower()
-    language = LANGUAGE_ALIASES.get(language, language)
-    if len(language) == 2:
-        raise DataError(f"{code!r}: {language!r} is no ISO 639-1 code; legal is {_FORM}")
-    script = (match[2] or DEFAULT_SCRIPTS.get(language, "")).title()
-    if not script:
-        raise DataError(f"{code!r} names no script; legal is {_FORM}")
-    if not known_script(script):
-        raise DataError(
-            f"{code!r}: {script!r} is no ISO 15924 script whose letters Unicode knows; "
-            f"legal is {_FORM}"
-        )
-    return f"{language}_{SCRIPT_ALIASES.get(script, script)}"
-
-
-def romaniser_code(code: str | None) -> str | None:
-    """Give the language code that a romaniser such as uroman understands.
-
-    uroman silently ignores codes it has no rules for: with `pes` or `fa` it romanises Persian
-    as if it were Arabic, with `fas` it does not.
-
-    Args:
-        code: Any spelling of a language, or None.
-
-    Returns:
-        ISO 639-3 of the language or of the macro-language that has the rules; None for None and
-        for `mul` (several languages).
-
-    Raises:
-        DataError: The code is no language code.
-    """
-    if code is None:
-        return None
-    language = code.strip().lower()
-    if not re.fullmatch(r"[a-z]{3}", language):
-        language = resolve_code(code).split("_")[0]
-    language = LANGUAGE_ALIASES.get(language, language)
-    return None if language == "mul" else ROMANISER_LANGUAGES.get(language, language)
 
 
 def group_names() -> tuple[str, ...]:

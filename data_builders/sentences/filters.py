@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError
-from ..languages.aliases import DEFAULT_SCRIPTS
+from ..languages.aliases import SCRIPT_ALIASES
+from ..languages.codes import known_script
 
 if TYPE_CHECKING:
     from ..languages.groups import Language
@@ -30,11 +32,7 @@ _MIXTURES = {
     "Jpan": r"\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}",
     "Hang": r"\p{Script=Hangul}",
 }
-_CANDIDATES = tuple(
-    dict.fromkeys(
-        (*DEFAULT_SCRIPTS.values(), "Cyrl", "Deva", "Beng", "Armn", "Geor", "Khmr", "Taml", "Telu")
-    )
-)
+_JAPANESE = ("Hira", "Kana")
 
 
 def normalise(text: str) -> str:
@@ -106,6 +104,30 @@ def script_share(text: str, script: str) -> float | None:
     return min(1.0, own / letters) if letters else None
 
 
+class _ScriptOf(dict[str, str]):
+    """The script of each letter, found on first sight; empty for what is no letter of a script."""
+
+    def __missing__(self, char: str) -> str:
+        scripts = _scripts() if _letters().match(char) else ()
+        self[char] = next((code for code in scripts if _script_pattern(code).match(char)), "")
+        return self[char]
+
+
+_script_of = _ScriptOf()
+
+
+@cache
+def _scripts() -> tuple[str, ...]:
+    """Every script that CLDR has a name for and Unicode has letters of."""
+    from babel import Locale
+
+    return tuple(
+        code
+        for code in sorted(Locale("en").scripts)
+        if code not in ("Jpan", *SCRIPT_ALIASES) and known_script(code)
+    )
+
+
 def dominant_script(text: str) -> str:
     """Name the script that most letters of a sentence belong to.
 
@@ -113,11 +135,16 @@ def dominant_script(text: str) -> str:
         text: A sentence.
 
     Returns:
-        ISO 15924 code, `Zyyy` when no known script occurs.
+        ISO 15924 code, `Jpan` where Japanese syllables stand among the characters, `Zyyy` for a
+        text without letters of a script.
     """
-    counts = {script: _count(text, script)[0] for script in _CANDIDATES}
-    best = max(counts, key=lambda script: counts[script])
-    return best if counts[best] else "Zyyy"
+    counts = Counter(map(_script_of.__getitem__, text))
+    del counts[""]
+    syllables = sum(counts.pop(code, 0) for code in _JAPANESE)
+    if syllables:
+        counts["Jpan"] = syllables + counts.pop("Hani", 0)
+    # Of two equally frequent ones the first by name, whatever comes first in the text.
+    return min(counts, key=lambda code: (-counts[code], code), default="Zyyy")
 
 
 @dataclass(frozen=True)
@@ -129,11 +156,13 @@ class FilterOptions:
         max_chars: Most characters; uroman's time grows with the square of the length, and the
             model sees 512 tokens at most.
         min_script_share: Least share of letters in the language's own script, 0 to 1.
+        fold_forms: Whether other spellings of the same letters are folded, see `forms`.
     """
 
     min_chars: int = 1
     max_chars: int = 2000
     min_script_share: float = 0.5
+    fold_forms: bool = True
 
     def __post_init__(self) -> None:
         if self.min_chars < 1 or self.max_chars < self.min_chars:

@@ -15,10 +15,13 @@ from typing import TypeVar
 
 from ..errors import DataError
 
-__all__ = ["SamplingOptions", "TextHash", "evenly", "target_counts"]
+__all__ = ["SamplingOptions", "SelectedRow", "TextHash", "evenly", "target_counts"]
 
 _SPAN = 1 << 64
 _Row = TypeVar("_Row")
+
+SelectedRow = tuple[str, "str | None", str, int]
+"""Normalised text, ready romanisation or None, origin, row in the source."""
 
 
 @dataclass(frozen=True)

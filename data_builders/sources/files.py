@@ -1,20 +1,25 @@
-"""The source `files:PATH`: a folder with one file per language, or one file of ready pairs."""
+"""The source `files:PATH`: a folder with files named by language, or one file."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from ..errors import DataError
-from ..languages.groups import Language, resolve_code
+from ..languages.groups import Language
+from ..reading.names import file_format
+from ..reading.recognise import recognise
+from ..reading.rows import Columns, Row
+from ..reading.tables import Dialect, iter_cells
 from ..schema import TEXT, TRANSLITERATION
 from ..text_file import name_of, read_text
-from .readers import SUFFIXES, Columns, file_format, is_pairs_file, open_rows, read_rows
+from .folder import TextFiles, code_or_none, file_digest
+from .lexicon import ROMANISATIONS, one_each
 
-__all__ = ["MIXED", "FilesSource", "Sentence", "language_of_file", "read_ids"]
+__all__ = ["MIXED", "FilesSource", "Sentence", "read_ids"]
 
 MIXED = Language("mul", "Zyyy", "several languages in one file")
 """Stands for the languages of a file that does not say which row is which."""
@@ -29,31 +34,14 @@ class Sentence:
         origin: What the column `source` will say.
         transliteration: A ready romanisation, or None.
         drop: The reason why the source itself gives the row up, or None.
+        variant: What tells it from other rows of the same text that are to stay as well.
     """
 
     text: str | None
     origin: str
     transliteration: str | None = None
     drop: str | None = None
-
-
-def language_of_file(path: Path) -> str | None:
-    """Read the language code out of a file name.
-
-    Args:
-        path: Such as `amh_Ethi.txt` or `pes_Arab.tsv.gz`.
-
-    Returns:
-        The canonical code, or None when the name is none.
-    """
-    form = file_format(path)
-    if form is None:
-        return None
-    stem = path.name[: path.name.lower().removesuffix(".gz").rindex(form)]
-    try:
-        return resolve_code(stem)
-    except DataError:
-        return None
+    variant: str = ""
 
 
 def read_ids(path: Path) -> frozenset[str]:
@@ -86,57 +74,48 @@ class FilesSource:
         columns: Which columns hold text, ready romanisation and ids.
         exclude_ids: Rows with these ids are dropped (reason `excluded_id`).
         include_ids: Rows without one of these ids are dropped (reason `not_included_id`).
+        romanisations: Which ready romanisations of one text become pairs: the `first`, `all`, or
+            one drawn `by-count`.
+        seed: Of the draw.
     """
 
     path: Path
     columns: Columns = field(default_factory=Columns)
     exclude_ids: frozenset[str] = frozenset()
     include_ids: frozenset[str] = frozenset()
+    romanisations: str = "first"
+    seed: int = 42
 
     def __post_init__(self) -> None:
-        if not self.path.exists():
-            raise DataError(f"no file or folder {self.path}; legal is files:DIR")
-        if not self.files and not self.mixed:
+        if self.romanisations not in ROMANISATIONS:
             raise DataError(
-                f"{self.path}: no file named by a language; legal are names such as amh_Ethi.txt "
-                f"or pes_Arab.tsv.gz ({', '.join(SUFFIXES)})"
+                f"romanisations {self.romanisations!r}; legal are {', '.join(ROMANISATIONS)}"
             )
+        self.found.all()  # What is not there is said at once.
 
     @cached_property
-    def files(self) -> dict[str, list[Path]]:
-        """Files by language code, in the order of their names."""
-        found: dict[str, list[Path]] = {}
-        for path in sorted(self.path.iterdir()) if self.path.is_dir() else [self.path]:
-            code = language_of_file(path) if path.is_file() else None
-            if code:
-                found.setdefault(code, []).append(path)
-        return found
+    def found(self) -> TextFiles:
+        """The files."""
+        return TextFiles(self.path, self.columns)
 
-    @cached_property
+    @property
     def mixed(self) -> bool:
-        """Whether this is one file of ready pairs that does not say which row is which language."""
-        if self.path.is_dir() or self.files:
-            return False
-        if not self.path.is_file():
-            raise DataError(f"{self.path} is no regular file; give a file or a folder")
-        if file_format(self.path) is None or not is_pairs_file(self.path, self.columns):
-            raise DataError(
-                f"{name_of(self.path)}: a single file is either named by its language "
-                f"(amh_Ethi.txt) or holds ready pairs (columns {TEXT} and {TRANSLITERATION}, or "
-                "--transliteration-column)"
-            )
-        return True
+        """Whether this is one file of pairs that does not say which row is which language."""
+        return self.found.mixed
 
     @cached_property
     def ready_pairs(self) -> bool:
         """Whether every file brings its own romanisation."""
-        return all(is_pairs_file(path, self.columns) for path in self._all())
+        return all(self._is_pairs(path) for path in self.found.all())
 
-    def _all(self) -> list[Path]:
-        return [self.path] if self.mixed else [p for paths in self.files.values() for p in paths]
-
-    def _of(self, language: Language) -> list[Path]:
-        return [self.path] if self.mixed else self.files.get(language.code, [])
+    def _is_pairs(self, path: Path) -> bool:
+        if self.columns.transliteration is not None:
+            return True
+        try:
+            return recognise(path, self.columns).is_pairs
+        except DataError:
+            # Whoever reads it says why; a file that no language needs may stay as it is.
+            return False
 
     def signature(self) -> str:
         """Name the source by the contents of all its files.
@@ -145,8 +124,8 @@ class FilesSource:
             Such as `files:bible@1f0c...` (folder name and 16 digits of a SHA-256).
         """
         whole = hashlib.sha256()
-        for path in self._all():
-            whole.update(f"{name_of(path)}\0{_file_digest(path)}\0".encode())
+        for path in self.found.all():
+            whole.update(f"{name_of(path)}\0{file_digest(path)}\0".encode())
         return f"files:{name_of(self.path.resolve())}@{whole.hexdigest()[:16]}"
 
     def options(self) -> dict[str, str | int | None]:
@@ -155,10 +134,13 @@ class FilesSource:
         Returns:
             Value by option.
         """
-        return {
+        options: dict[str, str | int | None] = {
             "text_column": self.columns.text,
             "transliteration_column": self.columns.transliteration,
         }
+        if self.romanisations != "first":
+            options["romanisations"] = self.romanisations
+        return options
 
     def digest(self, language: Language) -> str:
         """Digest everything that decides the rows of one language.
@@ -169,9 +151,13 @@ class FilesSource:
         Returns:
             A string that changes with the files, the columns and the ids.
         """
-        parts = [f"{name_of(path)}:{_file_digest(path)}" for path in self._of(language)]
+        parts = [f"{name_of(path)}:{file_digest(path)}" for path in self.paths(language.code)]
         ids = [sorted(self.exclude_ids), sorted(self.include_ids)]
-        return f"{parts}{self.columns}{hashlib.sha256(repr(ids).encode()).hexdigest()}"
+        # Work begun by a version that did not ask goes on.
+        drawn = "" if self.romanisations == "first" else f"{self.romanisations}{self.seed}"
+        columns = f"Columns(text={self.columns.text!r}, transliteration="
+        columns += f"{self.columns.transliteration!r}, with_id={self.columns.with_id})"
+        return f"{parts}{columns}{drawn}{hashlib.sha256(repr(ids).encode()).hexdigest()}"
 
     def covers(self, language: Language) -> bool:
         """Tell whether there is a file for a language.
@@ -182,7 +168,7 @@ class FilesSource:
         Returns:
             True when there is.
         """
-        return bool(self._of(language))
+        return bool(self.paths(language.code))
 
     def why_missing(self, language: Language) -> str:
         """Say why a language is missing.
@@ -193,7 +179,8 @@ class FilesSource:
         Returns:
             A sentence.
         """
-        return f"no file {language.code}.txt, .tsv, .csv or .parquet (.gz) in {name_of(self.path)}"
+        place = name_of(self.path.resolve())
+        return f"no file {language.code}.txt, .tsv, .csv, .jsonl or .parquet in {place}"
 
     def skipped(self, codes: Sequence[str]) -> list[str]:
         """List the files that no language of a group uses.
@@ -204,14 +191,34 @@ class FilesSource:
         Returns:
             File names, sorted; hidden files are not mentioned.
         """
-        if not self.path.is_dir():
-            return []
-        used = {path for code in codes for path in self.files.get(code, [])}
-        return sorted(
-            name_of(path)
-            for path in self.path.iterdir()
-            if path.is_file() and path not in used and not path.name.startswith(".")
-        )
+        return sorted(self.why_skipped(codes))
+
+    def why_skipped(self, codes: Sequence[str]) -> dict[str, str]:
+        """Say of each file that no language of a group uses why it is passed over.
+
+        Args:
+            codes: Codes of the languages built.
+
+        Returns:
+            Reasons by file name; hidden files are not mentioned.
+        """
+        return self.found.why_skipped(codes)
+
+    @property
+    def columns_read(self) -> Columns:
+        """The columns that are read: with ids where rows are chosen by them."""
+        return replace(self.columns, with_id=bool(self.exclude_ids or self.include_ids))
+
+    def paths(self, code: str) -> list[Path]:
+        """List the files of a language.
+
+        Args:
+            code: Its code.
+
+        Returns:
+            Paths, in the order in which they are read.
+        """
+        return self.found.of(code)
 
     def available(self, language: Language) -> int:
         """Count the rows of a language.
@@ -222,7 +229,18 @@ class FilesSource:
         Returns:
             Rows before any filter.
         """
-        return sum(1 for path in self._of(language) for _ in read_rows(path, self.columns))
+        return sum(1 for path in self.paths(language.code) for _ in self._rows(path, language))
+
+    def _rows(self, path: Path, language: Language) -> Iterator[Row]:
+        layout = recognise(path, self.columns_read)
+        rows = layout.read()
+        if path in self.found.shared:
+            rows = (row for row in rows if code_or_none(row.language) == language.code)
+        elif layout.many_languages:
+            rows = (_strange(row, language) for row in rows)
+        if layout.is_pairs and self.romanisations == "by-count":
+            rows = one_each(rows, self.seed)
+        yield from rows
 
     def sentences(self, language: Language) -> Iterator[Sentence]:
         """Read the rows of a language.
@@ -233,25 +251,35 @@ class FilesSource:
         Yields:
             Every row, in the order of the file.
         """
-        with_id = bool(self.exclude_ids or self.include_ids)
-        columns = Columns(self.columns.text, self.columns.transliteration, with_id)
-        for path in self._of(language):
+        for path in self.paths(language.code):
             origin = f"files:{name_of(path)}"
-            doubled = is_pairs_file(path, columns) and _backslashes_doubled(path)
-            for row in read_rows(path, columns):
-                drop = None
-                if row.missing:
-                    drop = "missing_column"
-                elif row.text is None:
-                    drop = "null"
-                elif row.id in self.exclude_ids:
-                    drop = "excluded_id"
-                elif self.include_ids and row.id not in self.include_ids:
-                    drop = "not_included_id"
+            layout = recognise(path, self.columns_read)
+            doubled = layout.is_pairs and _backslashes_doubled(path)
+            every = layout.is_pairs and self.romanisations == "all"
+            for row in self._rows(path, language):
                 text, latin = row.text, row.transliteration
                 if doubled:
                     text, latin = _halve(text), _halve(latin)
-                yield Sentence(text, origin, latin, drop)
+                variant = latin or "" if every else ""
+                yield Sentence(text, origin, latin, self._drop(row), variant)
+
+    def _drop(self, row: Row) -> str | None:
+        if row.drop:
+            return row.drop
+        if row.missing:
+            return "missing_column"
+        if row.text is None:
+            return "null"
+        if row.id in self.exclude_ids:
+            return "excluded_id"
+        included = not self.include_ids or row.id in self.include_ids
+        return None if included else "not_included_id"
+
+
+def _strange(row: Row, language: Language) -> Row:
+    """Give up a row that says to be in another language than its file."""
+    strange = row.language is not None and code_or_none(row.language) not in (None, language.code)
+    return row._replace(drop="other_language") if strange else row
 
 
 def _halve(text: str | None) -> str | None:
@@ -266,18 +294,7 @@ def _backslashes_doubled(path: Path) -> bool:
     """
     if file_format(path) != ".csv":
         return False
-    rows = open_rows(path)
-    if list(next(rows, [])) != [TEXT, TRANSLITERATION]:
+    rows = iter_cells(path, Dialect(",", quoted=True))
+    if next(rows, (0, []))[1] != [TEXT, TRANSLITERATION]:
         return False
-    return not any("\\" in (cell or "").replace("\\\\", "") for row in rows for cell in row)
-
-
-def _file_digest(path: Path) -> str:
-    state = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                state.update(block)
-    except OSError as error:
-        raise DataError(f"cannot read {name_of(path)}: {error.strerror or error}") from error
-    return state.hexdigest()
+    return not any("\\" in cell.replace("\\\\", "") for _, row in rows for cell in row)

@@ -55,11 +55,6 @@ class HubSource:
                 "{code}, {language}, {script}"
             )
 
-    @property
-    def one_config(self) -> bool:
-        """Whether every language would be read from the same config."""
-        return "{" not in self.config
-
     def _config_name(self, language: Language) -> str:
         # Not `format`: a pattern may come with a recipe, and `{code:>9999999999}` fills the memory.
         config = self.config.replace("{code}", language.code)

@@ -11,7 +11,7 @@ from copy import copy
 from typing import Any
 
 from ..errors import DataError
-from .readers import strings
+from ..reading.arrow import strings
 
 __all__ = ["cells_of"]
 

@@ -11,11 +11,11 @@ from typing import Protocol
 
 from ..errors import DataError
 from ..languages.groups import Language, resolve_code
+from ..reading.rows import Columns
 from ..schema import TEXT
 from .cldr.source import CldrSource
 from .files import FilesSource, Sentence, read_ids
 from .hub import DEFAULT_REPO, HubSource
-from .readers import Columns
 
 __all__ = ["Sentence", "Source", "iter_sentences", "parse_source"]
 
@@ -63,12 +63,13 @@ def parse_source(
     transliteration_column: str | None = None,
     exclude_ids: str | Path | None = None,
     include_ids: str | Path | None = None,
+    romanisations: str | None = None,
     revision: str | None = None,
     hub_config: str | None = None,
     split: str | None = None,
     origin_column: str | None = None,
     seed: int = 42,
-    count: int = 10_000,
+    count: int | None = None,
 ) -> Source:
     """Turn the name of a source into the source.
 
@@ -78,6 +79,8 @@ def parse_source(
         transliteration_column: Files: column of a ready romanisation.
         exclude_ids: Files: a list of row ids to leave out.
         include_ids: Files: a list of row ids outside which everything is left out.
+        romanisations: Files: which romanisations of a word of a lexicon become pairs; `first`,
+            `all` or `by-count`; None is `first`.
         revision: Hub: branch, tag or commit; None is `main`.
         hub_config: Hub: config of a language, a pattern with `{code}`, `{language}`,
             `{script}`; None is `{code}`.
@@ -85,7 +88,7 @@ def parse_source(
         origin_column: Hub: column that says where a sentence comes from, which `source` then
             tells; None is `dataset` for Glot500, else none.
         seed: Cldr: decides which phrases are composed.
-        count: Cldr: phrases per language, about.
+        count: Cldr: phrases per language, about; None is 10,000.
 
     Returns:
         The source.
@@ -99,10 +102,12 @@ def parse_source(
         "--transliteration-column": (transliteration_column, ("files",)),
         "--exclude-ids": (exclude_ids, ("files",)),
         "--include-ids": (include_ids, ("files",)),
+        "--romanisations": (romanisations, ("files",)),
         "--revision": (revision, ("hub",)),
         "--hub-config": (hub_config, ("hub",)),
         "--split": (split, ("hub",)),
         "--origin-column": (origin_column, ("hub",)),
+        "--count": (count, ("cldr",)),
     }
     if kind not in ("cldr", "hub", "files") or (kind == "files") > bool(where):
         raise DataError(f"unknown source {spec!r}; legal are cldr, hub, hub:ORG/NAME and files:DIR")
@@ -127,10 +132,12 @@ def parse_source(
             Columns(text_column, transliteration_column),
             read_ids(Path(exclude_ids)) if exclude_ids else frozenset(),
             read_ids(Path(include_ids)) if include_ids else frozenset(),
+            romanisations or "first",
+            seed,
         )
     if where:
         raise DataError(f"source {spec!r}; cldr takes nothing after it: legal is cldr")
-    return CldrSource(seed, count)
+    return CldrSource(seed, 10_000 if count is None else count)
 
 
 def iter_sentences(language: Language | str, source: Source) -> Iterator[Sentence]:

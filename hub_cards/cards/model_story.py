@@ -130,8 +130,12 @@ def tell_story(
 
 def without_paths(record: TrainRecord) -> TrainRecord:
     """Keep the names of folders of this machine out of what is published."""
-    data = replace(record.data, name=_public(record.data.name))
-    return replace(record, base=_public(record.base), data=data)
+    names = " + ".join(map(_public, record.data.name.split(" + ")))
+    arguments = dict(record.arguments)
+    if "pairs" in arguments:
+        arguments["pairs"] = [{**one, "name": _public(one["name"])} for one in arguments["pairs"]]
+    data = replace(record.data, name=names)
+    return replace(record, base=_public(record.base), data=data, arguments=arguments)
 
 
 def _public(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -66,8 +66,9 @@ class Sampling:
 class LanguageCount:
     """What became of one language's sentences: counts, and `identity_rate` from 0 to 1.
 
-    `unreadable_numbers` counts sentences with a number that the romaniser left as it is; records of
-    0.1.0 lack it.
+    `unreadable_numbers` counts sentences with a number that the romaniser left as it is, `folded`
+    those that came in other forms of their letters, by step, and `shared` those that an earlier
+    language of the group has too; records of 0.1.0 lack all three.
     """
 
     code: str
@@ -83,6 +84,8 @@ class LanguageCount:
     unmapped_characters: int
     identity_rate: float
     unreadable_numbers: int = 0
+    folded: dict[str, int] = field(default_factory=dict)
+    shared: int = 0
 
 
 @dataclass(frozen=True)

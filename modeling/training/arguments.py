@@ -27,7 +27,11 @@ def _option(default: Any, text: str) -> Any:
 
 @dataclass
 class InputArguments:
-    """Where the base model and the pairs come from."""
+    """Where the base model and the pairs come from.
+
+    Attributes:
+        build: Further options of building the pairs, where none are given.
+    """
 
     base: str | None = _option(
         None, "Hub id or folder of the model to start from. None: train a small stand-in first."
@@ -47,6 +51,7 @@ class InputArguments:
     source: str = _option(
         "cldr", "What pairs are built from when none are given: cldr, hub, files:DIR."
     )
+    build: dict[str, Any] = field(default_factory=dict)
     count: int | None = _option(None, "cldr: phrases per language, about (None: 10,000).")
     text_column: str = _option("text", "Column of the originals.")
     transliteration_column: str = _option("transliteration", "Column of the Latin forms.")
@@ -65,7 +70,9 @@ class InputArguments:
             "pieces are kept too."
         },
     )
-    preprocessing_num_proc: int | None = _option(None, "Processes for tokenising.")
+    preprocessing_num_proc: int | None = _option(
+        None, "Processes for building pairs and tokenising."
+    )
     validation_benchmark: str | None = _option(
         None,
         "Benchmark whose mean top-10 over all language pairs chooses the best checkpoint: cldr, "
@@ -221,7 +228,7 @@ def weight_options() -> type:
 
 
 def kinds_of_options() -> tuple[Any, ...]:
-    """Return the dataclasses whose fields, but for `weights`, are the names of all options."""
+    """Return the dataclasses whose fields, but for `weights` and `build`, name all options."""
     return (
         InputArguments,
         ObjectiveArguments,

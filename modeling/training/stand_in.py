@@ -144,13 +144,16 @@ def pretrain(
         The mean training loss in nats per masked token.
     """
     ids = tokenizer(list(sentences), truncation=True, max_length=max_length)["input_ids"]
+    use_cache = model.config.use_cache  # which the Trainer changes
     trainer = Trainer(
         model=model,
         args=arguments,
         train_dataset=_Sentences(ids),
         data_collator=DataCollatorForLanguageModeling(tokenizer, mlm_probability=0.15),
     )
-    return float(trainer.train().training_loss)
+    loss = float(trainer.train().training_loss)
+    model.config.use_cache = use_cache
+    return loss
 
 
 def unknown_rate(tokenizer: PreTrainedTokenizerBase, sentences: Sequence[str]) -> float:

@@ -81,7 +81,11 @@ class AlignmentTrainer(ResumableTrainer):
                 logged as `eval_<name>` and can choose the best checkpoint.
             **kwargs: As `transformers.Trainer`; `train_dataset` is a `PairDataset`.
         """
+        config: Any = getattr(kwargs.get("model"), "config", None)
+        use_cache = getattr(config, "use_cache", None)
         super().__init__(*args, **kwargs)
+        if use_cache is not None:
+            config.use_cache = use_cache  # the Trainer changes what the base says
         self.retrieval_metrics = retrieval_metrics
         self.energy = EnergyCallback()
         self.add_callback(self.energy)

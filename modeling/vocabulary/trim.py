@@ -20,6 +20,7 @@ from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, PreTra
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from ..aligned.alignment_config import AlignmentError
+from ..checkpoints.saving import save_checkpoint
 from ..opening import OWN_CODE, opening, require_fitting
 
 SEGMENTERS = ("Unigram", "WordPiece")
@@ -176,8 +177,7 @@ def restore(trimmed: str, base: str, out: Path, revision: str | None = None) -> 
     aside = out.with_name(f".{out.name}.saving")
     shutil.rmtree(aside, ignore_errors=True)
     try:
-        model.save_pretrained(aside)
-        large.save_pretrained(aside)
+        save_checkpoint(model, large, aside)
         aside.rename(out)
     finally:
         shutil.rmtree(aside, ignore_errors=True)

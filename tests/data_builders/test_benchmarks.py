@@ -157,7 +157,7 @@ def test_parallel_folder_errors_name_the_file(tmp_path: Path):
     write(tmp_path, "eng_Latn.tsv", "8\tb\n")
     (tmp_path / "heb_Hebr.txt").write_bytes(b"\xff\xfe")
     benchmark = get_benchmark(f"parallel:{tmp_path}")
-    with pytest.raises(DataError, match=r"ell_Grek\.tsv, line 2: id '1' occurs twice"):
+    with pytest.raises(DataError, match=r"ell_Grek\.tsv, row 2: id '1' occurs twice"):
         benchmark.load_pair("ell_Grek", "tur_Latn")
     with pytest.raises(DataError, match="no id in common"):
         benchmark.load_pair("eng_Latn", "tur_Latn")

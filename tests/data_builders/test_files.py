@@ -12,8 +12,9 @@ import pytest
 from translit_ppa.data_builders.build.pairs import build_pairs
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import Language
+from translit_ppa.data_builders.reading.recognise import read_rows
+from translit_ppa.data_builders.reading.rows import Columns
 from translit_ppa.data_builders.sentences.filters import normalise
-from translit_ppa.data_builders.sources.readers import Columns, read_rows
 from translit_ppa.data_builders.sources.registry import iter_sentences, parse_source
 from translit_ppa.data_builders.text_file import read_text
 
@@ -40,7 +41,7 @@ def test_plain_text_lines(tmp_path):
         "last",
     ]
     assert texts(write(tmp_path / "empty.txt", "")) == []
-    assert texts(write(tmp_path / "tab.txt", "a\tb\n")) == ["a\tb"]
+    assert texts(write(tmp_path / "tab.txt", "a\tb\nc\n")) == ["a\tb", "c"]
 
 
 def test_bytes_that_are_not_utf8_become_surrogates_and_nul_and_long_lines_pass(tmp_path):
@@ -71,7 +72,10 @@ def test_headers_and_columns(tmp_path):
     assert texts(named) == texts(named, text="text") == ['a, "b"', "NA", "two\nlines"]
     with pytest.raises(DataError, match="no column 'body'; the first row is: id, text"):
         texts(named, text="body")
-    assert texts(write(tmp_path / "c.csv", "None\nnan\n")) == ["None", "nan"]
+    alone = write(tmp_path / "c.csv", "None\nnan\n")
+    assert texts(alone, text="0") == ["None", "nan"]
+    with pytest.raises(DataError, match="begins with 'None': if that names its only column"):
+        texts(alone)
 
 
 @pytest.mark.parametrize("name", ["a.parquet", "a.parquet.gz"])

@@ -104,7 +104,7 @@ def test_configs_are_listed_only_to_find_another_spelling(hub):
 def test_one_config_for_several_languages_is_refused(hub, tmp_path):
     """Else every language would be read from the text of the first."""
     options = {"hub_config": "amh_Ethi", "transliterator": "identity", "progress": False}
-    with pytest.raises(DataError, match=r"'amh_Ethi' would be read for each of the \d+ languages"):
+    with pytest.raises(DataError, match="amh_Ethi would be read for all of "):
         build_pairs("mediterranean", "hub:org/name", tmp_path / "out", **options)
     record = build_pairs(
         "mediterranean", "hub:org/name", tmp_path / "out", languages=["amh"], **options
@@ -148,6 +148,24 @@ def test_build_from_the_hub(hub, tmp_path):
     }
     assert by_code["amh_Ethi"]["dropped"] == {"duplicate": 1, "null": 1}
     assert by_code["amh_Ethi"]["shortfall"] == 9998
+
+
+@pytest.mark.parametrize(
+    ("config", "languages", "told"),
+    [
+        ("amh_Ethi", None, "amh_Ethi would be read for all of ara_Arab, arb_Arab, "),
+        ("amh_Ethi", ["fas_Arab"], "amh_Ethi is amh_Ethi, and fas_Arab is asked for"),
+        ("amh_Ethi", ["amh_Ethi"], None),
+    ],
+)
+def test_one_config_is_of_one_language(hub, tmp_path, config, languages, told):
+    options = {"transliterator": "identity", "progress": False, "hub_config": config}
+    words = ("mediterranean", "hub:org/name", tmp_path / "out")
+    if told is None:
+        assert build_pairs(*words, languages=languages, **options)["splits"]["train"] == 1
+    else:
+        with pytest.raises(DataError, match=told):
+            build_pairs(*words, languages=languages, **options)
 
 
 def test_unreachable_hub_is_one_sentence(monkeypatch):

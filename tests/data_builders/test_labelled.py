@@ -195,6 +195,17 @@ def test_a_broken_tree_ends():
     ]
 
 
+def test_a_treebank_of_any_language_is_found_and_a_strange_one_told(tmp_path, capsys):
+    write(tmp_path, "UD_Ukrainian-IU/uk_iu-ud-test.conllu", word(1, "слово", "NOUN", 0))
+    write(tmp_path, "UD_Hindi_English-HIENCS/qhe_hiencs-ud-test.conllu", word(1, "a", "X", 0))
+    pos = get_labelled_benchmark("pos", directory=tmp_path)
+    assert pos.languages() == ("ukr_Cyrl",)
+    for code in ("ukr_Cyrl", "uk", "ukr"):
+        assert pos.load(code, "test").words == [["слово"]]
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1 and "name no language and script: qhe; legal are" in told
+
+
 def test_pos_joins_treebanks_and_drops_withheld_sentences(tmp_path):
     fused = "1-2\tab\t_\t_\t_\t_\t_\t_\t_\t_\n" + word(1, "a", "ADP", 2) + word(2, "b", "NOUN", 0)
     write(tmp_path, "fas_Arab/test.conllu", f"# text = x\n{fused}\n{word(1, '_', 'NOUN', 0)}\n")

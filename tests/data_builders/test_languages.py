@@ -1,12 +1,10 @@
 """Codes, aliases and groups: every wrong line is named, with what is legal."""
 
-import re
-
 import pytest
 from uroman import Uroman
 
 from translit_ppa.data_builders.errors import DataError
-from translit_ppa.data_builders.languages.aliases import LANGUAGE_ALIASES
+from translit_ppa.data_builders.languages.aliases import LANGUAGE_ALIASES, ROMANISER_LANGUAGES
 from translit_ppa.data_builders.languages.groups import (
     group_names,
     load_group,
@@ -32,22 +30,59 @@ from translit_ppa.data_builders.transliterators import get_transliterator
         ("rus_Cyrl", "rus_Cyrl"),
         ("ru_Cyrl", "rus_Cyrl"),
         ("tha", "tha_Thai"),
+        ("uk", "ukr_Cyrl"),
+        ("ukr", "ukr_Cyrl"),
+        ("UKR-cyrl", "ukr_Cyrl"),
+        ("rus", "rus_Cyrl"),
+        ("amh_Ethi_ET", "amh_Ethi"),
+        ("zh-CN", "zho_Hani"),
+        ("zh_Hant_TW", "zho_Hani"),
+        ("zh-yue", "yue_Hani"),
+        ("sr", "srp_Cyrl"),
+        ("sr-Latn-RS", "srp_Latn"),
+        ("sh", "hbs_Latn"),
+        ("pa", "pan_Guru"),
+        ("pa-PK", "pan_Arab"),
+        ("khk", "khk_Cyrl"),
+        ("prs", "prs_Arab"),
+        ("ydd", "ydd_Hebr"),
+        ("dv", "div_Thaa"),
+        ("ja", "jpn_Jpan"),
+        ("mo", "ron_Latn"),
+        ("scr", "hrv_Latn"),
+        ("sl-rozaj-biske-1994", "slv_Latn"),
+        ("eng-x-bible-world", "eng_Latn"),
+        ("urd_Aran", "urd_Arab"),
+        ("qaa_Latn", "qaa_Latn"),
+        ("mul_Zyyy", "mul_Zyyy"),
     ],
 )
 def test_resolve_code(given, expected):
     assert resolve_code(given) == expected
 
 
-@pytest.mark.parametrize("wrong", ["", "a", "amharic", "amh_Xxxx", "rus", "qq", "amh_Ethi_ET", "1"])
+@pytest.mark.parametrize(
+    "wrong",
+    "|a|amharic|amh_Xxxx|qaa|qq|xyz|und|my_text|my_pairs|de-small|en_ok|the_new|readme|1".split(
+        "|"
+    ),
+)
 def test_wrong_codes_say_what_is_legal(wrong):
     with pytest.raises(DataError, match="amh_Ethi"):
         resolve_code(wrong)
 
 
-def test_all_two_letter_codes_are_there_and_point_to_three_letters():
-    two = [code for code in LANGUAGE_ALIASES if len(code) == 2]
-    assert len(two) == 184  # 183 of ISO 639-1, and the withdrawn "iw"
-    assert all(re.fullmatch("[a-z]{3}", LANGUAGE_ALIASES[code]) for code in LANGUAGE_ALIASES)
+def test_every_language_that_cldr_can_write_is_resolved():
+    from babel.core import get_global
+    from iso639 import ALL_LANGUAGES
+
+    likely = get_global("likely_subtags")
+    asked = 0
+    for language in ALL_LANGUAGES:
+        if language.status == "A" and language.scope != "S" and language.part1 in likely:
+            assert resolve_code(language.part1) == resolve_code(language.part3)
+            asked += 1
+    assert asked > 170
     assert not set(LANGUAGE_ALIASES) & set(LANGUAGE_ALIASES.values())
 
 
@@ -81,7 +116,7 @@ def test_unknown_group():
     ("lines", "message"),
     [
         (["code", "amh_Ethi", "am"], r"line 3: 'am' is amh_Ethi, already on line 2"),
-        (["code", "", "# note", "amx"], r"line 4: 'amx' names no script; legal is iso639-3_Script"),
+        (["code", "", "# note", "xxq"], r"line 4: 'xxq': 'xxq' is no code of ISO 639; legal is"),
         (["code\trole", "amh_Ethi\ttest"], r"line 2: role 'test'; legal are train, evaluation"),
         (["code\tfull", "amh_Ethi\t3k"], r"line 2: full '3k'; legal is a whole number"),
         (["name\tlang", "x\ty"], r"line 1: header .* legal are .* code name role"),
@@ -116,6 +151,35 @@ def test_what_uroman_is_handed():
         None,
         None,
     ]
+
+
+def test_a_member_of_a_macro_language_has_the_rules_of_its_kin():
+    given = ("prs_Arab", "ydd_Hebr", "apc", "lvs", "pbt_Arab", "bos_Cyrl", "khk", "yue", "pnb")
+    expected = ["fas", "yid", "ara", "lav", "pus", "srp", "khk", "yue", "pnb"]
+    assert [romaniser_code(code) for code in given] == expected
+    uroman = get_transliterator("uroman")
+    for member, language, text in (
+        ("prs_Arab", "fas_Arab", "او گفت خه میرود"),
+        ("ydd", "yid", "שלום"),
+    ):
+        assert uroman([text], member) == uroman([text], language) != uroman([text], None)
+
+
+def test_who_is_romanised_by_whose_rules_is_told():
+    uroman = get_transliterator("uroman")
+    assert uroman.rules_told(["ell_Grek", "prs_Arab", "amh_Ethi", "khk_Cyrl", "mul_Zyyy"]) == (
+        "uroman: rules of ell for ell_Grek, of fas for prs_Arab; the rules of the script alone for "
+        "amh_Ethi, khk_Cyrl (none for its kin either)"
+    )
+    assert get_transliterator("uroman", language_code=False).rules_told(["ell"]).endswith("alone")
+
+
+def test_the_languages_with_rules_are_those_of_the_package():
+    """Its tables name them; six more stand in its code, for Indic vowels."""
+    every = [rule["lcodes"] or () for rules in Uroman().rom_rules.values() for rule in rules]
+    # srp2 and mkd2 are other spellings, which nobody asks for.
+    rules = {code for lcodes in every for code in lcodes if code.isalpha()}
+    assert rules | {"asm", "ben", "guj", "kas", "pan", "san"} == set(ROMANISER_LANGUAGES)
 
 
 def test_uroman_heeds_fas_and_ignores_pes_and_fa():

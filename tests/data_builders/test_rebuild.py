@@ -272,6 +272,10 @@ def test_an_informal_draw_is_ours(tmp_path, corpus):
         ({"seed": -1}, "seed: came -1; legal: a whole number from 0"),
         ({"seed": True}, "seed: came True"),
         ({"filters": {"validation": 2, "validation_cap": 1}}, "validation: came 2"),
+        (
+            {"filters": {"validation": 0, "validation_cap": 1, "fold_forms": "no"}},
+            "fold_forms: came 'no'; legal: true or false",
+        ),
         ({"filters": []}, "filters: came []"),
         ({"source_options": {"exclude_ids": "/etc/passwd"}}, "source_options.'exclude_ids'"),
         ({"source_options": {"count": 10**9}}, "count: came 1000000000; legal: 1 to 10,000,000"),

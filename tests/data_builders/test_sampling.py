@@ -143,6 +143,16 @@ def test_a_second_draw_goes_on_where_the_first_ended():
     assert sampler.exhausted and list(sampler.draw(1)) == []
 
 
+def test_folded_letters_are_counted_wherever_a_row_was_drawn():
+    """Each text comes twice, once of them in shaped letters: first or second, in turn."""
+    rows = [f"{'ﻣﺮﺣﺒﺎ' if i % 4 in (1, 2) else 'مرحبا'} {i // 2}" for i in range(3000)]
+    got, selection = taken(rows, 1200, language=Language("arb", "Arab"))
+    assert len(got) == len(set(got)) == 1200 and all(text.startswith("مرحبا") for text in got)
+    # The first draw has two rows in five: most of these are out of the reserve.
+    assert selection.taken == 2400 and selection.dropped == {"duplicate": 1200}
+    assert selection.folded == {"presentation_forms": 1200}
+
+
 @pytest.mark.parametrize("available", [0, 50])
 def test_a_source_that_turns_out_empty(available):
     sampler = sampler_of([], Selection(available, 10))
@@ -183,6 +193,19 @@ def test_script_share():
     assert script_share("12", "Ethi") is None
     assert script_share("日本のカ", "Jpan") == 1.0
     assert script_share("日本のカ", "Hani") == 0.5
+    texts = {
+        "ދިވެހި": "Thaa",
+        "සිංහල": "Sinh",
+        "日本語の文": "Jpan",
+        "漢字": "Hani",
+        "한국어": "Hang",
+        "Ⲁⲁⲃ": "Copt",
+        "ⵜⴰⵎⴰⵣⵉⵖⵜ": "Tfng",
+        "ᱥᱟᱱᱛᱟᱲᱤ": "Olck",
+        "αa": "Grek",
+        "\u0301": "Zyyy",
+    }
+    assert {text: dominant_script(text) for text in texts} == texts
     assert [dominant_script(x) for x in ("abc ሰ", "שלום a", "ไทย", "42")] == [
         "Latn",
         "Hebr",

@@ -25,6 +25,8 @@ def build_fields() -> dict[str, Any]:
         "unmapped_characters": 1,
         "identity_rate": 0.0,
         "unreadable_numbers": 2,
+        "folded": {"width": 1},
+        "shared": 3,
     }
     return {
         "kind": "build",

@@ -15,7 +15,8 @@ import pytest
 HOUSE = "translit_ppa"
 ROOMS = {
     "data_builders": {
-        "babel", "datasets", "huggingface_hub", "pyarrow", "regex", "tqdm", "urielplus", "uroman",
+        "babel", "charset_normalizer", "datasets", "huggingface_hub", "icu", "iso639",
+        "myanmartools", "pyarrow", "regex", "tqdm", "urielplus", "uroman",
     },
     "modeling": {
         "accelerate", "datasets", "evaluate", "faiss", "numpy", "pynvml", "safetensors", "seqeval",

@@ -154,6 +154,7 @@ def test_licence_and_requirements():
         "typology",
         "test-mteb",
         "search",
+        "fuzz",
         "dev",
         "docs",
     }

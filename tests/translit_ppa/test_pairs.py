@@ -217,3 +217,34 @@ def test_damaged_pairs_are_one_line(tmp_path, text, file, content):
     with pytest.raises(TranslitError, match="cannot be opened as pairs") as caught:
         open_pairs(tmp_path / "out")
     assert "\n" not in str(caught.value)
+
+
+def test_pairs_without_groups_open_under_their_only_config(tmp_path, capsys):
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    (folder / "train.jsonl").write_text('{"text": "α", "transliteration": "a"}\n', encoding="utf-8")
+    pairs = open_pairs(folder)
+    assert pairs["train"][:] == {"text": ["α"], "transliteration": ["a"]}
+    assert "plain has no groups; all of it is read\n" in capsys.readouterr().err
+
+
+def test_pairs_that_save_to_disk_wrote(tmp_path):
+    from datasets import Dataset, DatasetDict
+
+    rows = Dataset.from_dict({"text": ["α", "β"], "transliteration": ["a", "b"]})
+    rows.save_to_disk(tmp_path / "one")
+    DatasetDict(train=rows, validation=rows).save_to_disk(tmp_path / "two")
+    assert open_pairs(tmp_path / "one")["train"]["text"][:] == ["α", "β"]
+    assert set(open_pairs(tmp_path / "two").dataset) == {"train", "validation"}
+    (tmp_path / "two" / "dataset_dict.json").write_text('{"splits": ["../one"]}')
+    with pytest.raises(TranslitError, match="names no splits of its own folder"):
+        open_pairs(tmp_path / "two")
+    (tmp_path / "one" / "state.json").write_text('{"_data_files": [{"filename": "/etc/hosts"}]}')
+    with pytest.raises(TranslitError, match="names no files of its own folder"):
+        open_pairs(tmp_path / "one")
+
+
+def test_another_group_than_the_pairs_have_is_still_an_error(tmp_path, text):
+    build_pairs(text, out=tmp_path / "out", **QUIET)
+    with pytest.raises(TranslitError, match="'sea' not found"):
+        open_pairs(tmp_path / "out", "sea")

@@ -10,7 +10,7 @@ from translit_ppa.building import build_pairs
 from translit_ppa.commands.options import Options, Parser, given, modern
 from translit_ppa.errors import TranslitError
 
-__all__ = ["INTERRUPTED", "add_work", "main", "where_it_stopped"]
+__all__ = ["INTERRUPTED", "add_building", "add_forms", "add_work", "main", "where_it_stopped"]
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -46,14 +46,23 @@ def add_work(add: Options, *, quiet: str) -> None:
     add("--quiet", action="store_false", dest="show_progress", help=quiet)
 
 
+def add_forms(add: Options) -> None:
+    """Add the option that leaves letters in the form in which they come."""
+    add(
+        "--keep-forms",
+        action="store_false",
+        dest="fold_forms",
+        help="leave letters shaped by a font, Zawgyi, SARA AM in two parts and so on as they are",
+    )
+
+
 def _parser() -> Parser:
     parser = Parser("translit-ppa build", "Build pairs of original and romanised text.")
     add = Options(parser, build_pairs)
     add("--source", help="cldr, hub, hub:ORG/NAME, or a folder or file of text")
     add("--group", help="mediterranean, sea, or the path of a TSV of languages")
     add("--out", help="dataset folder; other groups in it stay")
-    add("--languages", nargs="+", action="extend", metavar="CODE", help="only these; aliases too")
-    add("--transliterator", help="uroman, identity or module:function")
+    _add_what(add)
     add(
         "--paper-compat",
         action="store_true",
@@ -61,20 +70,35 @@ def _parser() -> Parser:
         "the default hands it over",
     )
     add("--seed", type=int, help="of sample, split and cldr phrases")
-    _add_sampling(parser)
-    _add_filters(parser)
-    _add_source(parser)
-    add = Options(parser.add_argument_group("the work"), build_pairs)
-    add_work(add, quiet="no plan, bar and table on stderr")
-    add("--dedup-memory", type=int, help="MiB for finding duplicates; beyond it, the disk")
+    add_building(parser)
     return parser
 
 
-def _add_sampling(parser: Parser) -> None:
-    group = parser.add_argument_group(
-        "sampling", "n = max(fraction * available, floor), at most cap (paper, Table 1)"
-    )
-    add = Options(group, build_pairs)
+def add_building(parser: Parser, options: type[Options] = Options, *, what: bool = False) -> None:
+    """Add the groups of options that decide which text becomes pairs, and how.
+
+    Args:
+        parser: Of `build`, or of a command that builds on its way.
+        options: What adds them.
+        what: Whether languages and romaniser are among them.
+    """
+    if what:
+        _add_what(options(parser.add_argument_group("building pairs"), build_pairs))
+    title = "sampling", "n = max(fraction * available, floor), at most cap (paper, Table 1)"
+    _add_sampling(options(parser.add_argument_group(*title), build_pairs))
+    _add_filters(options(parser.add_argument_group("filters"), build_pairs))
+    _add_source(options(parser.add_argument_group("source"), build_pairs))
+    add = options(parser.add_argument_group("the work"), build_pairs)
+    add_work(add, quiet="no plan, bar and table on stderr")
+    add("--dedup-memory", type=int, help="MiB for finding duplicates; beyond it, the disk")
+
+
+def _add_what(add: Options) -> None:
+    add("--languages", nargs="+", action="extend", metavar="CODE", help="only these; aliases too")
+    add("--transliterator", help="uroman, identity or module:function")
+
+
+def _add_sampling(add: Options) -> None:
     add("--fraction", type=float, help="share of the rows (default: 0.1; 1 for ready pairs)")
     add("--floor", type=int, help="least sentences per language")
     add("--cap", type=int, help="most sentences per language (default: none)")
@@ -87,14 +111,19 @@ def _add_sampling(parser: Parser) -> None:
     add("--validation-cap", type=int, help="at most so many")
 
 
-def _add_filters(parser: Parser) -> None:
-    add = Options(parser.add_argument_group("filters"), build_pairs)
+def _add_filters(add: Options) -> None:
     add("--min-chars", type=int, help="fewest characters")
     add("--max-chars", type=int, help="most characters")
     add(
         "--min-script-share",
         type=float,
         help="least share of letters in the language's script",
+    )
+    add_forms(add)
+    add(
+        "--drop-shared",
+        action="store_true",
+        help="drop sentences that an earlier language of the group has too",
     )
     add(
         "--exclude-benchmark",
@@ -106,8 +135,7 @@ def _add_filters(parser: Parser) -> None:
     )
 
 
-def _add_source(parser: Parser) -> None:
-    add = Options(parser.add_argument_group("source"), build_pairs)
+def _add_source(add: Options) -> None:
     add("--text-column", metavar="NAME|INDEX", help="column of the text; positions count from 0")
     add(
         "--transliteration-column",
@@ -117,6 +145,12 @@ def _add_source(parser: Parser) -> None:
     )
     add("--exclude-ids", metavar="FILE", help="files: leave out rows with these ids, one a line")
     add("--include-ids", metavar="FILE", help="files: leave out rows without one of these ids")
+    add(
+        "--romanisations",
+        metavar="WHICH",
+        help="files: which ready romanisations of one text become pairs: first, all, or by-count, "
+        "which draws one with the counts of a lexicon as weights (default: first)",
+    )
     add("--revision", help="hub: branch, tag or commit (default: main)")
     add("--hub-config", help="hub: config of a language (default: {code})")
     add("--split", help="hub: name of the split (default: train)")
@@ -125,3 +159,4 @@ def _add_source(parser: Parser) -> None:
         metavar="NAME",
         help="hub: column that says where a sentence comes from (default for Glot500: dataset)",
     )
+    add("--count", type=int, help="cldr: phrases of a language, about (default: 10,000)")

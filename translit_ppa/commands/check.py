@@ -1,10 +1,11 @@
-"""`translit-ppa check`: what a romaniser does to a text."""
+"""`translit-ppa check`: what files are taken for, and what a romaniser does to them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from translit_ppa.building import check_text
+from translit_ppa.commands.build import add_forms
 from translit_ppa.commands.options import Options, Parser, given, modern
 
 __all__ = ["main"]
@@ -18,13 +19,17 @@ def main(words: Sequence[str]) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser("translit-ppa check", "See what a romaniser does to a text.")
+    parser = Parser(
+        "translit-ppa check",
+        "See what files are taken for, and what a romaniser does to their text.",
+    )
     add = Options(parser, check_text)
-    add("path", metavar="FILE_OR_DIR", help=".txt, .tsv, .csv or .parquet, optionally .gz")
+    add("path", metavar="FILE_OR_DIR", help="a file or folder of text, also packed")
     add("--language", metavar="CODE", help="language, where the file name does not say it")
     add("--transliterator", help="uroman, identity or module:function")
     add("--paper-compat", action="store_true", help="no language code for uroman")
     add("--text-column", metavar="NAME|INDEX", help="column of the text; positions count from 0")
+    add_forms(add)
     add("--limit", type=int, help="sentences per file, 0 for all")
     add("--examples", type=int, help="examples per file")
     return parser

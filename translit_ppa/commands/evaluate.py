@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,6 +32,8 @@ def main(words: Sequence[str]) -> int:
         return run(words[0], words[1:])
     options = given(_parser().parse_args(modern(words)))
     allowed = options.pop("gate", None)
+    if "label_map" in options:
+        options["label_map"] = dict(options["label_map"])
     models, benchmarks = expanded(options.pop("model")), options.pop("benchmark")
     if allowed is not None and len(models) < 2:
         raise DataError("--gate compares with the first --model; give the base model and another")
@@ -45,6 +48,13 @@ def main(words: Sequence[str]) -> int:
     for fall in found:
         print(f"gate: {fall}", file=sys.stderr)
     return 1 if found else 0
+
+
+def _label(word: str) -> tuple[str, str]:
+    kind, equals, label = word.partition("=")
+    if not (kind and equals and label):
+        raise ArgumentTypeError(f"{word!r}; legal is KIND=LABEL, such as DATE=O")
+    return kind, label
 
 
 def _parser() -> Parser:
@@ -110,5 +120,12 @@ def _parser() -> Parser:
     )
     add("--max-train-rows", type=whole_numbers(1), help="learn from at most this many (all)")
     add("--max-eval-rows", type=whole_numbers(1), help="at most this many of a dev or test set")
+    add(
+        "--label-map",
+        type=_label,
+        metavar="KIND=LABEL",
+        help="ner: what becomes of other kinds: DATE=O drops them, LOCderiv=LOC counts them",
+        **several,
+    )
     add("--shots", type=whole_numbers(0), help="labelled target examples")
     return parser

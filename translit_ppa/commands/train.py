@@ -15,13 +15,15 @@ from typing import Any
 
 from transformers import HfArgumentParser, TrainingArguments
 
-from translit_ppa.commands.options import Parser, given, modern
+from translit_ppa.commands.build import add_building
+from translit_ppa.commands.options import Options, Parser, given, modern
 from translit_ppa.modeling.training.arguments import (
     PostTrainingArguments,
     StandInArguments,
     kinds_of_options,
 )
 from translit_ppa.training import ablate, align
+from translit_ppa.training.build_options import BUILD_OPTIONS
 
 FIRST = (
     "base pairs group objectives output_dir recipe num_train_epochs max_steps "
@@ -92,11 +94,12 @@ def _parser(prog: str) -> Parser:
     homes |= {f.name: homes.get(f.name, TRAINER) for f in fields(PostTrainingArguments)}
     # Kinds and legal values are read off the fields by transformers, as for every training.
     known = HfArgumentParser(kinds_of_options())._actions
-    known = [action for action in known if action.dest not in ("help", "weights")]
+    known = [action for action in known if action.dest not in ("help", "weights", "build")]
     known.sort(key=lambda a: FIRST.index(a.dest) if a.dest in FIRST else len(FIRST))
     for action in known:
         first = action.dest in FIRST
         _add(parser if first else places[homes.get(action.dest, "objectives")], action)
+    add_building(parser, _OfTraining, what=True)
     parser.add_argument(
         "--ablation",
         action="store_true",
@@ -104,6 +107,20 @@ def _parser(prog: str) -> Parser:
         help="train mlm, mlm+seq, mlm+tlm and mlm+seq+tlm in turn (the paper's tables 4 and 5)",
     )
     return parser
+
+
+class _OfTraining(Options):
+    """Adds those options of building that a training has not, by the names it has for them."""
+
+    def __call__(self, *names: str, help: str, **more: Any) -> None:
+        """Add one option, or leave it out."""
+        name = more.get("dest") or names[-1].lstrip("-").replace("-", "_")
+        if name not in BUILD_OPTIONS:
+            return
+        told = BUILD_OPTIONS[name]
+        if told != name:
+            names, more["dest"] = (f"--{told.replace('_', '-')}",), told
+        super().__call__(*names, help=help, **more)
 
 
 def _add(place: Any, action: argparse.Action) -> None:

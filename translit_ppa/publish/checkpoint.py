@@ -27,6 +27,7 @@ from translit_ppa.hub_cards.hub.repository import Remote
 from translit_ppa.hub_cards.hub.stage import PublishError, Stage
 from translit_ppa.identity import model_digest
 from translit_ppa.modeling import FAMILIES, AlignmentConfig, aligned
+from translit_ppa.modeling.checkpoints.saving import forget_use
 from translit_ppa.modeling.embedding.widgets import fill_mask
 from translit_ppa.publish.examples import masked_phrases
 from translit_ppa.publish.publication import Publication, Sending, deliver
@@ -126,6 +127,8 @@ def fill_model(
         # Without examples too: a checkpoint that cannot be opened does not go up.
         widget = fill_mask(folder, masked_phrases(story.languages) if examples else [])
         stage_weights(stage, folder, config, f"modeling_families.{family.__name__}")
+        # A checkpoint of an older version may hold the cutting of its training.
+        forget_use(stage.folder)
         stage_suitcase(stage, Path(aligned.__file__).parent, SUITCASE)
         facts = ModelFacts(
             stage.repo_id, "full", **place(config), story=story, widget=widget, remote_code=True

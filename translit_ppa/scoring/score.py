@@ -23,6 +23,7 @@ from translit_ppa.data_builders.errors import DataError
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import EvalRecord
 from translit_ppa.hub_cards.records.files import TaskRecord
+from translit_ppa.scoring.door import tell_files
 from translit_ppa.scoring.report import write_report
 from translit_ppa.scoring.retrieval import score_retrieval
 from translit_ppa.scoring.scores import Scores
@@ -70,6 +71,7 @@ def score(
     max_train_rows: int | None = None,
     max_eval_rows: int | None = None,
     shots: int = 0,
+    label_map: Mapping[str, str] | None = None,
     out: str | os.PathLike[str] | None = None,
     show_progress: bool | None = None,
 ) -> Scores:
@@ -104,6 +106,8 @@ def score(
         max_train_rows: Tasks: learn from at most this many rows.
         max_eval_rows: Tasks: at most this many rows of a dev or test set.
         shots: Tasks: labelled target examples.
+        label_map: `ner`: what becomes of kinds of entities other than `PER`, `ORG` and `LOC`, such
+            as `{"DATE": "O"}`; `O` is no entity.
         out: Folder for records, tables and figures; the same call continues a run that was killed.
         show_progress: Whether progress is shown; by default on a terminal.
 
@@ -119,6 +123,8 @@ def score(
     if input not in INPUTS:
         raise DataError(f"input: came {input!r}; legal: {', '.join(INPUTS)}")
     chosen = load_group(group, languages)
+    if label_map and all(spec.partition(":")[0] != "ner" for spec in specs):
+        raise DataError("--label-map is for the entities of ner, which is not among the benchmarks")
     romaniser = get_transliterator(transliterator)
     scripts = [romaniser if latin else None for latin in INPUTS[input]]
     disable = None if show_progress is None else not show_progress
@@ -128,6 +134,8 @@ def score(
         benchmark.check_split(split)
         directions = benchmark.directions(chosen.scored_codes)
         missing = sorted(set(chosen.scored_codes) - {code for pair in directions for code in pair})
+        if show_progress is not False:
+            tell_files(benchmark, directions, split)
         if missing:
             print(f"{spec} lacks {', '.join(missing)}", file=sys.stderr)
         if not directions:
@@ -158,8 +166,10 @@ def score(
         return _Prepared(benchmark.signature(), run, missing=tuple(missing))
 
     def task(spec: str) -> _Prepared:
-        benchmark = get_labelled_benchmark(spec, directory=benchmark_dir)
+        benchmark = get_labelled_benchmark(spec, directory=benchmark_dir, label_map=label_map)
         plan = make_plan(benchmark, chosen, sources, split)
+        if show_progress is not False:
+            tell_files(benchmark, plan.cells, split)
         for code, why in plan.missing.items():
             print(f"{spec} lacks {code}: {why}", file=sys.stderr)
         if shots > (max_train_rows or shots):

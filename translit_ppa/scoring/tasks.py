@@ -80,6 +80,13 @@ def make_plan(
     targets = [code for code in (design.targets if design else codes) if code in codes]
     testable = benchmark.languages_with(split)
     missing = {code: f"no {split} data" for code in targets if code not in testable}
+    unscored = {
+        code: why
+        for code in dict.fromkeys((*targets, *wanted))
+        if code in testable and (why := benchmark.why_unscored(code, split))
+    }
+    missing |= unscored
+    testable = tuple(code for code in testable if code not in unscored)
     for code in (code for code in wanted if code not in able):
         missing[code] = ", ".join([*filter(None, [missing.get(code)]), "no train and dev data"])
     ready = tuple(code for code in wanted if code in able)

@@ -23,6 +23,7 @@ from translit_ppa.modeling.json_file import read_json
 from translit_ppa.modeling.training.arguments import make_arguments
 from translit_ppa.modeling.training.resuming.whole_checkpoint import last_whole_checkpoint
 from translit_ppa.training.alignment import named_values
+from translit_ppa.training.build_options import columns_of, gathered
 from translit_ppa.training.inputs import PAIRS_NAME, prepare
 from translit_ppa.training.outputs import RECORD_NAME
 from translit_ppa.training.post_training import check, post_train
@@ -53,6 +54,7 @@ SINCE_0_1_0 = {
     "anchor_originals": 0.25,
     "freeze_embeddings": False,
     "language_batches": 0.0,
+    "build": {},
 }
 
 
@@ -90,7 +92,7 @@ def ablate(
     Source:
         arXiv 2406.19759, tables 4 and 5.
     """
-    values = named_values(base, pairs, output_dir, group, recipe) | training_arguments
+    values = named_values(base, pairs, output_dir, group, recipe) | gathered(training_arguments)
     with leaving_process_group():
         return _ablate(values)
 
@@ -111,7 +113,9 @@ def _ablate(values: dict[str, Any]) -> dict[str, Run]:
     # The recipe that holds without a model must hold with one.
     common = {**values, "recipe": inputs.recipe, "base": base}
     common["pairs"] = inputs.pairs or [str(output / PAIRS_NAME)]
-    common.pop("resume_from_checkpoint", None)
+    for done in ("resume_from_checkpoint", "build"):
+        common.pop(done, None)
+    common |= columns_of(inputs)
     runs = {}
     for chosen in ABLATION:
         name = "+".join(chosen)

@@ -9,6 +9,7 @@ from typing import Any
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.training.arguments import make_arguments
+from translit_ppa.training.build_options import gathered
 from translit_ppa.training.post_training import post_train
 from translit_ppa.training.processes import leaving_process_group
 from translit_ppa.training.runs import Run
@@ -54,7 +55,10 @@ def align(
             underscores, and every field of `transformers.TrainingArguments`. Of ours:
             `base_revision`, `pairs_revision`: commit, tag or branch on the Hub.
             `source`, `count`: what pairs are built from; phrases per language of the CLDR.
-            `text_column`, `transliteration_column`: columns of the pairs.
+            All further options of `build_pairs`, for pairs that are built: `fraction`, `floor`,
+            `cap`, `languages`, `transliterator`, `exclude_benchmark` and so on; its `temperature`
+            is `sampling_temperature` here.
+            `text_column`, `transliteration_column`: columns of the pairs, or of the source.
             `max_train_samples`: train on so many pairs, drawn by the seed.
             `mlm_weight`, `seq_weight`, `tlm_weight`, `anchor_weight`: factors in the loss
             (equation 2: 1).
@@ -92,7 +96,7 @@ def align(
         values["objectives"] = list(objectives)
     if max_length is not None:
         values["max_length"] = max_length
-    values |= named_values(base, pairs, output_dir, group, recipe) | training_arguments
+    values |= named_values(base, pairs, output_dir, group, recipe) | gathered(training_arguments)
     with leaving_process_group():
         return post_train(make_arguments(values))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import zlib
 from collections.abc import Iterator, Sequence
 from glob import glob
@@ -12,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from transformers import PreTrainedTokenizerBase
 
-from translit_ppa.data_builders import build_pairs, load_group
+from translit_ppa.data_builders import load_group
 from translit_ppa.data_builders.benchmarks import BENCHMARKS, LABELLED, open_benchmark
 from translit_ppa.data_builders.benchmarks.base import Form
-from translit_ppa.data_builders.benchmarks.files import read_lines
 from translit_ppa.data_builders.errors import DataError
+from translit_ppa.data_builders.reading.lines import read_lines
 from translit_ppa.modeling.aligned.alignment_config import AlignmentError
 from translit_ppa.modeling.training.anchored.language_batches import LANG_COLUMN
 from translit_ppa.modeling.training.arguments import (
@@ -35,6 +34,7 @@ from translit_ppa.modeling.training.token_table import (
 )
 from translit_ppa.modeling.vocabulary.trim import kept_pieces, pieces_of, trim_model, trim_tokenizer
 from translit_ppa.pairs import config_name, open_pairs
+from translit_ppa.training.build_options import build_for
 from translit_ppa.training.small_base import make_stand_in
 
 if TYPE_CHECKING:
@@ -72,19 +72,7 @@ def load_or_build_pairs(
     names = inputs.pairs
     if names is None:
         names = [str(folder)]
-        options: dict[str, Any] = {}
-        if inputs.count is not None:
-            options["count"] = inputs.count
-        with training.main_process_first(local=False, desc="pairs"):
-            build_pairs(
-                inputs.group,
-                inputs.source,
-                out=folder,
-                seed=training.seed,
-                num_proc=inputs.preprocessing_num_proc or os.cpu_count() or 1,
-                paper_compat=inputs.paper_compat,
-                **options,
-            )
+        build_for(inputs, folder, training)
     columns = (inputs.text_column, inputs.transliteration_column)
     found = [
         open_pairs(name, config, inputs.pairs_revision, "train", columns).dataset

@@ -14,10 +14,10 @@ from translit_ppa.hub_cards import TrainRecord, write_record
 from translit_ppa.hub_cards.records.environment import libraries, machine, now, package_version
 from translit_ppa.identity import LIBRARIES, model_digest
 from translit_ppa.modeling import AlignmentError
+from translit_ppa.modeling.checkpoints.saving import save_checkpoint as write_checkpoint
 from translit_ppa.modeling.json_file import read_object
 from translit_ppa.modeling.training.anchored.teacher_vectors import FACTS, TeacherVectors
 from translit_ppa.modeling.training.arguments import InputArguments, ObjectiveArguments
-from translit_ppa.modeling.training.resuming.resumable import forget_limits
 from translit_ppa.modeling.training.resuming.whole_checkpoint import (
     last_whole_checkpoint,
     require_whole,
@@ -163,9 +163,7 @@ def save_checkpoint(
     aside = output / ".saving"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True, exist_ok=True)
-    trainer.accelerator.unwrap_model(trainer.model).save_pretrained(aside)
-    forget_limits(tokenizer)
-    tokenizer.save_pretrained(aside)
+    write_checkpoint(trainer.accelerator.unwrap_model(trainer.model), tokenizer, aside)
     write_record(aside / RECORD_NAME, record)
     (output / RECORD_NAME).unlink(missing_ok=True)
     names = sorted(path.name for path in aside.iterdir())

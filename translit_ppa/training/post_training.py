@@ -27,6 +27,7 @@ from translit_ppa.modeling.training.data_collator import PairCollator
 from translit_ppa.modeling.training.pair_dataset import PairDataset
 from translit_ppa.modeling.training.trainer import AlignmentTrainer
 from translit_ppa.scoring.retrieval import TextEmbeddings, score_directions
+from translit_ppa.training.build_options import require_no_pairs
 from translit_ppa.training.checks import check_options
 from translit_ppa.training.inputs import prepare, report_unknown, texts_to_keep, tokenize, trim
 from translit_ppa.training.outputs import checkpoint_to_resume, save_checkpoint, train_record
@@ -48,6 +49,7 @@ def check(arguments: Arguments) -> Validation | None:
     """
     inputs, objectives, stand_in, training = arguments
     check_options(inputs, training)
+    require_no_pairs(inputs)
     validation = _validation_directions(inputs)
     if inputs.base:
         alignment_config_of(inputs.base, objectives.alignment(), revision=inputs.base_revision)

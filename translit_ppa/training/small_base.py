@@ -11,6 +11,7 @@ from translit_ppa.data_builders import load_group
 from translit_ppa.data_builders.whole_folder import put_in_place, remove
 from translit_ppa.identity import model_digest
 from translit_ppa.modeling import AlignmentError
+from translit_ppa.modeling.checkpoints.saving import save_checkpoint
 from translit_ppa.modeling.json_file import read_object
 from translit_ppa.modeling.training.arguments import (
     InputArguments,
@@ -47,6 +48,7 @@ def make_stand_in(
         return folder
     sentences = [*train[inputs.text_column], *_english(inputs, options, training.seed)]
     tokenizer = train_tokenizer(sentences, options.stand_in_pieces)
+    tokenizer.model_max_length = inputs.max_length
     size = StandInSize(
         options.stand_in_layers,
         options.stand_in_hidden,
@@ -79,8 +81,7 @@ def make_stand_in(
     with training.main_process_first(local=False, desc="stand-in"):
         if training.process_index == 0:
             remove(aside)
-            model.save_pretrained(aside)
-            tokenizer.save_pretrained(aside)
+            save_checkpoint(model, tokenizer, aside)
             mark = {**wanted, "weights": model_digest(str(aside))}
             (aside / MARK_NAME).write_text(json.dumps(mark), encoding="utf-8")
             put_in_place(aside, folder)
@@ -115,7 +116,7 @@ def _english(inputs: InputArguments, options: StandInArguments, seed: int) -> li
     source = parse_source(
         options.stand_in_source,
         seed=seed,
-        count=inputs.count or 10_000,
+        count=inputs.count if options.stand_in_source == "cldr" else None,
         text_column=options.stand_in_text_column,
         include_ids=options.stand_in_include_ids,
         exclude_ids=options.stand_in_exclude_ids,

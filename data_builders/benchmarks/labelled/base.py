@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from ...errors import DataError
+from ...notices import tell_strange_names
 from ..base import Form
 from ..files import code_of
 
@@ -69,6 +70,10 @@ class LabelledBenchmark(Form):
     @abstractmethod
     def has(self, language: str, split: str) -> bool:
         """Tell whether a language has a split."""
+
+    def why_unscored(self, language: str, split: str) -> str | None:
+        """Say why a test set that is there scores nothing, or None where it can be scored."""
+        return None
 
     def languages_with(self, *splits: str) -> tuple[str, ...]:
         """Return the languages that have all these splits, sorted."""
@@ -188,20 +193,23 @@ def one_arabic(found: dict[str, str]) -> dict[str, str]:
     return {"ara_Arab" if code == "arb_Arab" else code: stem for code, stem in found.items()}
 
 
-def by_code(stems: Iterable[str]) -> dict[str, str]:
+def by_code(stems: Iterable[str], where: str) -> dict[str, str]:
     """Map language codes to the spellings a source uses.
 
     Where two spellings are one code (`zho_Hans`, `zho_Hant`), the plain one has it, else the
     simplified one, else the first by name; the others keep their own spelling.
 
     Args:
-        stems: Names of folders or configs; what names no language is passed over.
+        stems: Names of folders or configs; what names no language is left out, and told.
+        where: What holds them, for that line.
 
     Returns:
         Spelling by code, sorted.
     """
     found: dict[str, str] = {}
+    stems = list(stems)
     known = [stem for stem in stems if code_of(stem) is not None]
+    tell_strange_names(where, set(stems).difference(known))
     for stem in sorted(known, key=lambda s: (s != code_of(s), not s.endswith("_Hans"), s)):
         code = code_of(stem)
         found[code if code is not None and code not in found else stem] = stem

@@ -1,30 +1,30 @@
 """NER: persons, organisations and places (WikiANN / PAN-X), from the Hub or a local folder.
 
-In: `token<TAB>tag` lines, IOB2, a blank line between sentences, as `CODE/{split}.iob2[.gz]`, as
-`CODE/{split}` (PAN-X, tokens with `en:` before them) or as `{split}-CODE.tsv` (Glot500).
-Out: words and tags; the Hub's tag numbers have another order and are mapped by name.
+In: one word a line with its tag, a blank line between sentences, in the layouts that
+`reading.tagged` knows, under the names that `tagged_files` knows. Out: words and tags in IOB2; the
+Hub's tag numbers have another order and are mapped by name.
 
 Source: arXiv 2406.19759, section 4.1; the data: Pan et al. (2017), split by Rahimi et al. (2019).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
-from ..files import digest, need_folder, read_lines
+from ...reading.tagged import read_tagged, to_iob2
+from ..files import digest, need_folder
 from .base import (
-    SPLITS,
     TaggedSentences,
     TaggingBenchmark,
-    by_code,
     check_labels,
     from_hub,
     hub_commit,
-    one_arabic,
 )
+from .tagged_files import find_splits
 
 HUB_REPOSITORY = "unimelb-nlp/wikiann"
 HUB_CONFIGS = dict(
@@ -37,6 +37,7 @@ HUB_CONFIGS = dict(
 )
 """Languages of the two groups that WikiANN has, and what it calls them."""
 
+_KINDS = ("PER", "ORG", "LOC", "O")
 _WHAT = "folders such as ell_Grek with train.iob2, dev.iob2, test.iob2 (token, tag; .gz is read)"
 
 
@@ -45,9 +46,11 @@ class NER(TaggingBenchmark):
 
     Args:
         directory: The folder; None loads WikiANN from the Hub.
+        label_map: What becomes of entities that are none of the three: a kind such as `DATE` to
+            `PER`, `ORG`, `LOC`, or `O` for no entity.
 
     Raises:
-        DataError: The folder is missing or holds no language.
+        DataError: The folder is missing or holds no language, or a kind is mapped to none of these.
     """
 
     name = "ner"
@@ -60,23 +63,36 @@ class NER(TaggingBenchmark):
     citation = "Pan et al. (2017), WikiANN; splits: Rahimi et al. (2019), arXiv 1902.00193"
     labels = ("B-LOC", "B-ORG", "B-PER", "I-LOC", "I-ORG", "I-PER", "O")
 
-    def __init__(self, directory: str | Path | None = None) -> None:
+    def __init__(
+        self,
+        directory: str | Path | None = None,
+        label_map: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = None
-        self._files: dict[str, dict[str, Path]] = {}
+        self.label_map = dict(sorted((label_map or {}).items()))
+        self._files: dict[str, dict[str, list[Path]]] = {}
+        wrong = [f"{kind}={to}" for kind, to in self.label_map.items() if to not in _KINDS]
+        if wrong:
+            raise DataError(f"ner: labels {', '.join(wrong)}; legal is KIND={'|'.join(_KINDS)}")
         if directory is None:
             return
         self.folder = need_folder(directory, self.name, _WHAT)
-        self._files = find_splits(self.folder, ("", ".iob2", ".tsv", ".txt"))
+        self._files, self.passed_over = find_splits(
+            self.folder, ("", ".iob2", ".tsv", ".txt", ".conll", ".bio")
+        )
         if not self._files:
             raise DataError(f"ner: no language in {self.folder}; place {_WHAT} there")
 
     @cached_property
     def revision(self) -> str:
-        """Digest of the files, or the commit that the Hub's `main` stands for."""
+        """Digest of the files, or the commit of the Hub's `main`; and the label map."""
+        mapped = "".join(f"+{kind}={to}" for kind, to in self.label_map.items())
         if self.folder is None:
-            return hub_commit(self.name, HUB_REPOSITORY, _WHAT)
-        files = [path for splits in self._files.values() for path in splits.values()]
-        return digest(files, self.folder)
+            return hub_commit(self.name, HUB_REPOSITORY, _WHAT) + mapped
+        files = [
+            path for splits in self._files.values() for paths in splits.values() for path in paths
+        ]
+        return digest(files, self.folder) + mapped
 
     def languages(self) -> tuple[str, ...]:
         """Return the languages found."""
@@ -86,17 +102,48 @@ class NER(TaggingBenchmark):
         """Tell whether a language has a split; on the Hub all have all."""
         return self.folder is None or split in self._files[language]
 
+    def files(self, code: str, split: str) -> list[Path]:
+        """Return the files of one split of a language."""
+        return self._files.get(code, {}).get(split, [])
+
     def load(self, language: str, split: str) -> TaggedSentences:
         """Load one split; see the form."""
         code = self.require_split(language, split)
+        found = self._read(code, split)
+        tags = [[self._mapped(tag) for tag in sentence] for sentence in found.tags]
+        where = f"{code} {split}" + (f" of {self.folder}" if self.folder else "")
+        try:
+            check_labels(self.name, where, [tag for one in tags for tag in one], self.labels)
+        except DataError as error:
+            raise DataError(f"{error}; map or drop a kind: --label-map DATE=O") from error
+        return TaggedSentences(found.words, tags)
+
+    def why_unscored(self, language: str, split: str) -> str | None:
+        """Say why a test set scores nothing: the F1 of entities needs one."""
+        found = self.load(language, split)
+        if any(tag != "O" for tags in found.tags for tag in tags):
+            return None
+        return f"its {split} data hold no entity, and F1 needs one"
+
+    def _strings(self, code: str, split: str) -> list[str]:
+        # Whatever the labels are: who keeps sentences out of a training set needs none.
+        return [" ".join(words) for words in self._read(code, split).words]
+
+    def _read(self, code: str, split: str) -> TaggedSentences:
         if self.folder is None:
             return self._from_hub(code, split)
-        path = self._files[code][split]
-        found = read_columns(path, self.name)
-        check_labels(
-            self.name, str(path), [tag for tags in found.tags for tag in tags], self.labels
-        )
-        return found
+        words: list[list[str]] = []
+        tags: list[list[str]] = []
+        for path in self._files[code][split]:
+            found = read_tagged(path, self.name)
+            words += found.words
+            tags += map(to_iob2, found.tags) if "CoNLL-2003" in found.form else found.tags
+        return TaggedSentences(words, tags)
+
+    def _mapped(self, tag: str) -> str:
+        place, _, kind = tag.partition("-")
+        to = self.label_map.get(kind, kind)
+        return f"{place}-{to}" if kind and to != "O" else "O" if kind else tag
 
     def _from_hub(self, code: str, split: str) -> TaggedSentences:
         def get() -> Any:
@@ -111,67 +158,5 @@ class NER(TaggingBenchmark):
 
         rows: Any = from_hub(self.name, HUB_REPOSITORY, _WHAT, get)
         names = rows.features["ner_tags"].feature.names
-        check_labels(self.name, HUB_REPOSITORY, names, self.labels)
         tags = [[names[number] for number in row] for row in rows["ner_tags"]]
         return TaggedSentences([list(words) for words in rows["tokens"]], tags)
-
-
-def find_splits(folder: Path, endings: tuple[str, ...]) -> dict[str, dict[str, Path]]:
-    """Find `CODE/SPLIT<ending>[.gz]` and `SPLIT-CODE<ending>[.gz]`.
-
-    Args:
-        folder: Where to look.
-        endings: Legal ends of file names before `.gz`.
-
-    Returns:
-        Path by split by code, sorted.
-    """
-    paths: dict[str, dict[str, Path]] = {}
-    for path in sorted(folder.glob("*")):
-        inner = sorted(path.iterdir()) if path.is_dir() else [path]
-        for file in inner:
-            name = file.name.removesuffix(".gz")
-            for split in SPLITS:
-                for ending in endings:
-                    if path.is_dir() and name == split + ending:
-                        paths.setdefault(path.name, {}).setdefault(split, file)
-                    elif file is path and ending and name.endswith(ending):
-                        first, _, stem = name.removesuffix(ending).partition("-")
-                        if first == split:
-                            paths.setdefault(stem, {}).setdefault(split, file)
-    spelling = one_arabic(by_code(paths))
-    return {code: paths[stem] for code, stem in sorted(spelling.items())}
-
-
-def read_columns(path: Path, name: str) -> TaggedSentences:
-    """Read `token<TAB>tag` lines with blank lines between sentences.
-
-    Args:
-        path: Plain or `.gz`; the language that PAN-X writes before each token is taken off.
-        name: The benchmark, for messages.
-
-    Returns:
-        At least one sentence.
-
-    Raises:
-        DataError: A line has no tag, or there is no sentence.
-    """
-    words: list[list[str]] = [[]]
-    tags: list[list[str]] = [[]]
-    for number, line in enumerate(read_lines(path), 1):
-        if not line.strip():
-            words.append([])
-            tags.append([])
-            continue
-        token, tab, tag = line.rpartition("\t")
-        if not tab or not token:
-            raise DataError(f"{name}: {path}, line {number}: legal is token, a tab, and its tag")
-        words[-1].append(token)
-        tags[-1].append(tag.strip())
-    words, tags = [w for w in words if w], [t for t in tags if t]
-    if not words:
-        raise DataError(f"{name}: {path} has no sentence; legal: token<TAB>tag lines")
-    starts = {token.partition(":")[0] if ":" in token else "" for w in words for token in w}
-    if len(starts) == 1 and (start := starts.pop()):
-        words = [[token.removeprefix(f"{start}:") or ":" for token in w] for w in words]
-    return TaggedSentences(words, tags)

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
+from ...notices import tell_strange_names
+from ...packed import unpacked_name
+from ...reading.tagged import read_tagged
 from ..files import code_of, digest, need_folder
 from .base import (
     SPLITS,
@@ -27,11 +30,9 @@ from .base import (
     one_arabic,
 )
 from .conllu import NUMBER, UPOS, Token, fuse, read_conllu, withheld
-from .ner import find_splits, read_columns
+from .tagged_files import find_splits
 
 HUB_REPOSITORY = "commul/universal_dependencies"
-HUB_LANGUAGES = "am ar el en fa he ko lzh mt th tr yue zh".split()
-"""What UD calls the languages of the two groups that it has."""
 
 _WHAT = "folders such as ell_Grek with train.conllu, dev.conllu, test.conllu (.gz is read)"
 _RELEASE = re.compile(r"([a-z]{2,3})_\w+-ud-(train|dev|test)\.conllu(\.gz)?")
@@ -88,10 +89,14 @@ class POS(TaggingBenchmark):
             return get_dataset_config_names(HUB_REPOSITORY, revision=self.revision)
 
         found: dict[str, list[str]] = {}
+        strange = []
         for config in sorted(from_hub(self.name, HUB_REPOSITORY, _WHAT, get)):  # type: ignore[call-overload]
-            language = config.partition("_")[0]
-            if language in HUB_LANGUAGES:
-                found.setdefault(str(code_of(language)), []).append(config)
+            code = code_of(config.partition("_")[0])
+            if code is None:
+                strange.append(config)
+            else:
+                found.setdefault(code, []).append(config)
+        tell_strange_names(HUB_REPOSITORY, strange)
         return found
 
     def languages(self) -> tuple[str, ...]:
@@ -125,8 +130,8 @@ class POS(TaggingBenchmark):
             configs = [c for c in self._configs[code] if split in self._splits(c)]
             return [_tagged(self._hub_sentences(config, split)) for config in configs]
         return [
-            read_columns(path, self.name)
-            if path.name.removesuffix(".gz").endswith(".tsv")
+            _from_columns(path, self.name)
+            if unpacked_name(path).endswith(".tsv")
             else _tagged(read_conllu(path))
             for path in self._files[code][split]
         ]
@@ -176,6 +181,11 @@ def _tagged(sentences: list[list[Token]]) -> TaggedSentences:
     )
 
 
+def _from_columns(path: Path, name: str) -> TaggedSentences:
+    found = read_tagged(path, name)
+    return TaggedSentences(found.words, found.tags)
+
+
 def _treebanks(folder: Path) -> dict[str, dict[str, list[Path]]]:
     """Files by split by code, in any of the three layouts."""
     paths: dict[str, dict[str, list[Path]]] = {}
@@ -186,10 +196,9 @@ def _treebanks(folder: Path) -> dict[str, dict[str, list[Path]]]:
         elif local:
             paths.setdefault(file.parent.name, {}).setdefault(local[1], []).append(file)
     if not paths:
-        columns = find_splits(folder, (".tsv",))
-        return {code: {s: [p] for s, p in splits.items()} for code, splits in columns.items()}
+        return find_splits(folder, (".tsv",))[0]
     order = {split: number for number, split in enumerate(SPLITS)}
     return {
         code: dict(sorted(paths[stem].items(), key=lambda item: order[item[0]]))
-        for code, stem in sorted(one_arabic(by_code(paths)).items())
+        for code, stem in sorted(one_arabic(by_code(paths, str(folder))).items())
     }

@@ -12,7 +12,8 @@ from functools import cached_property
 from pathlib import Path
 
 from ...errors import DataError
-from ..files import digest, need_folder, read_lines
+from ...reading.lines import read_lines
+from ..files import digest, need_folder
 from .base import (
     SPLITS,
     ClassificationBenchmark,
@@ -58,15 +59,16 @@ class SIB200(ClassificationBenchmark):
 
     def __init__(self, directory: str | Path | None = None) -> None:
         self.folder = None
-        self._spelling = by_code(HUB_LANGUAGES)
+        self._spelling = by_code(HUB_LANGUAGES, HUB_REPOSITORY)
         if directory is None:
             return
         self.folder = need_folder(directory, self.name, _WHAT)
-        self._spelling = by_code(
+        names = (
             path.name
             for path in self.folder.iterdir()
             if any((path / f"{split}.tsv").is_file() for split in SPLITS)
         )
+        self._spelling = by_code(names, str(self.folder))
         if not self._spelling:
             raise DataError(f"sib200: no language in {self.folder}; place {_WHAT} there")
 

@@ -14,7 +14,8 @@ from functools import cached_property
 from pathlib import Path
 
 from ...errors import DataError
-from ..files import digest, language_files, need_folder, read_lines, read_rows
+from ...reading.lines import read_lines
+from ..files import digest, files_passed_over, language_files, need_folder, read_rows
 from .base import SPLITS, ClassificationBenchmark, LabelledTexts, by_code, check_labels
 
 _WHAT = (
@@ -48,6 +49,7 @@ class Taxi1500(ClassificationBenchmark):
         if not self._files and self._label_folder.is_dir():
             bible = folder / "bible"
             self._bibles = language_files(bible) if bible.is_dir() else {}
+            self.passed_over = files_passed_over(bible) if bible.is_dir() else {}
         if not self._files and not self._bibles:
             raise DataError(f"taxi1500: nothing usable in {folder}; place {_WHAT} there")
 
@@ -92,7 +94,7 @@ class Taxi1500(ClassificationBenchmark):
 
 def _ready(folder: Path) -> dict[str, dict[str, Path]]:
     """The layout with one folder per language."""
-    stems = by_code(path.name for path in folder.iterdir() if path.is_dir())
+    stems = by_code((path.name for path in folder.iterdir() if path.is_dir()), str(folder))
     found = {
         code: {
             s: folder / stem / f"{s}.tsv" for s in SPLITS if (folder / stem / f"{s}.tsv").is_file()
@@ -111,7 +113,7 @@ def _authors(folder: Path) -> dict[str, dict[str, Path]]:
             p.name[len(start) : -len(f"_{split}.tsv")]: p
             for p in folder.glob(f"{start}*_{split}.tsv")
         }
-        for code, stem in by_code(paths).items():
+        for code, stem in by_code(paths, str(folder)).items():
             found.setdefault(code, {})[split] = paths[stem]
     return dict(sorted(found.items()))
 

@@ -15,7 +15,8 @@ from functools import cache, lru_cache
 from importlib.metadata import version
 
 from ...errors import UnromanisableError
-from ...languages.groups import romaniser_code
+from ...languages.aliases import ROMANISER_LANGUAGES
+from ...languages.codes import kin_of, romaniser_code
 from .boundaries import linked_runs
 from .core import UromanCore, core
 
@@ -159,6 +160,30 @@ class UromanTransliterator:
             Such as `uroman-1.3.1.1|lcode:yes`.
         """
         return f"uroman-{version('uroman')}|lcode:{'yes' if self.language_code else 'no'}"
+
+    def rules_told(self, codes: Sequence[str]) -> str:
+        """Say by which language's rules each language is romanised, if by any.
+
+        Args:
+            codes: Language codes.
+
+        Returns:
+            A line, such as `uroman: rules of ell for ell_Grek, of fas for prs_Arab; the rules of
+            the script alone for amh_Ethi`.
+        """
+        if not self.language_code:
+            return "uroman: no language code, the rules of the script alone"
+        ruled, alone = [], []
+        for code in codes:
+            language = romaniser_code(code)
+            if language in ROMANISER_LANGUAGES:
+                ruled.append(f"of {language} for {code}")
+            elif language is not None:
+                kin = "" if not kin_of(language) else " (none for its kin either)"
+                alone.append(f"{code}{kin}")
+        told = [f"rules {', '.join(ruled)}"] if ruled else []
+        told += [f"the rules of the script alone for {', '.join(alone)}"] if alone else []
+        return f"uroman: {'; '.join(told)}" if told else ""
 
     def forget(self) -> None:
         """Empty the memo, for all languages; only speed can tell."""

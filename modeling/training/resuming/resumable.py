@@ -15,8 +15,9 @@ import torch
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from ...aligned.errors import AlignmentError
+from ...checkpoints.saving import save_tokenizer
 
-__all__ = ["COURSE", "SEALED_FILES", "ResumableTrainer", "file_digest", "forget_limits", "seal"]
+__all__ = ["COURSE", "SEALED_FILES", "ResumableTrainer", "file_digest", "seal"]
 
 COURSE = "course"
 """Name, in the state of a checkpoint, of what this class keeps there."""
@@ -42,20 +43,6 @@ def file_digest(path: Path) -> str:
     """
     with path.open("rb") as file:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
-
-
-def forget_limits(tokenizer: Any) -> None:
-    """Undo the cutting and padding that its last call left in a tokenizer, before it is saved.
-
-    Else `tokenizer.json` would depend on what was embedded, or found in a cache, before.
-
-    Args:
-        tokenizer: Of transformers, or None.
-    """
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    if backend is not None:
-        backend.no_truncation()
-        backend.no_padding()
 
 
 class _WholeCheckpoints(TrainerCallback):
@@ -181,9 +168,14 @@ class ResumableTrainer(Trainer):
         kept[COURSE] = course
         course["seal"] = seal(vars(self.state))
 
-    def _save(self, *args: Any, **kwargs: Any) -> None:
-        forget_limits(self.processing_class)
-        super()._save(*args, **kwargs)
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        """Save a checkpoint on the way, its tokenizer without what was embedded or cached before.
+
+        Else `tokenizer.json` would depend on the cutting and padding of its last call.
+        """
+        super()._save(output_dir, state_dict)
+        if self.processing_class is not None:
+            save_tokenizer(self.processing_class, output_dir or str(self.args.output_dir))
 
     def _run_epoch(self, *args: Any, **kwargs: Any) -> None:
         """Make no step more where the checkpoint is that of the last step."""

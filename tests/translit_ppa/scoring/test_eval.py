@@ -105,7 +105,11 @@ def test_records_and_table_of_two_models(models, bench, tmp_path, capsys):
     assert "amh_Ethi" in shown.err and "lacks" in shown.err
     # The table itself says so too, not only the terminal of whoever made it.
     assert "- no text in this benchmark, and in no mean: amh_Ethi, " in markdown
-    assert "ell_Grek" not in shown.err
+    (lacking,) = [line for line in shown.err.splitlines() if " lacks " in line]
+    assert "ell_Grek" not in lacking
+    assert "ell_Grek.tsv: ell_Grek (Grek " in shown.err, (
+        "what the files are taken for is said first"
+    )
 
 
 def test_scores_are_those_of_the_embeddings(models, bench, tmp_path):

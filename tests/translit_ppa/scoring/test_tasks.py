@@ -13,10 +13,12 @@ import pytest
 from corridor_examples import lose
 from hub_examples import train_fields
 from translit_ppa.command_line import run as translit_ppa
+from translit_ppa.errors import TranslitError
 from translit_ppa.hub_cards.records.files import load_records
 from translit_ppa.hub_cards.records.items import weighted_scores
 from translit_ppa.identity import model_digest
 from translit_ppa.scoring import tasks as matrix_tasks
+from translit_ppa.scoring.score import score
 
 QUICK = ["--epochs", "2", "--learning_rate", "1e-3", "--group", "mediterranean"]
 TOPICS = {"ell_Grek": "Ελλάδα", "heb_Hebr": "יוון", "eng_Latn": "Greece", "tur_Latn": "Yunanistan"}
@@ -54,6 +56,19 @@ def tags(tmp_path):
 def run(models, benchmark, out, *more):
     words = ["--model", *models, "--benchmark", benchmark, "--out", str(out), *QUICK, *more]
     return translit_ppa("eval", words)
+
+
+def test_a_language_without_an_entity_is_left_out_and_named(models, tags, tmp_path, capsys):
+    (tags / "heb_Hebr" / "test.iob2").write_text("יוון\tO\n", encoding="utf-8")
+    (tags / "ell_Grek" / "test.iob2").write_text("Ελλάδα\tB-TIME\nένα\tB-LOC\n", encoding="utf-8")
+    words = ["--sources", "eng_Latn", "--seeds", "1"]
+    assert run(models[:1], f"ner:{tags}", tmp_path / "out", *words) == 2
+    assert "'B-TIME' (1)" in capsys.readouterr().err
+    assert run(models[:1], f"ner:{tags}", tmp_path / "out", *words, "--label-map", "TIME=O") == 0
+    assert "lacks heb_Hebr: its test data hold no entity" in capsys.readouterr().err
+    assert {target for _, _, target, _ in cells(tmp_path / "out")} == {"ell_Grek", "eng_Latn"}
+    with pytest.raises(TranslitError, match="is for the entities of ner"):
+        score(models[0], "cldr", label_map={"TIME": "O"})
 
 
 def cells(out):

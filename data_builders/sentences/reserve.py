@@ -1,7 +1,7 @@
 """Rows that may be drawn later, in a scratch file: those that follow a sample by their hash.
 
-In: rows with their hash, and why some would be dropped. Out: the usable ones under a limit, in the
-order of the source, and the count of the others.
+In: rows with their hash, what folded their letters, and why some would be dropped. Out: the usable
+ones under a limit, in the order of the source, and counts of the others and of what was folded.
 """
 
 from __future__ import annotations
@@ -13,16 +13,19 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-from ..sentences.seen import disk_errors, scratch_database
-from .shards import SelectedRow
+from ..json_file import parse_json
+from .sampling import SelectedRow
+from .seen import disk_errors, scratch_database
 
 __all__ = ["Reserve"]
 
 _CACHE = 16 << 20
 _TABLES = (
-    "CREATE TABLE usable (key BLOB PRIMARY KEY, number INTEGER, row TEXT) WITHOUT ROWID",
-    "CREATE TABLE dropped (key BLOB, reason TEXT)",
+    "CREATE TABLE usable (key BLOB PRIMARY KEY, number INTEGER, row TEXT, steps TEXT) "
+    "WITHOUT ROWID",
+    "CREATE TABLE dropped (key BLOB, reason TEXT, steps TEXT)",
 )
 
 
@@ -52,12 +55,13 @@ class Reserve:
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
 
-    def add(self, key: bytes, row: SelectedRow, reason: str | None) -> None:
+    def add(self, key: bytes, row: SelectedRow, steps: tuple[str, ...], reason: str | None) -> None:
         """Put a row in.
 
         Args:
             key: Hash of its text, 16 bytes.
             row: The row.
+            steps: Names of the steps that folded its letters.
             reason: Why it would be dropped; None for a usable one.
 
         Raises:
@@ -65,15 +69,17 @@ class Reserve:
         """
         if self._database is None:
             self._database = scratch_database(self._path, _TABLES, _CACHE)
+        names = " ".join(steps)
         with disk_errors(self._path):
             if reason is None:
                 # JSON, because broken text is no text to SQLite.
                 new = self._database.execute(
-                    "INSERT OR IGNORE INTO usable VALUES (?, ?, ?)", (key, row[-1], json.dumps(row))
+                    "INSERT OR IGNORE INTO usable VALUES (?, ?, ?, ?)",
+                    (key, row[-1], json.dumps(row), names),
                 )
                 reason = None if new.rowcount else "duplicate"
             if reason:
-                self._database.execute("INSERT INTO dropped VALUES (?, ?)", (key, reason))
+                self._database.execute("INSERT INTO dropped VALUES (?, ?, ?)", (key, reason, names))
 
     def key_of(self, count: int) -> bytes | None:
         """Give the hash of the n-th usable sentence, from 1; None where there are fewer."""
@@ -85,13 +91,22 @@ class Reserve:
         found = "SELECT reason, count(*) FROM dropped WHERE key < ? GROUP BY reason"
         return Counter(dict(self._ask(found, limit)))
 
+    def folded(self, limit: bytes) -> Counter[str]:
+        """Count the rows under a hash whose letters were folded, usable or not, by step."""
+        every = "SELECT key, steps FROM usable UNION ALL SELECT key, steps FROM dropped"
+        found = f"SELECT steps, count(*) FROM ({every}) WHERE key < ? GROUP BY steps"
+        steps: Counter[str] = Counter()
+        for names, count in self._ask(found, limit):
+            steps.update(dict.fromkeys(names.split(), count))
+        return steps
+
     def rows(self, limit: bytes) -> Iterator[SelectedRow]:
         """Yield the usable rows under a hash, in the order of the source."""
         for (row,) in self._ask("SELECT row FROM usable WHERE key < ? ORDER BY number", limit):
-            text, transliteration, origin, number = json.loads(row)
+            text, transliteration, origin, number = parse_json(row, self._path)
             yield text, transliteration, origin, number
 
-    def _ask(self, question: str, value: int | bytes) -> Iterator[tuple[object, ...]]:
+    def _ask(self, question: str, value: int | bytes) -> Iterator[tuple[Any, ...]]:
         if self._database:
             with disk_errors(self._path):
                 yield from self._database.execute(question, (value,))

@@ -1,0 +1,207 @@
+"""What is seen of a file before it is used: its format, its language, the first rows, the rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from ..reading.recognise import recognise
+from ..reading.rows import Columns, Layout, Row
+from ..reading.tagged import read_tagged
+from ..sentences.filters import FilterOptions, dominant_script, normalise, script_share
+from ..sentences.forms import fold_forms
+from ..sources.files import FilesSource
+from ..sources.folder import code_or_none
+from ..text_file import name_of
+
+__all__ = ["Seen", "look", "look_at_source", "tagged_seen"]
+
+_ROWS = 1000
+"""Rows that are looked at; whole files are counted by the build."""
+_SHOWN = 3
+_WIDTH = 90
+
+
+@dataclass
+class Seen:
+    """What was seen of one file; `str()` lays it out for a terminal.
+
+    Attributes:
+        name: Name of the file.
+        language: Its language, None where it is not known.
+        layout: What the file is taken for; None for a tagged file, which says it in `form`.
+        form: The format, the encoding and the columns, in words.
+        scripts: Rows by the script of most of their letters.
+        shown: The first rows, as they are used.
+        left_out: Rows that are left out, by reason.
+        notes: What else is left out, and what looks wrong.
+        rows: How many rows were looked at.
+    """
+
+    name: str
+    language: str | None
+    layout: Layout | None
+    form: str
+    scripts: Counter[str] = field(default_factory=Counter)
+    shown: list[str] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    rows: int = 0
+
+    def __str__(self) -> str:
+        total = self.scripts.total()
+        told = ", ".join(f"{s} {100 * n / total:.0f} %" for s, n in self.scripts.most_common(3))
+        lines = [
+            f"{self.name}: {self.language or 'language unknown'} ({told or 'no text'}); {self.form}"
+        ]
+        lines += [
+            f"    {row if len(row) <= _WIDTH else row[:_WIDTH] + ' ...'}" for row in self.shown
+        ]
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in self.left_out.most_common())
+        if reasons:
+            lines.append(f"  left out of the first {self.rows:,} rows: {reasons}")
+        lines += [f"  {note}" for note in self.notes]
+        return "\n".join(lines)
+
+
+def look(path: Path, columns: Columns, language: str | None, *, fold: bool = False) -> Seen:
+    """Look at the first rows of a file.
+
+    Args:
+        path: The file.
+        columns: What is read.
+        language: Code of the language, None where it is not known.
+        fold: Whether other forms of letters are folded before a row is used.
+
+    Returns:
+        What was seen.
+
+    Raises:
+        DataError: The file is neither one format nor another.
+    """
+    layout = recognise(path, columns)
+    form = f"{layout.form}; {layout.encoding}; {layout.columns_told()}"
+    seen = Seen(name_of(path), language, layout, form)
+    seen.notes += [f"left out: {note}" for note in layout.notes]
+    others: Counter[str] = Counter()
+    with closing(layout.read()) as rows:  # type: ignore[type-var]
+        for row in islice(rows, _ROWS):
+            if row.language is not None and language and code_or_none(row.language) != language:
+                others[row.language] += 1
+                continue
+            seen.rows += 1
+            _add(seen, row, fold)
+    if others:
+        told = ", ".join(f"{tag} {count:,}" for tag, count in others.most_common(5))
+        seen.notes.append(f"rows of other languages, which are theirs: {told}")
+    _suspect(seen)
+    return seen
+
+
+def _add(seen: Seen, row: Row, fold: bool) -> None:
+    text = normalise(row.text or "")
+    if fold:
+        text, _ = fold_forms(text, (seen.language or "mul").partition("_")[0])
+    script = None if seen.language is None else seen.language.partition("_")[2]
+    reason = _reason(row, text, script)
+    if (text and not reason) or reason == "wrong_script":
+        seen.scripts[dominant_script(text)] += 1
+    if reason:
+        seen.left_out[reason] += 1
+    elif len(seen.shown) < _SHOWN:
+        before = f"[{row.id}] " if row.id is not None else ""
+        after = f" -> {normalise(row.transliteration)}" if row.transliteration is not None else ""
+        seen.shown.append(f"{before}{text}{after}")
+
+
+def _reason(row: Row, text: str, script: str | None) -> str | None:
+    """Say why a build drops a row, duplicates and benchmarks aside."""
+    limits = FilterOptions()
+    if row.drop or row.missing or row.text is None:
+        return row.drop or ("missing_column" if row.missing else "null")
+    if not text:
+        return "empty"
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        return "invalid_unicode"
+    if len(text) > limits.max_chars:
+        return "too_long"
+    share = script_share(text, script or "Latn")
+    if share is None:
+        return "no_letters"
+    known = script not in (None, "Zyyy")
+    return "wrong_script" if known and share < limits.min_script_share else None
+
+
+def _suspect(seen: Seen) -> None:
+    """Say where a name and a text do not go together."""
+    wrong, total = seen.left_out["wrong_script"], seen.scripts.total()
+    if seen.language and total and wrong * 2 > total:
+        script = seen.scripts.most_common(1)[0][0]
+        seen.notes.append(
+            f"is {seen.language} right? {100 * wrong / total:.0f} % of its rows are in another "
+            f"script, most of them in {script}; rename the file, or leave it out"
+        )
+
+
+def look_at_source(source: FilesSource, codes: Sequence[str], *, fold: bool = False) -> list[str]:
+    """Look at all files that a build uses.
+
+    Args:
+        source: The files.
+        codes: The languages built.
+        fold: Whether the build folds other forms of letters.
+
+    Returns:
+        Lines: each file, what is passed over and why, and what looks wrong in the folder.
+
+    Raises:
+        DataError: A file is neither one format nor another.
+    """
+    lines = []
+    forms: dict[str, list[str]] = {}
+    for code in codes:
+        paths = source.paths(code)
+        for path in paths:
+            named = None if code.startswith("mul_") else code
+            seen = look(path, source.columns_read, named, fold=fold)
+            lines.append(str(seen))
+            kind = seen.layout.form if seen.layout else seen.form
+            forms.setdefault(kind, []).append(name_of(path))
+        if len(paths) > 1:
+            told = ", ".join(map(name_of, paths))
+            lines.append(f"{code} has {len(paths)} files, which are read one after another: {told}")
+    if len(forms) > 1:
+        told = "; ".join(f"{form}: {', '.join(names[:3])}" for form, names in forms.items())
+        lines.append(f"the files are of {len(forms)} formats: {told}")
+    lines += [f"passed over: {name}: {why}" for name, why in source.why_skipped(codes).items()]
+    return lines
+
+
+def tagged_seen(path: Path, language: str, name: str) -> Seen:
+    """Look at a tagged file.
+
+    Args:
+        path: The file.
+        language: Code of the language.
+        name: The benchmark, for messages.
+
+    Returns:
+        What was seen.
+
+    Raises:
+        DataError: Its columns are none that are known.
+    """
+    found = read_tagged(path, name)
+    seen = Seen(f"{path.parent.name}/{name_of(path)}", language, None, f"{found.form}; UTF-8")
+    texts = [" ".join(words) for words in found.words[:_ROWS]]
+    seen.rows = len(texts)
+    seen.scripts.update(map(dominant_script, texts))
+    for words, tags in islice(zip(found.words, found.tags, strict=True), _SHOWN):
+        told = (w if t == "O" else f"{w}/{t}" for w, t in zip(words, tags, strict=True))
+        seen.shown.append(" ".join(told))
+    seen.notes += [f"left out: {what}, {count:,}" for what, count in found.left_out.items()]
+    return seen

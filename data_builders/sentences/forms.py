@@ -1,0 +1,161 @@
+"""Two spellings of one sentence become one: what fonts, keyboards and PDFs leave in text.
+
+In: a normalised sentence and its language. Out: the sentence in the letters that Unicode has for
+it, and the names of the steps that changed it. Without them such a sentence is romanised wrongly,
+and neither its duplicate nor its copy in a benchmark is found.
+
+Sources: The Unicode Standard 16.0, chapters 9 (Arabic, Hebrew), 16 (Thai, Lao, Myanmar) and 18
+(width); myanmartools recognises the encoding Zawgyi, the rules of CLDR in ICU (`Zawgyi-my`) turn it
+into Unicode.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+__all__ = ["STEPS", "Step", "fold_forms", "forms_signature"]
+
+_ZAWGYI_SURE = 0.95
+"""Probability above which a sentence counts as Zawgyi; plain Burmese lies near 0."""
+_TO_PERSIAN = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"})
+_ARABIC = "[\u0620-\u063f\u0641-\u065f\u0670-\u06d3]"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One way in which a sentence may be written otherwise.
+
+    Attributes:
+        name: As records and reports call it.
+        change: Gives the sentence as it should be.
+        trigger: Without a match of it, nothing is to do.
+        languages: ISO 639-3 of those it holds for; None is all.
+    """
+
+    name: str
+    change: Callable[[str], str]
+    trigger: re.Pattern[str]
+    languages: frozenset[str] | None = None
+
+
+@cache
+def _compatible(char: str) -> str:
+    """Letters in place of a form; the space under a mark that stands alone is no letter."""
+    return unicodedata.normalize("NFKC", char).strip()
+
+
+def _each(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    return lambda text: pattern.sub(lambda found: _compatible(found[0]), text)
+
+
+@cache
+def _zawgyi() -> tuple[Any, Any]:
+    import icu
+    from myanmartools import ZawgyiDetector
+
+    return ZawgyiDetector(), icu.Transliterator.createInstance("Zawgyi-my")
+
+
+def _from_zawgyi(text: str) -> str:
+    detector, converter = _zawgyi()
+    if detector.get_zawgyi_probability(text) <= _ZAWGYI_SURE:
+        return text
+    return str(converter.transliterate(text))
+
+
+def _am(text: str, nikhahit: str, aa: str, am: str, tones: str) -> str:
+    """Join SARA AM, wherever the tone mark was typed: it belongs before the vowel."""
+    text = re.sub(f"{nikhahit}({tones}?){aa}", rf"\1{am}", text)
+    return re.sub(f"{am}({tones})", rf"\1{am}", text)
+
+
+def _thai_am(text: str) -> str:
+    return _am(text, "\u0e4d", "\u0e32", "\u0e33", "[\u0e48-\u0e4b]")
+
+
+def _lao_am(text: str) -> str:
+    return _am(text, "\u0ecd", "\u0eb2", "\u0eb3", "[\u0ec8-\u0ecb]")
+
+
+_PRESENTATION = re.compile("[\ufb00-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdfb\ufe70-\ufefc]")
+_WIDTH = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc]+")
+_TATWEEL = re.compile(f"\u0640+(?={_ARABIC})")
+_DOUBLE_E = re.compile("\u0e40\u0e40|\u0ec0\u0ec0")
+_LAO_H = re.compile("\u0eab[\u0e99\u0ea1]")
+
+STEPS = (
+    Step("zawgyi", _from_zawgyi, re.compile("[\u1000-\u109f]"), frozenset({"mya"})),
+    # Letters joined or shaped by a font: Arabic, Hebrew, Armenian, and the fi and fl of Latin.
+    Step("presentation_forms", _each(_PRESENTATION), _PRESENTATION),
+    Step("width", _each(_WIDTH), _WIDTH),
+    Step("tatweel", lambda text: _TATWEEL.sub("", text), _TATWEEL),
+    Step(
+        "arabic_keyboard",
+        lambda text: text.translate(_TO_PERSIAN),
+        re.compile("[يىك]"),
+        frozenset({"fas", "prs", "urd"}),
+    ),
+    Step("thai_sara_am", _thai_am, re.compile("[\u0e4d\u0e33]")),
+    Step("lao_sara_am", _lao_am, re.compile("[\u0ecd\u0eb3]")),
+    # Thai and Lao have a letter AE of their own, which looks like E typed twice.
+    Step(
+        "double_e",
+        lambda text: _DOUBLE_E.sub(lambda found: chr(ord(found[0][0]) + 1), text),
+        _DOUBLE_E,
+    ),
+    # The H that only marks the tone: one letter with N or M, which uroman reads without an h.
+    Step(
+        "lao_silent_h",
+        lambda text: text.replace("\u0eab\u0e99", "\u0edc").replace("\u0eab\u0ea1", "\u0edd"),
+        _LAO_H,
+    ),
+)
+"""In the order in which they are taken."""
+
+
+def forms_signature(language: str) -> str:
+    """Name the steps of a language, and the versions of what they rest on.
+
+    Args:
+        language: ISO 639-3.
+
+    Returns:
+        Such as `zawgyi presentation_forms ... myanmartools-1.2.1 icu-77.1`.
+    """
+    parts = [s.name for s in STEPS if s.languages is None or language in s.languages]
+    if "zawgyi" in parts:
+        import icu
+
+        parts += [f"myanmartools-{version('myanmartools')}", f"icu-{icu.ICU_VERSION}"]
+    return " ".join(parts)
+
+
+def fold_forms(text: str, language: str | None) -> tuple[str, tuple[str, ...]]:
+    """Bring a sentence into the letters that Unicode has for it.
+
+    Args:
+        text: A sentence.
+        language: Its ISO 639-3 code; None, or `mul`, is unknown, and steps of one language rest.
+
+    Returns:
+        The sentence, NFC, and the names of the steps that changed it.
+    """
+    if text.isascii():
+        return text, ()
+    names = []
+    for step in STEPS:
+        if step.languages is not None and language not in step.languages:
+            continue
+        if not step.trigger.search(text):
+            continue
+        changed = step.change(text)
+        if changed != text:
+            text = changed
+            names.append(step.name)
+    return (unicodedata.normalize("NFC", text) if names else text), tuple(names)
