@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..records.files import EvalRecord, Record, TaskRecord
-from ..scores.labels import METRICS
+from ..scores.labels import METRICS, script
 from ..scores.of_weights import Conditions, require_one_version, scores_of
 from ..scores.scores import Scores
 
@@ -42,8 +42,8 @@ class Part:
 
     @property
     def input(self) -> str:
-        """What the model was given, and what else sets these scores apart."""
-        return ", ".join(filter(None, [self.conditions["input"], self.apart]))
+        """The script that the model was given, and what else sets these scores apart."""
+        return ", ".join(filter(None, [_script(self.own), self.apart]))
 
     @property
     def title(self) -> str:
@@ -122,7 +122,7 @@ def card_scores(
     of_seeds = {seed: scores_of(records, other) for seed, other in others.items()}
     parts = []
     for conditions, scores in shown.items():
-        part = Part(conditions, scores, apart=_apart(conditions, list(shown)))
+        part = Part(conditions, scores, apart=_apart(conditions, shown))
         beside, why = _base_of(part, of_base)
         seeds = {seed: found[conditions] for seed, found in of_seeds.items() if conditions in found}
         left_out += [why] if why else []
@@ -136,10 +136,18 @@ def card_scores(
     return CardScores(tuple(parts), tuple(left_out))
 
 
-def _apart(conditions: Conditions, shown: Sequence[Conditions]) -> str:
-    """Name what differs from other parts of the same benchmark and input."""
-    names = ("benchmark", "protocol", "input")
-    alike = [one for one in shown if all(one[name] == conditions[name] for name in names)]
+def _script(scores: Scores) -> str:
+    """Name the script as labels do."""
+    return script(scores.records[0].cell()).strip(" []") or "original"
+
+
+def _apart(conditions: Conditions, shown: Mapping[Conditions, Scores]) -> str:
+    """Name what differs from other parts of the same benchmark and script."""
+
+    def place(one: Conditions) -> tuple[str, str, str]:
+        return one["benchmark"], one["protocol"], _script(shown[one])
+
+    alike = [one for one in shown if place(one) == place(conditions)]
     differing = dict.fromkeys(name for one in alike for name in conditions.differences(one))
     return ", ".join(f"{name} {conditions[name]}" for name in differing)
 

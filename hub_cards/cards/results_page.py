@@ -12,7 +12,7 @@ from pathlib import Path
 from ..figures.figures import layer_figure, retrieval_heatmap
 from ..figures.sentence_map import sentence_map
 from ..figures.task_figures import ablation_bars, task_heatmap
-from ..paper.results import MODELS, paper_pairs
+from ..paper.results import MODELS, paper_notes, paper_pairs
 from ..records.files import Record, RecordError, write_atomically
 from ..records.map_record import MapRecord
 from ..records.record_types import ModelRecord
@@ -100,6 +100,8 @@ def write_page(
     verdicts = [v for name, part in shown.items() for v in _verdicts(name, part, models)]
     parts = [_HEAD, "## Models", to_markdown(_model_table(found, counterparts))]
     parts += ["## What the differences support", paragraphs(verdicts) + "\n"]
+    if misprints := [n for name in shown for n in paper_notes(group, name) if counterparts]:
+        parts.append("\n".join(f"Note: {note}.\n" for note in misprints))
     if corpora:
         parts += ["## Corpora", corpora.strip() + "\n"]
     for name, part in scores.parts().items():

@@ -12,6 +12,7 @@ from ..scores.average import Mean
 from ..scores.cells import Pair
 from ..scores.labels import METRICS
 from ..scores.scores import Scores
+from ..tables.task_tables import fine_tuning
 from .model_scores import Part
 from .rendering import Raw, code, escape, table
 
@@ -127,12 +128,14 @@ def _details(part: Part) -> str:
     told = f"{named(part.own.records[0].main_score)} from source (row) to target (column): {beside}"
     told += f", in percent; {_counts(part.own)}."
     told += own if part.own.is_task else ""
+    tuned = fine_tuning(part.own.records) if part.own.is_task else ""
     return "\n\n".join(
         [
             f"<details>\n<summary>{escape(part.title)}: every cell</summary>",
             told,
             matrix(part),
             "</details>",
+            *([escape(f"{tuned.capitalize()}.")] if tuned else []),
             f"Signature: {code(part.signature)}",
         ]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..paper.results import FULL, TASKS
+from ..paper.results import FULL, TASKS, paper_notes
 from ..records.source_records import ChoiceScore, SourceRanking, SourceValidation
 from ..scores.source_choice import BEST_ON_AVERAGE, CLOSENESS, COMBINED, ENGLISH
 from ..table import Table
@@ -79,6 +79,7 @@ def validation_table(record: SourceValidation) -> Table:
         f"scores on all other targets; {COMBINED}: the plain mean of all these kinds; {ENGLISH} "
         "gives no order",
     ]
+    notes += paper_notes()
     notes += [f"{name}: {why}" for name, why in record.missing.items()]
     return Table(
         "Choosing a source language: tau / regret",

@@ -151,6 +151,10 @@ def test_a_card_holds_every_benchmark_task_and_input():
         "| majority 5.0, uniform 14.0 | 1 | 1, 2 |"
         for word in ("sib200", "taxi1500", "ner", "pos")
     ]
+    told = (
+        "Fine-tuned with selection early&#95;stopping, learning rate 1e-05, rows learned from 701"
+    )
+    assert f"{told}, epochs run 12, seeds 1, 2." in card
     # Every cell, the base beside it, and the source's own test set on the diagonal.
     assert "| eng&#95;Latn | 90.0 / 90.0 | 57.0 / 59.0 |" in card
     for part in story.scores.parts:
