@@ -20,6 +20,7 @@ from ..scores.cells import Pair
 from ..scores.counterparts import paper_counterparts
 from ..scores.labels import METRICS
 from ..scores.layers import at_one_layer
+from ..scores.of_weights import require_one_version, scores_of
 from ..scores.scores import Scores
 from ..scores.verdicts import Verdict, paragraphs, verdict
 from ..table import Table, to_markdown, with_gaps
@@ -86,7 +87,8 @@ def write_page(
         The path.
 
     Raises:
-        RecordError: There are no models or no scores, or no model is called `base`.
+        RecordError: There are no models or no scores of them, no model is called `base`, or a
+            model's scores come from two versions.
     """
     found = list({r.model: r for r in records if isinstance(r, ModelRecord)}.values())
     if not found:
@@ -154,9 +156,18 @@ def _scores(
 ) -> Scores:
     """Take the scores in the models' order; cells of the paper that are not there become gaps."""
     places = {model.model_digest: place for place, model in enumerate(models)}
+    names = [model.model for model in models]
     scores = Scores.of(records, group)
     if not scores.records:
         raise RecordError("no scores; give the folder that translit-ppa eval wrote")
+    strangers = dict.fromkeys(r.model for r in scores.records if r.model_digest not in places)
+    if not any(record.model_digest in places for record in scores.records):
+        raise RecordError(
+            f"scores: came those of {', '.join(strangers)}; legal: of {', '.join(names)}, which "
+            "the model records describe"
+        )
+    for digest in places:
+        require_one_version(scores_of(scores.records, digest))
     ordered = sorted(scores.records, key=lambda r: places.get(r.model_digest, len(places)))
     scores = replace(scores, records=tuple(ordered))
     expected: dict[str, tuple[Pair, ...]] = {}
