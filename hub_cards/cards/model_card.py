@@ -72,7 +72,7 @@ def model_card(facts: ModelFacts) -> str:
     """
     story = facts.story
     train = story.train
-    parts, left_out = _shown(facts)
+    parts, left_out = shown_scores(facts)
     embeddings = f"layer {facts.layer} of {facts.layers}, {_POOLINGS[facts.pooling]}"
     shown = {
         "title": facts.name,
@@ -118,7 +118,7 @@ _INTRO = {
 }
 
 
-def _shown(facts: ModelFacts) -> tuple[list[Part], list[str]]:
+def shown_scores(facts: ModelFacts) -> tuple[list[Part], list[str]]:
     """Choose what this repository's weights scored: a twin was fine-tuned for no task."""
     scores = facts.story.scores
     if facts.kind == "full":
@@ -142,7 +142,7 @@ def _metadata(facts: ModelFacts) -> str:
         fields |= {"base_model": facts.full}
     if train and is_hub_id(train.data.name):
         fields["datasets"] = [train.data.name]
-    parts, _ = _shown(facts)
+    parts, _ = shown_scores(facts)
     if parts:
         fields["model_name"] = facts.name
         fields["eval_results"] = [result for part in parts for result in _eval_results(part)]

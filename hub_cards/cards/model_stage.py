@@ -17,7 +17,7 @@ from ..hub.stage import PublishError, Stage
 from ..json_file import read_json, read_object
 from ..records.files import RecordError, TrainRecord, write_record
 from ..scores.scores import Scores
-from .model_card import ModelFacts, model_card
+from .model_card import ModelFacts, model_card, shown_scores
 from .model_scores import Part
 
 RECORD = "train_record.json"
@@ -132,14 +132,15 @@ def stage_story(stage: Stage, facts: ModelFacts) -> None:
             stage.notes.append(f"no figure of the losses: {error}")
         else:
             figures.append(("Loss and its parts over the training", "figures/losses.png"))
-    for part in story.scores.parts:
+    parts, left_out = shown_scores(facts)
+    for part in parts:
         if part.base is None:
             stage.notes.append(f"no figure of {part.title}: the records hold no scores of the base")
             continue
         path = f"figures/{part.slug}.png"
         _draw(part, stage.folder / path)
         figures.append((f"{part.title}: before and after", path))
-    stage.notes += [*story.notes, *(f"not on the card: {told}" for told in story.scores.left_out)]
+    stage.notes += [*story.notes, *(f"not on the card: {told}" for told in left_out)]
     for title, path in figures:
         stage.adopt(path, title.lower())
         stage.adopt(path.replace(".png", ".csv"), "its numbers")

@@ -15,11 +15,12 @@ from score_examples import ELL, ENG, HEB, task
 from translit_ppa.hub_cards.cards.dataset_card import dataset_card
 from translit_ppa.hub_cards.cards.model_card import ModelFacts, model_card
 from translit_ppa.hub_cards.cards.model_scores import CardScores, Part, card_scores
+from translit_ppa.hub_cards.cards.model_stage import stage_story
 from translit_ppa.hub_cards.cards.model_story import Story
 from translit_ppa.hub_cards.cards.rendering import code, escape
 from translit_ppa.hub_cards.hub.card_check import check_card, front_matter, legal
 from translit_ppa.hub_cards.hub.licences import UNICODE, UNKNOWN, Licence
-from translit_ppa.hub_cards.hub.stage import PublishError
+from translit_ppa.hub_cards.hub.stage import PublishError, Stage
 from translit_ppa.hub_cards.paper.limits import falls_of_the_paper
 from translit_ppa.hub_cards.paper.results import BASE, FULL, paper_score
 from translit_ppa.hub_cards.records.files import BuildRecord, TrainRecord
@@ -170,6 +171,33 @@ def test_a_card_holds_every_benchmark_task_and_input():
         "sentence-similarity", "text-classification", "token-classification"
     }  # fmt: skip
     assert all(r.dataset_args["signature"].startswith(f"{r.dataset_type}@") for r in results)
+
+
+@pytest.mark.parametrize(
+    ("kind", "drawn"),
+    [
+        ("full", ["cldr", "ntrex", "sib200", "taxi1500", "ner", "pos"]),
+        ("sentence", ["cldr", "ntrex"]),
+    ],
+)
+def test_a_figure_for_each_part(kind, drawn, tmp_path):
+    from matplotlib.image import imread
+
+    stage = Stage("org/m", "model", tmp_path / "stage")
+    stage_story(stage, facts(kind, story=replace(facts().story, scores=everything())))
+    figures = {path.stem for path in stage.folder.glob("figures/*.png")} - {"losses"}
+    assert figures == {"cldr-latin", *(f"{name}-original" for name in drawn)}
+    assert imread(stage.folder / "figures" / "cldr-latin.png").shape[0] > 300
+    lines = (stage.folder / "figures" / "ntrex-original.csv").read_text("utf-8").splitlines()
+    assert lines[1:] == ["eng_Latn,heb_Hebr,top10,30.0,50.0,20.0"]
+    assert [note for note in stage.notes if "fine-tuned from the full" in note] == (
+        []
+        if kind == "full"
+        else [
+            f"not on the card: {word}@sha256:1, original: fine-tuned from the full model"
+            for word in ("sib200", "taxi1500", "ner", "pos")
+        ]
+    )
 
 
 def test_a_twin_is_fine_tuned_for_no_task():
