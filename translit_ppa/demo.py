@@ -24,7 +24,7 @@ from translit_ppa.modeling import AlignmentError, SentenceEncoder
 from translit_ppa.modeling.training.arguments import make_arguments
 from translit_ppa.scoring.retrieval import evaluate_model
 from translit_ppa.scoring.scores import Scores
-from translit_ppa.scoring.store import open_models
+from translit_ppa.scoring.store import Model, open_models
 from translit_ppa.training.ablation import train_once
 from translit_ppa.training.inputs import PAIRS_NAME, prepare
 from translit_ppa.training.processes import leaving_process_group
@@ -92,17 +92,22 @@ def demo(
             seconds[label] = round(time.monotonic() - begun, 1)
     begun = time.monotonic()
     folders = {"base": Path(base), **{label: run.folder for label, run in runs.items()}}
+    opened = open_models([str(folder) for folder in folders.values()], None)
+    models = [replace(model, name=label) for model, label in zip(opened, folders, strict=True)]
     records = [
-        record for label, folder in folders.items() for record in _score(group, seed, label, folder)
+        record
+        for model, folder in zip(models, folders.values(), strict=True)
+        for record in _score(group, seed, model, folder)
     ]
+    scores = Scores(tuple(records), tuple(model.record() for model in models))
     seconds["scores"] = round(time.monotonic() - begun, 1)
     seconds["total"] = round(time.monotonic() - started, 1)
-    table = _report(out, group, seed, records, seconds)
+    table = _report(out, group, seed, scores, seconds)
     loss_curves(runs["mlm+seq+tlm"].record, out / "losses.png")
     return Demo(out, runs, table, seconds)
 
 
-def _score(group_name: str, seed: int, label: str, folder: Path) -> list[EvalRecord]:
+def _score(group_name: str, seed: int, model: Model, folder: Path) -> list[EvalRecord]:
     """Score one model on the test names: every ordered pair of the group and its sources."""
     benchmark = get_benchmark("cldr")
     group = load_group(group_name)
@@ -110,16 +115,13 @@ def _score(group_name: str, seed: int, label: str, folder: Path) -> list[EvalRec
     if not directions:
         raise DataError(f"the embedded names cover no two languages of {group_name}.")
     encoder = SentenceEncoder.from_pretrained(str(folder))
-    (opened,) = open_models([str(folder)], None)
-    model = replace(opened, name=label)
     return list(evaluate_model(encoder, model, benchmark, directions, seed=seed))
 
 
 def _report(
-    out: Path, group_name: str, seed: int, records: list[EvalRecord], seconds: dict[str, float]
+    out: Path, group_name: str, seed: int, scores: Scores, seconds: dict[str, float]
 ) -> str:
     """Write records, summary, table and heat map; return the table as lines of text."""
-    scores = Scores(tuple(records))
     table = retrieval_table(scores)
     scores.save(out / "records")
     summary: dict[str, object] = {

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..figures.figures import layer_figure, retrieval_heatmap
 from ..figures.sentence_map import sentence_map
 from ..figures.task_figures import ablation_bars, task_heatmap
-from ..paper.results import MODELS, paper_pairs
+from ..paper.results import MODELS, paper_notes, paper_pairs
 from ..records.files import Record, RecordError, write_atomically
 from ..records.map_record import MapRecord
 from ..records.record_types import ModelRecord
@@ -20,6 +20,7 @@ from ..scores.cells import Pair
 from ..scores.counterparts import paper_counterparts
 from ..scores.labels import METRICS
 from ..scores.layers import at_one_layer
+from ..scores.of_weights import require_one_version, scores_of
 from ..scores.scores import Scores
 from ..scores.verdicts import Verdict, paragraphs, verdict
 from ..table import Table, to_markdown, with_gaps
@@ -86,7 +87,8 @@ def write_page(
         The path.
 
     Raises:
-        RecordError: There are no models or no scores, or no model is called `base`.
+        RecordError: There are no models or no scores of them, no model is called `base`, or a
+            model's scores come from two versions.
     """
     found = list({r.model: r for r in records if isinstance(r, ModelRecord)}.values())
     if not found:
@@ -100,6 +102,8 @@ def write_page(
     verdicts = [v for name, part in shown.items() for v in _verdicts(name, part, models)]
     parts = [_HEAD, "## Models", to_markdown(_model_table(found, counterparts))]
     parts += ["## What the differences support", paragraphs(verdicts) + "\n"]
+    if misprints := [n for name in shown for n in paper_notes(group, name) if counterparts]:
+        parts.append("\n".join(f"Note: {note}.\n" for note in misprints))
     if corpora:
         parts += ["## Corpora", corpora.strip() + "\n"]
     for name, part in scores.parts().items():
@@ -152,9 +156,18 @@ def _scores(
 ) -> Scores:
     """Take the scores in the models' order; cells of the paper that are not there become gaps."""
     places = {model.model_digest: place for place, model in enumerate(models)}
+    names = [model.model for model in models]
     scores = Scores.of(records, group)
     if not scores.records:
         raise RecordError("no scores; give the folder that translit-ppa eval wrote")
+    strangers = dict.fromkeys(r.model for r in scores.records if r.model_digest not in places)
+    if not any(record.model_digest in places for record in scores.records):
+        raise RecordError(
+            f"scores: came those of {', '.join(strangers)}; legal: of {', '.join(names)}, which "
+            "the model records describe"
+        )
+    for digest in places:
+        require_one_version(scores_of(scores.records, digest))
     ordered = sorted(scores.records, key=lambda r: places.get(r.model_digest, len(places)))
     scores = replace(scores, records=tuple(ordered))
     expected: dict[str, tuple[Pair, ...]] = {}

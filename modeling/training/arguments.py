@@ -68,8 +68,8 @@ class InputArguments:
     preprocessing_num_proc: int | None = _option(None, "Processes for tokenising.")
     validation_benchmark: str | None = _option(
         None,
-        "Benchmark whose mean top-10 over all language pairs chooses the best checkpoint: cldr, "
-        "srb, tatoeba, parallel:DIR (paper: Tatoeba top-10).",
+        "Benchmark whose mean top-10 over the language pairs that it has chooses the best "
+        "checkpoint: cldr, srb, tatoeba, parallel:DIR (the paper: Tatoeba, English queries).",
     )
     benchmark_dir: str | None = _option(None, "Folder of that benchmark's files.")
     recipe: str | None = _option(

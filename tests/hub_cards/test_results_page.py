@@ -163,6 +163,11 @@ def test_what_is_missing_is_said(tmp_path):
         write_page([model("base")], "mediterranean", tmp_path / "r.md")
     with pytest.raises(RecordError, match="base: came 'x'; legal: base"):
         write_page([model("base"), score("base", ENG, ELL, 1)], "sea", tmp_path / "r.md", base="x")
+    with pytest.raises(RecordError, match="scores: came those of x; legal: of base, which the mo"):
+        write_page([model("base"), *srb("x", 5)], "sea", tmp_path / "r.md")
+    newer = [replace(record, version="0.2.0") for record in srb("base", 5)]
+    with pytest.raises(RecordError, match=r"version: came 0\.1\.0 and 0\.2\.0 for srb@"):
+        write_page([model("base"), *srb("base", 5), *newer], "sea", tmp_path / "r.md")
     grid = scores([task()])
     with pytest.raises(RecordError, match="model: came 'x'; legal: base"):
         task_heatmap(grid, "base", "x", tmp_path / "a.png", title="t", score="s")

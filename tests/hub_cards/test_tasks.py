@@ -103,6 +103,22 @@ def test_a_gap_is_named_and_counted():
         task_table(scores([task(), task(benchmark="ner@1")]))
 
 
+def test_a_table_says_how_models_were_fine_tuned():
+    """Every setting that the records name, and rows, epochs and seeds; what differs is a range."""
+    settings = {"learning_rate": 1e-3, "epochs": 4, "evaluate_every": None}
+    records = [
+        task(seed=43, settings=settings, train_rows=500, epochs=3.0),
+        task(target=HEB, settings=settings, train_rows=278, epochs=4.0),
+        task("other", settings={**settings, "learning_rate": 2e-5}, train_rows=500, epochs=4.0),
+    ]
+    for table in (task_table(scores(records[:2])), task_matrix(scores(records[:2]), "base")):
+        assert table.notes[1] == (
+            "fine-tuned with learning rate 0.001, epochs 4, rows learned from 278 to 500, epochs "
+            "run 3 to 4, seeds 42, 43"
+        )
+    assert "learning rate 0.001 or 2e-05, epochs 4," in task_table(scores(records)).notes[1]
+
+
 def test_settings_that_differ_make_rows():
     grid = scores([task(), task(shots=5)])
     assert list(grid.rows) == ["base [shots:0]", "base [shots:5]"]

@@ -45,6 +45,9 @@ def test_demo(tmp_path, monkeypatch, capsys):
     assert set(summary["seconds"]) == {"pairs and base", "mlm", "mlm+seq+tlm", "scores", "total"}
     assert all(value >= 0 for value in summary["seconds"].values())
 
+    described = load_records(out / "records", kind="model")
+    assert [model.model for model in described] == list(ROWS)
+    assert [model.training is None for model in described] == [True, False, False]
     records = load_records(out / "records", kind="eval")
     assert len(records) == 18
     by_pair = {(r.model, r.source, r.target): r for r in records}

@@ -51,8 +51,9 @@ def _parser() -> Parser:
     parser = Parser(
         "translit-ppa eval",
         "Score models on sentence retrieval (each source sentence ranks all target sentences by "
-        "cosine; top-1, 5, 10 in percent; every ordered pair of languages) and on tasks (fine-tune "
-        "on a source language, test on the others), beside the figures of arXiv 2406.19759.",
+        "cosine; top-1, 5, 10 in percent; every ordered pair of languages that the benchmark has: "
+        "of Tatoeba, English with each, both ways) and on tasks (fine-tune on a source language, "
+        "test on the others), beside the figures of arXiv 2406.19759.",
     )
     add = Options(parser, score)
     several = {"nargs": "+", "action": "extend"}

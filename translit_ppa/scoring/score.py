@@ -76,7 +76,8 @@ def score(
     """Score models on sentence retrieval and on tasks.
 
     Retrieval: each source sentence ranks all target sentences by cosine, for every ordered pair of
-    languages; top-1, 5 and 10 in percent. Tasks: a model is fine-tuned on a source language and
+    languages that the benchmark has (of Tatoeba, English with each language, both ways); top-1, 5
+    and 10 in percent. Tasks: a model is fine-tuned on a source language and
     tested on the others.
 
     Args:

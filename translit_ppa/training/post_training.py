@@ -182,7 +182,7 @@ def _retrieval_metrics(
     tokenizer: PreTrainedTokenizerBase,
     max_length: int,
 ) -> Callable[[torch.nn.Module], dict[str, float]]:
-    """Score the live model: mean over all ordered pairs of the group and its evaluation sources."""
+    """Score the live model: mean over the ordered pairs that the benchmark has of the group."""
     benchmark, directions, split = validation
 
     def metrics(model: torch.nn.Module) -> dict[str, float]:
