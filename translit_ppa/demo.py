@@ -13,17 +13,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from translit_ppa.data_builders import get_benchmark, load_group
+from translit_ppa.data_builders import get_benchmark, get_transliterator, load_group
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import EvalRecord, to_markdown, to_terminal
 from translit_ppa.hub_cards.figures.figures import loss_curves, retrieval_heatmap
 from translit_ppa.hub_cards.records.files import write_atomically
+from translit_ppa.hub_cards.scores.directions import has_directions, in_one_script
+from translit_ppa.hub_cards.tables.direction_tables import direction_languages, direction_table
 from translit_ppa.hub_cards.tables.retrieval_tables import retrieval_table
 from translit_ppa.modeling import AlignmentError, SentenceEncoder
 from translit_ppa.modeling.training.arguments import make_arguments
 from translit_ppa.scoring.retrieval import evaluate_model
 from translit_ppa.scoring.scores import Scores
+from translit_ppa.scoring.sides import ALL, Written, chosen_sides
 from translit_ppa.scoring.store import open_models
 from translit_ppa.training.ablation import train_once
 from translit_ppa.training.inputs import PAIRS_NAME, prepare
@@ -92,8 +95,11 @@ def demo(
             seconds[label] = round(time.monotonic() - begun, 1)
     begun = time.monotonic()
     folders = {"base": Path(base), **{label: run.folder for label, run in runs.items()}}
+    written = Written(get_transliterator("uroman"))
     records = [
-        record for label, folder in folders.items() for record in _score(group, seed, label, folder)
+        record
+        for label, folder in folders.items()
+        for record in _score(group, seed, label, folder, written)
     ]
     seconds["scores"] = round(time.monotonic() - begun, 1)
     seconds["total"] = round(time.monotonic() - started, 1)
@@ -102,26 +108,32 @@ def demo(
     return Demo(out, runs, table, seconds)
 
 
-def _score(group_name: str, seed: int, label: str, folder: Path) -> list[EvalRecord]:
+def _score(
+    group_name: str, seed: int, label: str, folder: Path, written: Written
+) -> list[EvalRecord]:
     """Score one model on the test names: every ordered pair of the group and its sources."""
     benchmark = get_benchmark("cldr")
-    group = load_group(group_name)
-    directions = benchmark.directions(group.scored_codes)
+    directions = chosen_sides(benchmark, load_group(group_name).scored_codes, ALL)
     if not directions:
         raise DataError(f"the embedded names cover no two languages of {group_name}.")
     encoder = SentenceEncoder.from_pretrained(str(folder))
     (opened,) = open_models([str(folder)], None)
     model = replace(opened, name=label)
-    return list(evaluate_model(encoder, model, benchmark, directions, seed=seed))
+    return list(evaluate_model(encoder, model, benchmark, directions, written=written, seed=seed))
 
 
 def _report(
     out: Path, group_name: str, seed: int, records: list[EvalRecord], seconds: dict[str, float]
 ) -> str:
     """Write records, summary, table and heat map; return the table as lines of text."""
-    scores = Scores(tuple(records))
-    table = retrieval_table(scores)
-    scores.save(out / "records")
+    every = Scores(tuple(records))
+    every.save(out / "records")
+    scores = in_one_script(every)
+    tables = [retrieval_table(scores)]
+    if has_directions(every):
+        tables.append(direction_table(every))
+        languages = direction_languages(every)
+        write_atomically(out / "directions.md", to_markdown(languages).encode())
     summary: dict[str, object] = {
         row: {
             metric: round(scores.mean(row, metric=metric).value or 0.0, 2)
@@ -131,7 +143,8 @@ def _report(
     }
     summary |= {"seed": seed, "seconds": seconds}
     write_atomically(out / "summary.json", json.dumps(summary, indent=2).encode())
-    write_atomically(out / "retrieval.md", (to_markdown(table) + "\n").encode())
+    text = "\n".join(to_markdown(table) for table in tables)
+    write_atomically(out / "retrieval.md", (text + "\n").encode())
     group = load_group(group_name)
     names = {
         language.code: language.name.partition(" (")[0]
@@ -145,4 +158,4 @@ def _report(
         names=names,
         labels={"base": "before: base", "mlm+seq+tlm": "after: MLM+SEQ+TLM"},
     )
-    return to_terminal(table)
+    return "\n".join(map(to_terminal, tables))

@@ -95,7 +95,7 @@ class Tatoeba(Benchmark):
 
         Args:
             source: Language of the queries; English here or as target.
-            target: Language that is searched.
+            target: Language that is searched; of another language than English, the source too.
             split: `test`.
 
         Returns:
@@ -107,7 +107,7 @@ class Tatoeba(Benchmark):
         """
         self.check_split(split)
         source, target = self.require(source), self.require(target)
-        if (source == ENGLISH) == (target == ENGLISH):
+        if source == target == ENGLISH or (ENGLISH not in (source, target) and source != target):
             raise DataError(f"tatoeba pairs a language with {ENGLISH}, not {source} with {target}")
         sides = self._load(target if source == ENGLISH else source)
         ids = [str(number) for number in range(1, len(sides[source]) + 1)]

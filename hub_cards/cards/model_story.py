@@ -15,6 +15,7 @@ from ..hub.licences import UNKNOWN, Licence, of_repository, of_source
 from ..hub.names import is_hub_id
 from ..hub.stage import PublishError
 from ..records.files import BuildRecord, EvalRecord, Record, TrainRecord
+from ..records.score_records import scripts_of
 from ..scores.of_weights import accepts, joined, scores_of
 from ..scores.scores import Scores
 
@@ -103,7 +104,7 @@ def tell_story(
         record
         for record in records
         if isinstance(record, EvalRecord)
-        and (record.protocol, record.input) == ("retrieval", "original")
+        and (record.protocol, scripts_of(record)) == ("retrieval", "original")
     ]
     fitting = [r for r in scores if (r.layer, r.pooling) == (layer, pooling)]
     results = scores_of(fitting, weights.digest, train.seed if train else None)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from ..records.files import RecordError
 from ..records.items import weighted_scores
-from .cells import Cells
+from .cells import Cells, is_own_test_set
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,7 +66,7 @@ class Comparison:
 def compare_cells(
     base: Cells, other: Cells, *, names: Sequence[str], draws: int = DRAWS, seed: int = 0
 ) -> Comparison | None:
-    """Compare two rows over the cells and seeds that both have; sources on themselves are none.
+    """Compare two rows over the cells and seeds that both have, a task's own source apart.
 
     Args:
         base: Records of the base, by (source, target) and seed.
@@ -83,7 +83,11 @@ def compare_cells(
     """
     import numpy as np
 
-    pairs = [pair for pair in base if pair in other and pair[0] != pair[1]]
+    pairs = [
+        pair
+        for pair, cell in base.items()
+        if pair in other and not any(map(is_own_test_set, cell.values()))
+    ]
     if not pairs:
         return None
     seeds = sorted(set.intersection(*(set(cells[p]) for p in pairs for cells in (base, other))))

@@ -8,7 +8,9 @@ from dataclasses import replace
 from ..records.files import EvalRecord, RecordError, TaskRecord
 from .scores import Scores
 
-CONDITIONS = tuple("benchmark protocol split input transliterator layer pooling version".split())
+CONDITIONS = tuple(
+    "benchmark protocol split input target_input transliterator layer pooling version".split()
+)
 """What must agree before scores of two models are set side by side."""
 
 

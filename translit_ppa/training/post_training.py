@@ -27,6 +27,7 @@ from translit_ppa.modeling.training.data_collator import PairCollator
 from translit_ppa.modeling.training.pair_dataset import PairDataset
 from translit_ppa.modeling.training.trainer import AlignmentTrainer
 from translit_ppa.scoring.retrieval import TextEmbeddings, score_directions
+from translit_ppa.scoring.sides import Sides
 from translit_ppa.training.checks import check_options
 from translit_ppa.training.inputs import prepare, report_unknown, texts_to_keep, tokenize, trim
 from translit_ppa.training.outputs import checkpoint_to_resume, save_checkpoint, train_record
@@ -177,11 +178,12 @@ def _retrieval_metrics(
     max_length: int,
 ) -> Callable[[torch.nn.Module], dict[str, float]]:
     """Score the live model: mean over all ordered pairs of the group and its evaluation sources."""
-    benchmark, directions, split = validation
+    benchmark, pairs, split = validation
+    sides = [Sides(*pair) for pair in pairs]
 
     def metrics(model: torch.nn.Module) -> dict[str, float]:
         encoder = SentenceEncoder(model, tokenizer, max_length=max_length)  # type: ignore[arg-type]
-        cells = list(score_directions(benchmark, TextEmbeddings(encoder), directions, split))
+        cells = list(score_directions(benchmark, TextEmbeddings(encoder), sides, split))
         return {
             name: sum(cell["scores"][name] for cell in cells) / len(cells)
             for name in cells[0]["scores"]
