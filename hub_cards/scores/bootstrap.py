@@ -117,6 +117,45 @@ def compare_cells(
     )
 
 
+def compare_items(
+    before: Sequence[str],
+    after: Sequence[str],
+    main_score: str,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Comparison:
+    """Compare two models over the same cells, of which only the items are known.
+
+    Args:
+        before: What became of each item in each cell, as records have it (`hub_cards.items`).
+        after: The same of the other model.
+        main_score: What the items are items of.
+        draws: How many samples.
+        seed: Of the draws.
+
+    Returns:
+        The mean over the cells.
+
+    Raises:
+        RecordError: The items do not fit the score or one another.
+    """
+    import numpy as np
+
+    plain, drawn = 0.0, np.zeros(draws)
+    for old, new in zip(before, after, strict=True):
+        if len(old.split()) != len(new.split()):
+            raise RecordError("items: the two models have different ones")
+        whole = np.ones((1, len(old.split())), dtype=np.int64)
+        change = weighted_scores(new, main_score, whole) - weighted_scores(old, main_score, whole)
+        plain += float(change[0]) / len(before)
+        sampled = (_drawn(items, main_score, draws, seed) for items in (new, old))
+        drawn += np.subtract(*sampled) / len(before)
+    low, high = (float(bound) for bound in np.quantile(drawn, [0.025, 0.975]))
+    better = float((drawn > 0).mean())
+    return Comparison(plain, low, high, better, None, len(before), 1)
+
+
 # A base is compared with every model, and a page tells each comparison twice.
 @lru_cache(maxsize=4096)
 def _drawn(items: str, score: str, draws: int, seed: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from translit_ppa.modeling.training.trainer import AlignmentTrainer
 from translit_ppa.scoring.retrieval import TextEmbeddings, score_directions
 from translit_ppa.scoring.sides import Sides
 from translit_ppa.training.checks import check_options
+from translit_ppa.training.harm.watch import Watch
 from translit_ppa.training.inputs import prepare, report_unknown, texts_to_keep, tokenize, trim
 from translit_ppa.training.outputs import checkpoint_to_resume, save_checkpoint, train_record
 from translit_ppa.training.runs import Run
@@ -106,6 +108,9 @@ def post_train(arguments: Arguments) -> Run:
         teacher = open_teacher(model, tokenizer, tokens, output, base, inputs, training)
     if objectives.freeze_embeddings:
         model.get_input_embeddings().requires_grad_(False)
+    watch = None
+    if inputs.check_harm and training.process_index == 0:
+        watch = Watch.begin(model, tokenizer, inputs, training, output, validation)
     metrics = _retrieval_metrics(validation, tokenizer, inputs.max_length) if validation else None
     _check_schedule(training, "validation" in tokens, metrics is not None)
     trainer = AlignmentTrainer(
@@ -138,6 +143,9 @@ def post_train(arguments: Arguments) -> Run:
             seconds,
             teacher,
         )
+        if watch is not None:
+            bare = trainer.accelerator.unwrap_model(trainer.model)
+            record = replace(record, harm=watch.end(bare))
         save_checkpoint(trainer, tokenizer, output, record)
         print(f"saved {output} after {trainer.state.global_step} steps, {seconds:.0f} s")
         records = [record]
