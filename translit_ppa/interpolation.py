@@ -123,7 +123,7 @@ def _questions(
     elif record is not None:
         data = {"name": record.data.name, "config": record.data.config}
         parts = record.arguments.get("pairs") or [data]
-        named = [(part["name"], group or part["config"] or "mediterranean") for part in parts]
+        named = [(part["name"], part["config"] or group or "mediterranean") for part in parts]
     more: dict[str, Any] = {}
     if validation_benchmark is not None:
         benchmark = get_benchmark(validation_benchmark)

@@ -97,4 +97,5 @@ def open_teacher(
             facts=facts,
             bf16=training.bf16,
             write=training.process_index == 0,
+            resumed=training.resume_from_checkpoint is not None,
         )
