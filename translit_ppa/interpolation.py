@@ -95,9 +95,7 @@ def interpolate(
                 told["tried"] = [asdict(point) for point in check.tried]
             arguments = {**record.arguments, "interpolated": told}
             # What was measured of the trained weights is not true of these.
-            write_record(
-                aside / RECORD_NAME, replace(record, arguments=arguments, harm=check, best=None)
-            )
+            write_record(aside / RECORD_NAME, replace(record, arguments=arguments, harm=check))
         os.replace(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)

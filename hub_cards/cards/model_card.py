@@ -13,6 +13,7 @@ from ..paper.limits import falls_of_the_paper
 from ..records.files import TrainRecord
 from ..scores.labels import METRICS
 from ..scores.scores import Scores
+from ..tables.direction_tables import direction_table
 from .citation import CITATION
 from .model_story import Story
 from .rendering import Raw, code, number, render, table
@@ -102,6 +103,7 @@ def model_card(facts: ModelFacts) -> str:
         "base_licence": str(story.base_licence),
         "data_licence": str(story.data_licence),
         "citation": CITATION,
+        "directions": _directions(story),
         **_harm(train),
         **_training(train),
     }
@@ -174,6 +176,18 @@ def _data(train: TrainRecord | None) -> str | None:
     config = f", config {train.data.config}" if train.data.config else ""
     digest = f", digest {train.data.digest[:12]}" if train.data.digest else ""
     return f"{train.data.name}{config}: {number(train.data.rows)} pairs{digest}"
+
+
+def _directions(story: Story) -> Raw | None:
+    """Write a table of directions for each benchmark that has them."""
+    made = [direction_table(part) for part in story.directions]
+    parts = [
+        f"{code(part.records[0].benchmark)}, top-1 / top-10, mean, %:\n\n"
+        f"{table(list(one.header), [list(row) for row in one.rows])}\n\n"
+        f"Conditions: {code(one.signature)}"
+        for part, one in zip(story.directions, made, strict=True)
+    ]
+    return Raw("\n\n".join(parts)) if parts else None
 
 
 def _harm(train: TrainRecord | None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from ..hub.names import is_hub_id
 from ..hub.stage import PublishError
 from ..records.files import BuildRecord, EvalRecord, Record, TrainRecord
 from ..records.score_records import scripts_of
+from ..scores.directions import has_directions
 from ..scores.of_weights import accepts, joined, scores_of
 from ..scores.scores import Scores
 
@@ -45,6 +46,8 @@ class Story:
         results: Scores of these very weights.
         base_results: Scores of the base, under the same conditions on the same directions.
         all_seeds: Scores of these weights and of other seeds of the same training.
+        directions: Scores of text in one script asked for in another, of the base and of these
+            weights, one for each benchmark.
     """
 
     licence: Licence
@@ -55,6 +58,7 @@ class Story:
     results: Scores | None = None
     base_results: Scores | None = None
     all_seeds: Scores | None = None
+    directions: tuple[Scores, ...] = ()
 
     def require_licence(self) -> None:
         """See that somebody vouches for a licence.
@@ -126,7 +130,28 @@ def tell_story(
         results=results,
         base_results=_base_results(scores, train, results) if results else None,
         all_seeds=joined([results, *seeds]) if results and seeds else None,
+        directions=_directions(weights, train, records, layer, pooling),
     )
+
+
+def _directions(
+    weights: Weights, train: TrainRecord | None, records: Sequence[Record], layer: int, pooling: str
+) -> tuple[Scores, ...]:
+    """Take the scores by direction of a checkpoint and of its base, benchmark by benchmark."""
+    names = {train.base_revision: "base"} if train and train.base_revision else {}
+    names |= {weights.digest: "this model"}
+    names.pop("unknown", None)
+    found = [
+        replace(record, model=names[record.model_digest])
+        for record in records
+        if isinstance(record, EvalRecord)
+        and record.model_digest in names
+        and (record.layer, record.pooling) == (layer, pooling)
+    ]
+    # The base comes first: the other is held against it.
+    found.sort(key=lambda record: record.model != "base")
+    parts = Scores.of(found).parts().values()
+    return tuple(part for part in parts if has_directions(part))
 
 
 def without_paths(record: TrainRecord) -> TrainRecord:

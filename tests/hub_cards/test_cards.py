@@ -109,6 +109,27 @@ def test_the_cards_of_all_kinds_are_legal():
     assert (data["license"], data["license_name"]) == ("other", "unicode-3.0")
 
 
+def test_a_card_says_what_became_worse_and_what_is_found_in_latin_letters():
+    plain = model_card(facts())
+    assert "Worse than its base" not in plain and "Text in Latin letters" not in plain
+    line = {"name": "uroman -> its original", "n": 300, "before": 50.0, "after": 40.0}
+    line |= {"low": -14.0, "high": -6.0, "verdict": "worse"}
+    tried = [
+        {"alpha": 0.5, "mean": 45.0, "worse": []},
+        {"alpha": 1.0, "mean": 40.0, "worse": ["x"]},
+    ]
+    harm = {"lines": [line], "alpha": 0.5, "trained": ["x"], "tried": tried}
+    train = TrainRecord.from_dict(train_fields() | {"harm": harm})
+    assert TrainRecord.from_dict(train.to_dict()) == train
+    mixed = {"input": "latin", "target_input": "original", "transliterator": "uroman"}
+    typed = Scores((score("this model", "amh_Ethi", "eng_Latn", 4.0, **mixed),))
+    card = model_card(facts(story=Story(MIT, train=train, directions=(typed,))))
+    check_card(card, "model")
+    assert "**Worse than its base**: uroman" in card and "| -14.0 to -6.0 | worse |" in card
+    assert "(1 - 0.5) base + 0.5 trained. The trained weights themselves were worse in: x." in card
+    assert "romanised -&#62; English | 1 | 4.0 / 40.0 |" in card
+
+
 def test_what_nobody_measured_reads_not_measured():
     card = model_card(facts(story=Story(UNKNOWN)))
     check_card(card, "model")

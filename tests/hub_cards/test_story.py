@@ -12,6 +12,7 @@ from translit_ppa.hub_cards.cards.score_tables import with_range
 from translit_ppa.hub_cards.hub.licences import UNICODE, UNKNOWN, Licence, stated
 from translit_ppa.hub_cards.hub.stage import PublishError
 from translit_ppa.hub_cards.records.files import BuildRecord, RecordError, TrainRecord
+from translit_ppa.hub_cards.scores.directions import of_direction
 from translit_ppa.hub_cards.scores.of_weights import scores_of
 
 OURS, BASE, THEIRS, SECOND = ("sha256:" + c * 12 for c in "abcd")
@@ -72,6 +73,23 @@ def test_the_base_stands_beside_it_only_with_all_directions_and_equal_conditions
     assert tell([*ours, *scores(BASE, 2.0)[:1]]).base_results is None
     assert tell([*ours, *scores(BASE, 2.0, split="validation")]).base_results is None
     assert tell(ours, Weights("run", OURS, None)).base_results is None
+
+
+def test_directions_are_those_of_the_weights_and_of_their_base():
+    mixed = {"input": "latin", "target_input": "original", "transliterator": "uroman"}
+    ours, base, theirs = (
+        score("run", "amh_Ethi", "eng_Latn", top1, model_digest=digest, **mixed)
+        for digest, top1 in ((OURS, 4.0), (BASE, 2.0), (THEIRS, 9.0))
+    )
+    # Beside the originals they change nothing of what the card says first.
+    records = [*scores(OURS, 5.0), ours, theirs, base, replace(ours, layer=7)]
+    story = tell(records)
+    assert mean(story.results) == 5.0
+    (part,) = story.directions
+    assert [(r.model, r.scores["top1"]) for r in of_direction(part, "english").records] == [
+        *(("base", 2.0), ("this model", 4.0))
+    ]
+    assert tell(scores(OURS, 4.0)).directions == ()
 
 
 def test_another_seed_counts_after_its_record_was_compared():

@@ -78,7 +78,7 @@ class Questions:
         self._benchmark: Any = FewRows(benchmark) if benchmark else None
         self._split = split
         self._sides = chosen_sides(benchmark, codes, ALL) if benchmark else []
-        self._written = Written(get_transliterator("uroman"))
+        self._written = Written(get_transliterator("uroman") if benchmark else None)
 
     @classmethod
     def of_pairs(
@@ -101,7 +101,7 @@ class Questions:
         found: dict[str, dict[str, str]] = {}
         halves: dict[str, dict[str, str]] = {ORIGINAL: {}, SAME: {}}
         for name, config in named:
-            rows = open_pairs(name, config, revision).dataset.get(VALIDATION)
+            rows = open_pairs(name, config, revision, columns=columns).dataset.get(VALIDATION)
             if rows is None:
                 continue
             told = build_facts(name, config, revision).get("transliterator") or "ready pairs"
