@@ -100,12 +100,12 @@ class Tatoeba(Benchmark):
 
         Args:
             source: Language of the queries.
-            target: Language that is searched.
+            target: Language that is searched; of another language than English, the source too.
             split: `test`.
 
         Returns:
-            With English: all lines of the pair, ids `1`, `2` ... Of two other languages: the lines
-            whose English is the same sentence, which is their id.
+            With English, or of one language: all lines of the pair with English, ids `1`, `2` ...
+            Of two other languages: the lines whose English is the same sentence, which is their id.
 
         Raises:
             DataError: Two languages share fewer than `LEAST_SHARED` English sentences, a language
@@ -113,9 +113,9 @@ class Tatoeba(Benchmark):
         """
         self.check_split(split)
         source, target = self.require(source), self.require(target)
-        if source == target:
-            raise DataError(f"tatoeba pairs a language with another, not {source} with itself")
-        if ENGLISH in (source, target):
+        if source == target == ENGLISH:
+            raise DataError(f"tatoeba pairs {ENGLISH} with another language, not with itself")
+        if source == target or ENGLISH in (source, target):
             sides = self._load(target if source == ENGLISH else source)
             ids = [str(number) for number in range(1, len(sides[source]) + 1)]
             return ParallelPair(ids, list(sides[source]), list(sides[target]))

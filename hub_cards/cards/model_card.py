@@ -16,7 +16,7 @@ from .citation import CITATION
 from .model_scores import Part
 from .model_story import Story
 from .rendering import Raw, code, number, render, table
-from .score_tables import heading, named, sections
+from .score_tables import direction_sections, heading, named, sections
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult
@@ -103,6 +103,8 @@ def model_card(facts: ModelFacts) -> str:
         "base_licence": str(story.base_licence),
         "data_licence": str(story.data_licence),
         "citation": CITATION,
+        "directions": direction_sections(parts),
+        **_harm(train),
         **_training(train),
     }
     return f"---\n{_metadata(facts)}\n---\n\n{render('model.md', shown)}"
@@ -206,6 +208,29 @@ def _data(train: TrainRecord | None) -> str | None:
     config = f", config {train.data.config}" if train.data.config else ""
     digest = f", digest {train.data.digest[:12]}" if train.data.digest else ""
     return f"{train.data.name}{config}: {number(train.data.rows)} pairs{digest}"
+
+
+def _harm(train: TrainRecord | None) -> dict[str, Any]:
+    """What the training changed: a table, what became worse, and which point was kept."""
+    check = train.harm if train else None
+    if check is None:
+        return dict.fromkeys(("changed", "worse", "point"))
+    rows = [
+        [
+            *(line.name, line.n, f"{line.before:.1f}", f"{line.after:.1f}"),
+            *(f"{line.low:+.1f} to {line.high:+.1f}", line.verdict),
+        ]
+        for line in check.lines
+    ]
+    header = ["asked -> searched", "queries", "base, %", "this model, %", "interval", "verdict"]
+    point = f"These are the weights (1 - {check.alpha:g}) base + {check.alpha:g} trained."
+    if check.trained:
+        point += f" The trained weights themselves were worse in: {', '.join(check.trained)}."
+    return {
+        "changed": table(header, rows),
+        "worse": ", ".join(line.name for line in check.worse) or None,
+        "point": Raw(point) if check.tried else None,
+    }
 
 
 def _training(train: TrainRecord | None) -> dict[str, Any]:

@@ -56,6 +56,13 @@ class Part:
         name = f"{self.benchmark.partition('@')[0]}-{self.input}"
         return re.sub(r"[^\w.]+", "-", name).strip("-")
 
+    def beside(self, base: str = "base", own: str = "this model") -> Scores:
+        """Give the scores of the base, where there are any, and of the model under two names."""
+        sides = [(base, self.base), (own, self.own)]
+        return Scores(
+            tuple(replace(r, model=name) for name, side in sides if side for r in side.records)
+        )
+
     @property
     def metrics(self) -> list[str]:
         """The scores that tables show: top-k of retrieval, else the main one."""

@@ -16,7 +16,6 @@ from ..hub.card_check import check_card
 from ..hub.stage import PublishError, Stage
 from ..json_file import read_json, read_object
 from ..records.files import RecordError, TrainRecord, write_record
-from ..scores.scores import Scores
 from .model_card import ModelFacts, model_card, shown_scores
 from .model_scores import Part
 
@@ -151,10 +150,7 @@ def stage_story(stage: Stage, facts: ModelFacts) -> None:
 
 def _draw(part: Part, path: Path) -> None:
     """Draw the base beside the model; both may go by one name in the records."""
-    sides = [("before: base", part.base), ("after: this model", part.own)]
-    both = Scores(
-        tuple(replace(r, model=name) for name, side in sides if side for r in side.records)
-    )
+    both = part.beside("before: base", "after: this model")
     before, after = both.rows
     if not part.own.is_task:
         retrieval_heatmap(both, before, after, path)

@@ -18,6 +18,7 @@ from ..records.map_record import MapRecord
 from ..records.record_types import ModelRecord
 from ..scores.cells import Pair
 from ..scores.counterparts import paper_counterparts
+from ..scores.directions import has_directions, in_one_script
 from ..scores.labels import METRICS
 from ..scores.layers import at_one_layer
 from ..scores.of_weights import require_one_version, scores_of
@@ -25,6 +26,7 @@ from ..scores.scores import Scores
 from ..scores.verdicts import Verdict, paragraphs, verdict
 from ..table import Table, to_markdown, with_gaps
 from ..tables.comparison_table import comparison_table
+from ..tables.direction_tables import direction_tables
 from ..tables.paper_layout import average_table, cell_tables
 from ..tables.retrieval_tables import layer_table, retrieval_table
 from ..tables.task_tables import paper_table, task_table
@@ -98,7 +100,9 @@ def write_page(
     models = _models(found, counterparts, base, group)
     scores = _scores(records, found, group, languages)
     pictures = path.with_suffix("")
-    shown = {name: at_one_layer(part) for name, part in scores.parts().items()}
+    every = scores.parts()
+    sweeps = {n: in_one_script(p) for n, p in every.items() if in_one_script(p).records}
+    shown = {name: at_one_layer(part) for name, part in sweeps.items()}
     verdicts = [v for name, part in shown.items() for v in _verdicts(name, part, models)]
     parts = [_HEAD, "## Models", to_markdown(_model_table(found, counterparts))]
     parts += ["## What the differences support", paragraphs(verdicts) + "\n"]
@@ -106,8 +110,13 @@ def write_page(
         parts.append("\n".join(f"Note: {note}.\n" for note in misprints))
     if corpora:
         parts += ["## Corpora", corpora.strip() + "\n"]
-    for name, part in scores.parts().items():
-        parts += _section(name, shown[name], part, models, pictures)
+    for name, part in every.items():
+        if name in shown:
+            parts += _section(name, shown[name], sweeps[name], models, pictures)
+        else:
+            parts.append(f"## {name}")
+        if has_directions(part):
+            parts += map(to_markdown, direction_tables(part))
     caption = "versions and settings: see the signatures of the tables"
     bars = ablation_bars(
         shown,

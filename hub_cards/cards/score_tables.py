@@ -10,8 +10,10 @@ from typing import Any
 from ..records.files import TaskRecord
 from ..scores.average import Mean
 from ..scores.cells import Pair
+from ..scores.directions import has_directions
 from ..scores.labels import METRICS
 from ..scores.scores import Scores
+from ..tables.direction_tables import direction_table
 from ..tables.task_tables import fine_tuning
 from .model_scores import Part
 from .rendering import Raw, code, escape, table
@@ -45,6 +47,41 @@ def sections(parts: Sequence[Part]) -> Raw:
         told = _FINE_TUNED if mine[0].own.is_task else _EXPLAINED.get(protocol, "")
         texts += [f"### {heading(protocol)}", told, summary(mine), *map(_details, mine)]
     return Raw("\n\n".join(filter(None, texts)))
+
+
+def direction_sections(parts: Sequence[Part]) -> Raw | None:
+    """Write a table of directions for each benchmark and romaniser that has them.
+
+    Args:
+        parts: All of a card.
+    """
+    texts = []
+    for scores in _by_romaniser(parts):
+        made = direction_table(scores)
+        texts.append(
+            f"{code(scores.records[0].benchmark)}, top-1 / top-10, mean, %:\n\n"
+            f"{table(list(made.header), [list(row) for row in made.rows])}\n\n"
+            f"Signature: {code(made.signature)}"
+        )
+    return Raw("\n\n".join(texts)) if texts else None
+
+
+def _by_romaniser(parts: Sequence[Part]) -> list[Scores]:
+    """Join the parts of a benchmark whose text is original or of one romaniser, the base first."""
+    mixed = [part for part in parts if has_directions(part.own)]
+    joined = []
+    for one in {part.conditions.without("input", "target_input"): part for part in mixed}.values():
+        mine = [part for part in parts if _is_beside(part, one)]
+        records = [record for part in mine for record in part.beside().records]
+        joined.append(Scores(tuple(sorted(records, key=lambda record: record.model != "base"))))
+    return joined
+
+
+def _is_beside(part: Part, mixed: Part) -> bool:
+    names = ("input", "target_input", "transliterator")
+    if part.conditions.without(*names) != mixed.conditions.without(*names):
+        return False
+    return part.conditions["transliterator"] in ("none", mixed.conditions["transliterator"])
 
 
 def heading(protocol: str) -> str:

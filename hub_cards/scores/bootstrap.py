@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from ..records.files import RecordError
 from ..records.items import weighted_scores
-from .cells import Cells
+from .cells import Cells, is_own_test_set
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,7 +66,7 @@ class Comparison:
 def compare_cells(
     base: Cells, other: Cells, *, names: Sequence[str], draws: int = DRAWS, seed: int = 0
 ) -> Comparison | None:
-    """Compare two rows over the cells and seeds that both have; sources on themselves are none.
+    """Compare two rows over the cells and seeds that both have, a task's own source apart.
 
     Args:
         base: Records of the base, by (source, target) and seed.
@@ -83,7 +83,11 @@ def compare_cells(
     """
     import numpy as np
 
-    pairs = [pair for pair in base if pair in other and pair[0] != pair[1]]
+    pairs = [
+        pair
+        for pair, cell in base.items()
+        if pair in other and not any(map(is_own_test_set, cell.values()))
+    ]
     if not pairs:
         return None
     seeds = sorted(set.intersection(*(set(cells[p]) for p in pairs for cells in (base, other))))
@@ -111,6 +115,45 @@ def compare_cells(
         len(pairs),
         len(seeds),
     )
+
+
+def compare_items(
+    before: Sequence[str],
+    after: Sequence[str],
+    main_score: str,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Comparison:
+    """Compare two models over the same cells, of which only the items are known.
+
+    Args:
+        before: What became of each item in each cell, as records have it (`hub_cards.items`).
+        after: The same of the other model.
+        main_score: What the items are items of.
+        draws: How many samples.
+        seed: Of the draws.
+
+    Returns:
+        The mean over the cells.
+
+    Raises:
+        RecordError: The items do not fit the score or one another.
+    """
+    import numpy as np
+
+    plain, drawn = 0.0, np.zeros(draws)
+    for old, new in zip(before, after, strict=True):
+        if len(old.split()) != len(new.split()):
+            raise RecordError("items: the two models have different ones")
+        whole = np.ones((1, len(old.split())), dtype=np.int64)
+        change = weighted_scores(new, main_score, whole) - weighted_scores(old, main_score, whole)
+        plain += float(change[0]) / len(before)
+        sampled = (_drawn(items, main_score, draws, seed) for items in (new, old))
+        drawn += np.subtract(*sampled) / len(before)
+    low, high = (float(bound) for bound in np.quantile(drawn, [0.025, 0.975]))
+    better = float((drawn > 0).mean())
+    return Comparison(plain, low, high, better, None, len(before), 1)
 
 
 # A base is compared with every model, and a page tells each comparison twice.

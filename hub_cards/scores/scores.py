@@ -1,7 +1,7 @@
 """Scores: records, filtered, averaged and compared. Tables, figures, gates and cards read these.
 
-What was not measured stays visible as a gap; nothing is filled in. A cell is (source, target); a
-source's own test set is kept apart and is part of no mean.
+What was not measured stays visible as a gap; nothing is filled in. A cell is (source, target); the
+test set of a task's own source is kept apart and is part of no mean.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import Any, TypeVar
 
 from ..records.cell_key import CellKey
 from ..records.files import EvalRecord, ModelRecord, Record, RecordError, TaskRecord
+from ..records.score_records import scripts_of
 from ..records.signature import common_signature
 from . import labels
 from .average import Mean, average
 from .bootstrap import DRAWS, Comparison, compare_cells
-from .cells import Cells, Pair, cells_of, matches, score_of
+from .cells import Cells, Pair, cells_of, is_own_test_set, matches, pair_of, score_of
 
 _KEY = [part.name for part in fields(CellKey)]
 _Same = TypeVar("_Same", bound="Scores")
@@ -164,7 +165,9 @@ class Scores:
         """Give the rows of a model in original script, one per setting that it was scored under."""
         named = zip(self.records, self._named, strict=True)
         return list(
-            dict.fromkeys(m + tail for r, (m, tail) in named if (m, r.input) == (model, "original"))
+            dict.fromkeys(
+                m + tail for r, (m, tail) in named if m == model and scripts_of(r) == "original"
+            )
         )
 
     def row_of(self, model: str) -> str | None:
@@ -183,10 +186,10 @@ class Scores:
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
-        """(source, target) that a complete row has, without sources on themselves."""
+        """(source, target) that a complete row has, without a task's sources on themselves."""
         given = self.expected.get(self.records[0].benchmark) if self.records else None
-        found = ((record.source, record.target) for record in self.records)
-        return given or tuple(pair for pair in dict.fromkeys(found) if pair[0] != pair[1])
+        found = (pair_of(record) for record in self.records if not is_own_test_set(record))
+        return given or tuple(dict.fromkeys(found))
 
     @cached_property
     def sources(self) -> list[str]:

@@ -75,7 +75,18 @@ class InputArguments:
     recipe: str | None = _option(
         None,
         "Named settings: mediterranean, sea (the paper's two runs), anchor (for a sentence "
-        "encoder).",
+        "encoder), auto (anchor or the paper's, by what the base is; this unless objectives are "
+        "given).",
+    )
+    check_harm: bool = _option(
+        True,
+        "Score the base before the first step and the model at the end, on the pairs' validation "
+        "split, and say what rose and what fell.",
+    )
+    keep_if_better: bool = _option(
+        False,
+        "Keep the best point between base and trained weights: the best of those that make nothing "
+        "worse, the base itself if need be.",
     )
     paper_compat: bool = _option(
         False, "Reproduce the authors' code where it differs from the paper or is wrong."

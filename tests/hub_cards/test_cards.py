@@ -226,6 +226,32 @@ def test_seeds_of_a_training_and_what_is_left_out_are_told():
     assert "- a&#124;b\n" in card
 
 
+def test_a_card_says_what_became_worse_and_what_is_found_in_latin_letters():
+    plain = model_card(facts())
+    assert "Worse than its base" not in plain and "Text in Latin letters" not in plain
+    line = {"name": "uroman -> its original", "n": 300, "before": 50.0, "after": 40.0}
+    line |= {"low": -14.0, "high": -6.0, "verdict": "worse"}
+    tried = [
+        {"alpha": 0.5, "mean": 45.0, "worse": []},
+        {"alpha": 1.0, "mean": 40.0, "worse": ["x"]},
+    ]
+    harm = {"lines": [line], "alpha": 0.5, "trained": ["x"], "tried": tried}
+    train = TrainRecord.from_dict(train_fields() | {"harm": harm})
+    assert TrainRecord.from_dict(train.to_dict()) == train
+    mixed = {"input": "latin", "target_input": "original", "transliterator": "uroman"}
+    records = [
+        score(name, *pair, top1, model_digest=f"sha256:{name}", **changes)
+        for name, top1 in (("run", 4.0), ("base", 2.0))
+        for pair, changes in (((ELL, ENG), mixed), ((ELL, ELL), mixed), ((ELL, ENG), {}))
+    ]
+    scores = card_scores(records, "sha256:run", "sha256:base", 8, "attended", {})
+    card = model_card(facts(story=Story(MIT, train=train, scores=scores)))
+    check_card(card, "model")
+    assert "**Worse than its base**: uroman" in card and "| -14.0 to -6.0 | worse |" in card
+    assert "(1 - 0.5) base + 0.5 trained. The trained weights themselves were worse in: x." in card
+    assert "romanised -&#62; English | 1 | 4.0 / 40.0 |" in card
+
+
 def test_what_nobody_measured_reads_not_measured():
     card = model_card(facts(story=Story(UNKNOWN)))
     check_card(card, "model")

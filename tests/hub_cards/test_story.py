@@ -134,6 +134,23 @@ def test_the_base_stands_beside_it_only_with_all_cells_and_equal_conditions():
     )
 
 
+def test_directions_are_parts_of_the_weights_and_of_their_base():
+    mixed = {"input": "latin", "target_input": "original", "transliterator": "uroman"}
+    ours, base, theirs = (
+        score("run", "amh_Ethi", "eng_Latn", top1, model_digest=digest, **mixed)
+        for digest, top1 in ((OURS, 4.0), (BASE, 2.0), (THEIRS, 9.0))
+    )
+    # Beside the originals they change nothing of what the card says first.
+    first, second = tell(
+        [*scores(OURS, 5.0), ours, theirs, base, replace(ours, layer=7)]
+    ).scores.parts
+    assert (first.input, second.input) == ("original", "latin -> original")
+    assert mean(first.own) == 5.0
+    assert [(r.model, r.scores["top1"]) for r in second.beside().records] == [
+        *(("base", 2.0), ("this model", 4.0))
+    ]
+
+
 def test_another_seed_counts_after_its_record_was_compared():
     # Eval records name a seed of their own; that of the training counts.
     records = [*scores(OURS, 4.0), *scores(SECOND, 6.0), task("run", model_digest=OURS)]

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from translit_ppa.commands.options import Options, Parser, given, modern, points, whole_numbers
 from translit_ppa.data_builders.errors import DataError
+from translit_ppa.hub_cards.scores.directions import DIRECTIONS
 from translit_ppa.hub_cards.scores.gate import gate
 from translit_ppa.scoring.report import named_parts, terminal_tables
 from translit_ppa.scoring.score import INPUTS, score
+from translit_ppa.scoring.sides import ALL
 from translit_ppa.scoring.store import expanded
 
 MOVED = ("map", "recommend-source", "results", "vocabulary")
@@ -31,6 +33,8 @@ def main(words: Sequence[str]) -> int:
         return run(words[0], words[1:])
     options = given(_parser().parse_args(modern(words)))
     allowed = options.pop("gate", None)
+    if options.get("directions") == []:
+        options["directions"] = ALL
     models, benchmarks = expanded(options.pop("model")), options.pop("benchmark")
     if allowed is not None and len(models) < 2:
         raise DataError("--gate compares with the first --model; give the base model and another")
@@ -81,6 +85,14 @@ def _parser() -> Parser:
         **several,
     )
     add("--input", choices=list(INPUTS), help="script given to the model")
+    add(
+        "--directions",
+        choices=[ALL, *DIRECTIONS],
+        help="retrieval, instead of --input: romanised text in English, in its own original, in "
+        "other originals, in romanised text; alone: all",
+        nargs="*",
+        action="extend",
+    )
     add("--transliterator", help="romaniser for --input latin")
     add("--split", help="split of the benchmark")
     add("--benchmark-dir", help="folder of the benchmark's files")

@@ -26,6 +26,7 @@ from translit_ppa.hub_cards.records.files import TaskRecord
 from translit_ppa.scoring.report import write_report
 from translit_ppa.scoring.retrieval import score_retrieval
 from translit_ppa.scoring.scores import Scores
+from translit_ppa.scoring.sides import Sides, Written, chosen_sides
 from translit_ppa.scoring.store import Model, Pair, Store, open_models
 from translit_ppa.scoring.tasks import Task, make_plan, score_task
 
@@ -58,6 +59,7 @@ def score(
     layers: Sequence[int | str] | str | None = None,
     pooling: str | None = None,
     input: str = "original",
+    directions: str | Sequence[str] | None = None,
     transliterator: str = "uroman",
     benchmark_dir: str | Path | None = None,
     revision: str | None = None,
@@ -92,6 +94,10 @@ def score(
         layers: Retrieval: several layers, or `all`.
         pooling: Retrieval: `attended` or `content`; by default the checkpoint's.
         input: Script given to the models: `original`, `latin` or `both`.
+        directions: Retrieval: which script is asked for in which, instead of `input`: `original`
+            (in original), `english` (romanised -> English), `own` (romanised -> its own original),
+            `others` (romanised -> originals of the other languages), `romanised` (in romanised);
+            one, several or `all`. Languages in Latin script are searched, never romanised.
         transliterator: Romaniser for Latin input.
         benchmark_dir: Folder of the benchmark's files, where there is one benchmark.
         revision: Commit, tag or branch on the Hub, for every model.
@@ -119,42 +125,48 @@ def score(
         raise DataError("--benchmark-dir is the folder of one benchmark; with several, NAME:DIR")
     if input not in INPUTS:
         raise DataError(f"input: came {input!r}; legal: {', '.join(INPUTS)}")
+    if directions is not None and input != "original":
+        raise DataError(f"directions say which scripts are scored; leave input {input} out")
     chosen = load_group(group, languages)
     romaniser = get_transliterator(transliterator)
+    written = Written(romaniser)
     scripts = [romaniser if latin else None for latin in INPUTS[input]]
     disable = None if show_progress is None else not show_progress
 
     def retrieval(spec: str) -> _Prepared:
         benchmark = get_benchmark(spec, directory=benchmark_dir)
         benchmark.check_split(split)
-        directions = benchmark.directions(chosen.scored_codes)
-        missing = sorted(set(chosen.scored_codes) - {code for pair in directions for code in pair})
+        pairs = benchmark.directions(chosen.scored_codes)
+        missing = sorted(set(chosen.scored_codes) - {code for pair in pairs for code in pair})
         if missing:
             print(f"{spec} lacks {', '.join(missing)}", file=sys.stderr)
-        if not directions:
+        if not pairs:
             raise DataError(
                 f"{spec} covers no two languages of {chosen.name} "
                 f"({', '.join(chosen.scored_codes)}); it has {', '.join(benchmark.languages())}."
             )
+        if directions is None:
+            wanted = [Sides(*pair, latin, latin) for latin in INPUTS[input] for pair in pairs]
+        else:
+            wanted = chosen_sides(benchmark, chosen.scored_codes, directions)
 
         def run(opened: Sequence[Model], store: Store) -> Iterator[EvalRecord]:
-            wanted = [(m, *_layers(m, layer, layers, pooling, revision)) for m in opened]
-            for model, numbers, pooled in wanted:
+            settings = [(m, *_layers(m, layer, layers, pooling, revision)) for m in opened]
+            for model, numbers, pooled in settings:
                 encoder = _opener(model, revision, pooling, batch_size)
                 for number in numbers:
-                    for script in scripts:
-                        yield from score_retrieval(
-                            model,
-                            benchmark,
-                            directions,
-                            store,
-                            encoder,
-                            number,
-                            pooled,
-                            split=split,
-                            transliterator=script,
-                            show_progress=show_progress,
-                        )
+                    yield from score_retrieval(
+                        model,
+                        benchmark,
+                        wanted,
+                        store,
+                        encoder,
+                        number,
+                        pooled,
+                        split=split,
+                        written=written,
+                        show_progress=show_progress,
+                    )
 
         return _Prepared(benchmark.signature(), run, missing=tuple(missing))
 

@@ -101,6 +101,7 @@ def test_the_same_cell_from_two_folders_counts_once(tmp_path):
 
 def test_score_measures_resumes_and_reads_old_records(models, tmp_path, monkeypatch, capsys):
     from translit_ppa.scoring import retrieval
+    from translit_ppa.scoring.sides import Sides
 
     bench = f"parallel:{write_parallel(tmp_path / 'names')}"
     trained = SimpleNamespace(folder=tmp_path / "model2")
@@ -129,7 +130,7 @@ def test_score_measures_resumes_and_reads_old_records(models, tmp_path, monkeypa
     whole = path.read_bytes()
     path.write_bytes(whole[:-25])
     again = score(models, bench, out=out)
-    assert seen == [(models[1], [(HEB, ENG)])]
+    assert seen == [(models[1], [Sides(HEB, ENG)])]
     values = {r.key(): r.scores for r in scores.records}
     assert {r.key(): r.scores for r in again.records} == values
     assert len(path.read_bytes().splitlines()) == 12
