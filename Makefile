@@ -15,6 +15,10 @@ BENCH_ARGS  ?=
 # Two processes with one thread each: OpenMP threads of neighbours would spin against each other.
 PYTEST_ARGS ?= -n 2
 TESTS       ?= tests
+# Of `make soak`: bad inputs (with a hundredth of kills), and where it keeps its state and what went wrong.
+N    ?= 2000
+SOAK ?= runs/soak
+SOAK_ARGS ?=
 # 1: build the wheel and test that instead of the checkout.
 WHEEL  ?= 0
 
@@ -31,7 +35,7 @@ export SPACE_PYTHON ?= $(abspath $(SPACE))/bin/python
 BROWSER := chromium chromium-driver fonts-noto-core
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-space browser demo demo-checkpoints bench space test test-wheel lint format docs wheel audit clean
+.PHONY: help venv venv-space browser demo demo-checkpoints bench soak space test test-wheel lint format docs wheel audit clean
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) \
@@ -76,6 +80,9 @@ space: demo-checkpoints $(READY) $(SPACE_READY)  ## the retrieval demo on the ch
 
 bench: $(READY)  ## the authors' way and ours, timed alternately; needs an idle machine [BENCH_ARGS=...]
 	$(BIN)/python -m speed $(BENCH_ARGS)
+
+soak: $(READY)  ## kills, bad inputs, odd options, a broken Hub; goes on where it was [N=2000 SEED=42 SOAK=runs/soak]
+	PYTHONPATH=tests/helpers $(BIN)/python -m soak --inputs $(N) --seed $(SEED) --folder $(SOAK) $(SOAK_ARGS)
 
 ifeq ($(WHEEL),1)
 test: test-wheel

@@ -77,10 +77,15 @@ def read_text(path: Path, most: int = 1 << 30) -> str:
     Raises:
         DataError: It cannot be read, is past a limit, or no UTF-8.
     """
+    content = bytearray()
     with open_text(path) as file:
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise DataError(f"{name_of(path)} is longer than {most:,} bytes, the limit; make parts")
+        # Not read(most): it asks the system for as much memory beforehand, for any small file.
+        while chunk := file.read(_CHUNK):
+            content += chunk
+            if len(content) > most:
+                raise DataError(
+                    f"{name_of(path)} is longer than {most:,} bytes, the limit; make parts"
+                )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -7,11 +7,14 @@ whose text is the one line that the command prints.
 from __future__ import annotations
 
 import functools
+import re
+import sys
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 __all__ = ["TranslitError", "raises_translit_error"]
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
@@ -22,6 +25,10 @@ class TranslitError(ValueError):
     Its text is one line: what came, what is legal, what to do next. The error of the library or of
     the room that found it is its `__cause__`.
     """
+
+    def __init__(self, message: str) -> None:
+        """Keep the text in one line: what came may hold line ends, or speak to the terminal."""
+        super().__init__(_CONTROLS.sub(lambda found: repr(found[0])[1:-1], message))
 
 
 def raises_translit_error(
@@ -46,9 +53,15 @@ def raises_translit_error(
 
 
 def _mistakes() -> tuple[type[Exception], ...]:
-    """Errors of the rooms, and of the system: an unknown model, a lost network, a full disk."""
+    """Errors of the rooms, and of the system: an unknown model, a lost network, a full disk.
+
+    The client of the Hub lets those of its HTTP library pass where there is no answer at all.
+    """
     from translit_ppa.data_builders.errors import DataError
     from translit_ppa.hub_cards.records.schema_check import RecordError
     from translit_ppa.modeling.aligned.errors import AlignmentError
 
-    return (DataError, AlignmentError, RecordError, OSError)
+    hub = sys.modules.get("huggingface_hub.errors")
+    bases = hub.HfHubHTTPError.__mro__ if hub else ()
+    network = [base for base in bases if base.__name__ == "HTTPError"]
+    return (DataError, AlignmentError, RecordError, OSError, *network)

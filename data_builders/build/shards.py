@@ -182,9 +182,7 @@ def _read_shard(path: Path, code: str, index: int) -> tuple[str, ShardResult]:
             known["sentences"], known["identical"], Counter(known["unmapped"]), known["unreadable"]
         )
         dropped = Counter(known["dropped"])
-        return known["digest"], ShardResult(
-            code, known["selected"], dropped, stats, content, index
-        )
+        return known["digest"], ShardResult(code, known["selected"], dropped, stats, content, index)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(damaged) from error
 

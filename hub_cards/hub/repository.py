@@ -295,4 +295,6 @@ def _explain(error: BaseException, repo_id: str, sending: bool) -> str:
 
 def _first_line(error: BaseException) -> str:
     text = getattr(error, "server_message", None) or str(error) or type(error).__name__
+    if token := get_token():
+        text = text.replace(token, "(your token)")  # an answer may quote what it was asked with
     return " ".join(text.split("\n")[0].split())

@@ -15,6 +15,7 @@ from translit_ppa.data_builders.languages.groups import Language
 from translit_ppa.data_builders.sentences.filters import normalise
 from translit_ppa.data_builders.sources.readers import Columns, read_rows
 from translit_ppa.data_builders.sources.registry import iter_sentences, parse_source
+from translit_ppa.data_builders.text_file import read_text
 
 AMH = Language("amh", "Ethi")
 
@@ -274,3 +275,15 @@ def test_a_name_that_is_no_utf8_is_written_with_escapes(tmp_path):
         file.write("text,transliteration\nሰላም,salam\n")
     source = parse_source("files:" + os.fsdecode(pairs))
     assert [row.origin for row in source.sentences(AMH)] == ["files:p\\xff.csv"]
+
+
+def test_a_small_file_takes_little_memory_whatever_the_limit(tmp_path):
+    path = write(tmp_path / "ids.txt", "1\n2\n")
+    tracemalloc.start()
+    try:
+        assert read_text(path) == "1\n2\n"
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+    with pytest.raises(DataError, match="is longer than 3 bytes, the limit"):
+        read_text(path, most=3)

@@ -12,6 +12,7 @@ import pytest
 
 import translit_ppa
 from translit_ppa import command_line, former_names, publish
+from translit_ppa.errors import TranslitError, raises_translit_error
 
 HEAVY = ("torch", "transformers", "datasets", "numpy", "pyarrow", "huggingface_hub", "babel")
 
@@ -110,3 +111,29 @@ def test_what_cannot_be_published_is_one_line(capsys, words):
     error = capsys.readouterr().err
     assert error.startswith("error: translit-ppa publish: came ") and error.count("\n") == 1
     assert "legal: dataset, model, sentence-model, space" in error
+
+
+def test_whatever_came_the_message_is_one_line(capsys):
+    odd = "a\nb\r\x1b[2J\x85\u2028é"
+    shown = r"a\nb\r\x1b[2J\x85\u2028é"
+    assert str(TranslitError(odd)) == shown
+    assert command_line.main(["check", odd, "--limit", odd]) == 2
+    assert command_line.main([odd]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 2 and error.count(r"\x1b[2J") == 2 and "\x1b" not in error
+
+
+def test_a_connection_that_breaks_is_a_mistake_in_one_line():
+    from huggingface_hub.errors import HfHubHTTPError
+
+    (network,) = [base for base in HfHubHTTPError.__mro__ if base.__name__ == "HTTPError"]
+
+    class Broken(network):
+        pass
+
+    @raises_translit_error
+    def read():
+        raise Broken("the server hung up")
+
+    with pytest.raises(TranslitError, match=r"^the server hung up$"):
+        read()

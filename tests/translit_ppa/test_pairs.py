@@ -202,3 +202,18 @@ def test_a_card_that_is_none_is_one_line(tmp_path, card):
     with pytest.raises(TranslitError) as caught:
         Pairs(tmp_path, "mine").dataset  # noqa: B018
     assert "\n" not in str(caught.value) and str(tmp_path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("README.md", b"---\nconfigs: \x1b[2J\n---\n"),
+        ("mediterranean/translit-train-00000-of-00001.parquet", b"PAR1 cut off"),
+    ],
+)
+def test_damaged_pairs_are_one_line(tmp_path, text, file, content):
+    build_pairs(text, out=tmp_path / "out", **QUIET)
+    (tmp_path / "out" / file).write_bytes(content)
+    with pytest.raises(TranslitError, match="cannot be opened as pairs") as caught:
+        open_pairs(tmp_path / "out")
+    assert "\n" not in str(caught.value)

@@ -214,7 +214,8 @@ def score_retrieval(
         show_progress: As for `evaluate_model`.
 
     Yields:
-        One record per direction: first what is measured now, then what was known.
+        One record per direction, in their order, whether measured now or before: a run that goes on
+        writes the same page as one that was never stopped.
     """
     known: dict[Sides, EvalRecord] = {}
     for sides in directions:
@@ -242,5 +243,6 @@ def score_retrieval(
             show_progress=show_progress,
         ):
             store.add(record)
-            yield record
+            known[Sides.of(record)] = record
+    # A direction whose queries all equal what they look for has no record.
     yield from (known[sides] for sides in directions if sides in known)

@@ -17,6 +17,7 @@ from translit_ppa.hub_cards.scores.directions import DIRECTIONS, LATIN, ORIGINAL
 if TYPE_CHECKING:
     from translit_ppa.data_builders.benchmarks import Benchmark, ParallelPair
     from translit_ppa.data_builders.transliterators import Transliterator
+    from translit_ppa.hub_cards import EvalRecord
 
 ALL = "all"
 
@@ -28,6 +29,12 @@ class Sides(NamedTuple):
     target: str
     source_latin: bool = False
     target_latin: bool = False
+
+    @classmethod
+    def of(cls, record: EvalRecord) -> Sides:
+        """Say which direction a record is of."""
+        target = record.target_input or record.input
+        return cls(record.source, record.target, record.input == LATIN, target == LATIN)
 
     @property
     def romanised(self) -> bool:

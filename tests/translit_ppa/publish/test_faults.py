@@ -12,7 +12,7 @@ import pytest
 
 from corridor_examples import write_pairs
 from loopback_clients import ask, publish, published
-from loopback_hub import loopback_hub
+from loopback_hub import WRITE, loopback_hub
 from loopback_store import Blob
 
 REPO = "org/pairs"
@@ -236,3 +236,15 @@ def test_an_answer_that_is_none_is_one_line(hub, before, tmp_path, content):
 
     hub.on(f"GET /api/datasets/{REPO}", 100, odd)
     refused(hub, tmp_path / "h", before, "gave no answer that can be understood about org/pairs")
+
+
+def test_an_answer_that_quotes_the_token_is_told_without_it(hub, before, tmp_path):
+    def quote(handler):
+        handler.body()
+        handler.answer(400, {"error": f"what is {WRITE}?"})
+        return True
+
+    hub.on("POST .*/commit/", 1, quote)
+    done = publish(hub, tmp_path / "h", *before)
+    assert "the Hub refused (400): what is (your token)?" in failed_with(done)
+    assert WRITE not in done.stdout + done.stderr

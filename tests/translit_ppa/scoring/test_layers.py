@@ -64,6 +64,11 @@ def test_a_finished_direction_is_not_encoded_again(words, tmp_path, monkeypatch)
     lose(tmp_path / "out" / "records" / "parallel-names.jsonl", "ell_Grek", "heb_Hebr")
     assert translit_ppa("eval", words) == 0
     assert seen == [[Sides("ell_Grek", "heb_Hebr")]]
+    # The page of a run that went on is that of one that was never stopped.
+    assert (tmp_path / "out" / "results.md").read_text() == first
+    lose(tmp_path / "out" / "records" / "parallel-names.jsonl", "heb_Hebr", "eng_Latn")
+    assert translit_ppa("eval", words) == 0
+    assert (tmp_path / "out" / "results.md").read_text() == first
 
 
 def test_checkpoints_by_pattern_in_the_order_of_steps(words, tiny_base, tmp_path, capsys):

@@ -1,0 +1,1 @@
+"""The kinds of cases: damaged files, odd options, a broken Hub, kills."""
