@@ -21,7 +21,7 @@ from ..scores.counterparts import paper_counterparts
 from ..scores.labels import METRICS
 from ..scores.layers import at_one_layer
 from ..scores.scores import Scores
-from ..scores.verdicts import Verdict, paragraphs, verdict
+from ..scores.verdicts import Judged, compare_with_base, paragraphs, verdict
 from ..table import Table, to_markdown, with_gaps
 from ..tables.comparison_table import comparison_table
 from ..tables.paper_layout import average_table, cell_tables
@@ -97,13 +97,18 @@ def write_page(
     scores = _scores(records, found, group, languages)
     pictures = path.with_suffix("")
     shown = {name: at_one_layer(part) for name, part in scores.parts().items()}
-    verdicts = [v for name, part in shown.items() for v in _verdicts(name, part, models)]
+    judged = compare_with_base(shown, models.compared)
+    verdicts = [
+        verdict(name, shown[name], rows, found, models.group, models.printed(shown[name]))
+        for name, comparisons in judged.items()
+        for rows, found in comparisons.items()
+    ]
     parts = [_HEAD, "## Models", to_markdown(_model_table(found, counterparts))]
     parts += ["## What the differences support", paragraphs(verdicts) + "\n"]
     if corpora:
         parts += ["## Corpora", corpora.strip() + "\n"]
     for name, part in scores.parts().items():
-        parts += _section(name, shown[name], part, models, pictures)
+        parts += _section(name, shown[name], part, models, judged, pictures)
     caption = "versions and settings: see the signatures of the tables"
     bars = ablation_bars(
         shown,
@@ -124,10 +129,12 @@ def write_page(
 _HEAD = """# Results
 
 Made by `translit-ppa results` from records; nothing here is typed. Scores are percent,
-differences are points. A comparison counts when it exceeds both the 95% interval of a paired
-bootstrap over test items and the standard deviation of the difference over seeds. Retrieval draws
-nothing, so it has a single seed; the training itself was run once per model. The paper's difference
-has a direction where it exceeds two standard errors over its cells.
+differences are points, and intervals cover 95%: over test items and, where models are fine-tuned,
+over seeds. All comparisons of this page are judged together by Holm's method: if no model differed
+from its base, at most 5% of such pages would claim anything. A score that is not shown to be above
+guessing (uniform, or the majority label) is in no claim. Retrieval draws no seed. A model that was
+trained once speaks for its weights, not for the way it was trained. The paper's difference has a
+direction where it exceeds two standard errors over its cells.
 """
 
 
@@ -170,10 +177,12 @@ def _scores(
     return replace(scores, expected=expected, missing=missing)
 
 
-def _section(name: str, scores: Scores, sweep: Scores, models: Models, pictures: Path) -> list[str]:
+def _section(
+    name: str, scores: Scores, sweep: Scores, models: Models, judged: Judged, pictures: Path
+) -> list[str]:
     """Write the tables and figures of one benchmark; `sweep` has all layers."""
     stem = name.replace(":", "-").replace("@", "-")
-    parts = [f"## {name}", *map(to_markdown, _tables(name, scores, models))]
+    parts = [f"## {name}", *map(to_markdown, _tables(name, scores, models, judged))]
     if (picture := _heatmap(name, scores, models, pictures / f"{stem}.png")) is not None:
         parts.append(f"![{name}, source x target]({pictures.name}/{picture.name})\n")
     # One layer per model is no curve.
@@ -220,24 +229,16 @@ def _model_table(models: Sequence[ModelRecord], counterparts: Mapping[str, str])
     return Table("Models, from their training records", header, tuple(rows), "", (note,))
 
 
-def _tables(name: str, scores: Scores, models: Models) -> list[Table]:
+def _tables(name: str, scores: Scores, models: Models, judged: Judged) -> list[Table]:
     table = task_table(scores) if scores.is_task else retrieval_table(scores, tuple(METRICS))
     table = with_gaps(table, scores.missing.get(scores.benchmarks[0], ()))
     if several := [model for model in models.names if len(scores.rows_of(model)) > 1]:
         note = f"scored under several settings, and so in no comparison: {', '.join(several)}"
         table = replace(table, notes=(*table.notes, note))
-    against = comparison_table(scores, models.compared(scores), name)
+    count = sum(map(len, judged.values()))
+    against = comparison_table(judged[name], name, count)
     beside = paper_table(scores, models.group, name, models.printed(scores))
     return [found for found in (table, against, beside) if found is not None]
-
-
-def _verdicts(name: str, scores: Scores, models: Models) -> list[Verdict]:
-    printed = models.printed(scores)
-    found = [
-        verdict(name, scores, first, row, models.group, printed)
-        for first, row in models.compared(scores)
-    ]
-    return [one for one in found if one is not None]
 
 
 def _heatmap(name: str, scores: Scores, models: Models, path: Path) -> Path | None:

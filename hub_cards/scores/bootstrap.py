@@ -1,77 +1,63 @@
 """Is a model better than its base, or were the test items lucky? A paired bootstrap over items.
 
-Input: the cells of two rows of one benchmark. Output: the mean difference with its interval,
-and how far seeds spread. Items (queries, texts, sentences) are drawn with replacement, the same for
-both models, all seeds and all cells with equally many items: translations of one sentence are drawn
-together. Languages and seeds are not drawn: the question is whether other sentences would agree.
+Input: the cells of two rows of one benchmark. Output: what their difference rests on. Items
+(queries, texts, sentences) are drawn with replacement, the same for both models, all seeds and all
+cells with equally many items: translations of one sentence are drawn together. Languages are not
+drawn: the question is whether other sentences and other seeds would agree.
 
 Source: Koehn (2004), Statistical significance tests for machine translation evaluation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from statistics import fmean, stdev
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..records.files import RecordError
+from ..records.files import EvalRecord, RecordError
 from ..records.items import weighted_scores
-from .cells import Cells
+from .cells import Cells, Pair
+from .evidence import Comparison, Estimate
 
 if TYPE_CHECKING:
     import numpy as np
 
 DRAWS = 1_000
+GUESSES = 10
+"""How many places a query's main score looks at: its chance is this over the pool."""
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """The mean difference in points, and what it is held against.
+class Sample:
+    """The mean over cells of one checkpoint: its scores, and those of the samples of its items.
 
     Attributes:
-        difference: Mean over common cells and seeds, other minus base.
-        low: Lower end of the 95% interval over items.
-        high: Upper end.
-        better: Share of draws above 0.
-        spread: Standard deviation of the difference over seeds; None with a single seed.
-        cells: How many cells both have.
-        seeds: How many seeds all these cells have.
+        scores: By seed.
+        draws: *Shape:* (seeds, draws).
     """
 
-    difference: float
-    low: float
-    high: float
-    better: float
-    spread: float | None
-    cells: int
-    seeds: int
-
-    @property
-    def verdict(self) -> str:
-        """`better` or `worse` beyond both the interval and the seeds' spread, else `not shown`."""
-        if abs(self.difference) > (self.spread or 0.0):
-            if self.low > 0:
-                return "better"
-            if self.high < 0:
-                return "worse"
-        return "not shown"
-
-    def __str__(self) -> str:
-        spread = "" if self.spread is None else f", seed spread {self.spread:.1f}"
-        return f"{self.difference:+.1f} ({self.low:+.1f} to {self.high:+.1f}{spread})"
+    scores: tuple[float, ...]
+    draws: np.ndarray
 
 
 def compare_cells(
-    base: Cells, other: Cells, *, names: Sequence[str], draws: int = DRAWS, seed: int = 0
+    base: Cells,
+    others: Sequence[Cells],
+    *,
+    names: Sequence[str],
+    pairs: Collection[Pair] | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
 ) -> Comparison | None:
     """Compare two rows over the cells and seeds that both have; sources on themselves are none.
 
     Args:
         base: Records of the base, by (source, target) and seed.
-        other: Those of the other.
-        names: Of both, for messages.
+        others: Those of the other; of several trainings of it, one each.
+        names: Of the base and of all others, for messages.
+        pairs: Only these cells.
         draws: How many samples.
         seed: Of the draws: the same records give the same interval.
 
@@ -81,49 +67,134 @@ def compare_cells(
     Raises:
         RecordError: Two records of one cell have different items.
     """
-    import numpy as np
-
-    pairs = [pair for pair in base if pair in other and pair[0] != pair[1]]
-    if not pairs:
+    rows = [base, *others]
+    common = [
+        pair
+        for pair in base
+        if pair[0] != pair[1]
+        and all(pair in row for row in rows)
+        and (pairs is None or pair in pairs)
+    ]
+    if not common:
         return None
-    seeds = sorted(set.intersection(*(set(cells[p]) for p in pairs for cells in (base, other))))
+    seeds = sorted(set.intersection(*(set(row[pair]) for pair in common for row in rows)))
     if not seeds:
         return None
-    plain = dict.fromkeys(seeds, 0.0)
-    drawn = np.zeros(draws)
-    for pair in pairs:
-        for number in seeds:
-            old, new = base[pair][number], other[pair][number]
-            count = len(old.items.split())
-            if count != len(new.items.split()):
-                raise RecordError(f"{' and '.join(names)}, {pair[0]} -> {pair[1]}: different items")
-            plain[number] += (new.score - old.score) / len(pairs)
-            before, after = (_drawn(r.items, r.main_score, draws, seed) for r in (old, new))
-            change = after - before
-            drawn += change / (len(pairs) * len(seeds))
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    first: Any = base[common[0]][seeds[0]]
+    tuned = not isinstance(first, EvalRecord)
+    for row, name in zip(rows, names, strict=True):
+        for pair in common:
+            counts = {len(row[pair][s].items.split()) for s in seeds}
+            if counts != {len(base[pair][seeds[0]].items.split())}:
+                told = f"{names[0]} and {name}, {pair[0]} -> {pair[1]}"
+                raise RecordError(f"{told}: different items")
+    samples = [_sample(row, common, seeds, draws, seed) for row in rows]
+    least = min(len(base[pair][seeds[0]].items.split()) for pair in common)
+    change, before, after = estimates(samples[0], samples[1:], least, tuned=tuned)
     return Comparison(
-        fmean(plain.values()),
-        float(low),
-        float(high),
-        float((drawn > 0).mean()),
-        stdev(plain.values()) if len(seeds) > 1 else None,
-        len(pairs),
-        len(seeds),
+        change,
+        before,
+        after,
+        _chance([base[pair][seeds[0]] for pair in common]),
+        len(common),
+        len(seeds) if tuned else None,
+        len(others),
     )
+
+
+def estimates(
+    base: Sample, others: Sequence[Sample], items: int, *, tuned: bool
+) -> tuple[Estimate, Estimate, Estimate]:
+    """Weigh a base and a model, or several trainings of it, that were tested on the same items.
+
+    Args:
+        base: Of the base.
+        others: One for each training, with the same seeds and draws.
+        items: How many items the smallest cell has.
+        tuned: Whether models were fine-tuned, so that seeds count.
+
+    Returns:
+        The difference, the base's score, the other's.
+    """
+    import numpy as np
+
+    old, old_draws = np.array([base.scores]), base.draws[np.newaxis]
+    new = np.array([other.scores for other in others])
+    new_draws = np.stack([other.draws for other in others])
+    change, before, after = (
+        _estimate(values, drawn, items, tuned)
+        for values, drawn in (
+            (new - old, new_draws - old_draws),
+            (old, old_draws),
+            (new, new_draws),
+        )
+    )
+    return change, before, after
+
+
+def _estimate(values: np.ndarray, drawn: np.ndarray, items: int, tuned: bool) -> Estimate:
+    """Weigh scores. *Shapes:* values (trainings, seeds); drawn (trainings, seeds, draws)."""
+    # Seeds where there are several, else trainings: what is crossed with the items.
+    crossed = drawn.mean(axis=0) if drawn.shape[1] > 1 else drawn.mean(axis=1)
+    return Estimate(
+        float(values.mean()),
+        math.sqrt(_item_variance(crossed)),
+        items,
+        tuple(map(float, values.mean(axis=0))) if tuned else (),
+        tuple(map(float, values.mean(axis=1))) if len(values) > 1 else (),
+    )
+
+
+def _item_variance(drawn: np.ndarray) -> float:
+    """Variance over items of a mean over seeds, less what the variance over seeds has too.
+
+    That part is the interaction: which items a seed gets right by luck. *Shape:* (seeds, draws).
+    """
+    seeds = len(drawn)
+    of_mean = float(drawn.mean(axis=0).var(ddof=1))
+    if seeds == 1:
+        return of_mean
+    of_one = float(drawn.var(axis=1, ddof=1).mean())
+    return max(0.0, of_mean - (of_one - of_mean) / (seeds - 1))
+
+
+def _sample(
+    cells: Cells, pairs: Sequence[Pair], seeds: Sequence[int], draws: int, seed: int
+) -> Sample:
+    import numpy as np
+
+    drawn = np.zeros((len(seeds), draws))
+    for pair in pairs:
+        for place, number in enumerate(seeds):
+            record = cells[pair][number]
+            drawn[place] += _drawn(record.items, record.main_score, draws, seed)
+    scores = (math.fsum(cells[pair][s].score for pair in pairs) / len(pairs) for s in seeds)
+    return Sample(tuple(scores), drawn / len(pairs))
+
+
+def _chance(records: Sequence[Any]) -> Mapping[str, float]:
+    """Average over cells what guessing scores, by kind."""
+    kinds: dict[str, list[float]] = {}
+    for record in records:
+        found = getattr(record, "chance", None)
+        if found is None:  # retrieval
+            found = {"uniform": min(100.0, 100 * GUESSES / record.pool)}
+        for kind, value in found.items():
+            kinds.setdefault(kind, []).append(value)
+    return {kind: math.fsum(values) / len(values) for kind, values in kinds.items()}
 
 
 # A base is compared with every model, and a page tells each comparison twice.
 @lru_cache(maxsize=4096)
 def _drawn(items: str, score: str, draws: int, seed: int) -> np.ndarray:
     """The score of every sample of a cell's items. *Shape:* (draws,)."""
-    return weighted_scores(items, score, _weights(len(items.split()), draws, seed))
+    return weighted_scores(items, score, item_weights(len(items.split()), draws, seed))
 
 
 @lru_cache(maxsize=8)
-def _weights(count: int, draws: int, seed: int) -> np.ndarray:
+def item_weights(count: int, draws: int = DRAWS, seed: int = 0) -> np.ndarray:
     """How often each sample holds each item. *Shape:* (draws, count)."""
     import numpy as np
 
     random = np.random.default_rng([seed, count])
-    return random.multinomial(count, [1 / count] * count, size=draws)
+    return random.multinomial(count, [1 / count] * count, size=draws).astype(float)

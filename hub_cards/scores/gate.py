@@ -1,93 +1,58 @@
-"""The regression gate: which target languages a model is worse on than the base model.
+"""The regression gate: which target languages a model is shown to be worse on than the base model.
 
-Output: the falls, each with the spread it was held against.
+Input: scores. Output: every target's comparison, judged together by the verdict of the tables, and
+those that are falls.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from statistics import fmean, stdev
 
-from .cells import Pair
+from .evidence import AT_CHANCE, Comparison, judge
 from .scores import Scores
 
 
 @dataclass(frozen=True)
-class Fall:
-    """A target language on which a row is below the base by more than allowed.
+class TargetChange:
+    """One target language of one row, beside the base: the mean over sources."""
 
-    `spread` is the standard deviation over seeds of the difference of the two, seed by seed; 0 with
-    a single seed.
-    """
-
+    benchmark: str
+    base: str
     row: str
     target: str
-    base: float
-    score: float
-    spread: float
+    found: Comparison
+
+    def falls(self, points: float) -> bool:
+        """Whether the row is shown to be below a base above chance, by more than some points."""
+        return self.found.fallen and -self.found.difference > points
 
     def __str__(self) -> str:
+        before, after = self.found.before.value, self.found.after.value
+        chance = " and at chance" if self.found.verdict == AT_CHANCE else ""
         return (
-            f"{self.row}, {self.target}: {self.score:.1f} is {self.base - self.score:.1f} below "
-            f"the base's {self.base:.1f} (seed spread {self.spread:.1f})"
+            f"{self.benchmark}, {self.row}, {self.target}: {after:.1f}{chance} is "
+            f"{before - after:.1f} below the base's {before:.1f}, {self.found}, "
+            f"p {self.found.p:.2g}"
         )
 
 
-def falls(scores: Scores, base: str, row: str, points: float) -> list[Fall]:
-    """Compare two rows target by target, over the cells and seeds that both have.
+def target_changes(parts: Mapping[str, Scores], base: str) -> list[TargetChange]:
+    """Compare every row with that of a model under the same settings, target by target.
 
     Args:
-        scores: Of one benchmark.
-        base: Row of the base model.
-        row: Row of the model judged.
-        points: A fall of more than this many points counts, if it is also more than the spread.
+        parts: Scores by benchmark.
+        base: A model.
 
     Returns:
-        The falls, in the order of the targets.
+        The changes in the order of benchmarks, rows and targets, judged together.
     """
-    found = []
-    for target in scores.targets:
-        paired = paired_by_seed(scores, base, row, [p for p in scores.pairs if p[1] == target])
-        if not paired:
-            continue
-        old, new = (fmean(both[side] for both in paired.values()) for side in (0, 1))
-        differences = [after - before for before, after in paired.values()]
-        spread = stdev(differences) if len(differences) > 1 else 0.0
-        if old - new > max(points, spread):
-            found.append(Fall(row, target, old, new, spread))
-    return found
-
-
-def paired_by_seed(
-    scores: Scores, base: str, row: str, pairs: Sequence[Pair]
-) -> dict[int, tuple[float, float]]:
-    """Average both rows over the cells that both have, seed by seed.
-
-    Args:
-        scores: Of one benchmark.
-        base: A row.
-        row: Another.
-        pairs: The cells asked for.
-
-    Returns:
-        (mean of the base, mean of the row) in percent, for each seed that all these cells have.
-    """
-    old, new = (scores.cells(name) for name in (base, row))
-    common = [pair for pair in pairs if pair in old and pair in new]
-    if not common:
-        return {}
-    seeds = sorted(set.intersection(*(set(cells[p]) for p in common for cells in (old, new))))
-    before, after = (scores.mean(name, pairs=common).by_seed for name in (base, row))
-    return {seed: (before[seed], after[seed]) for seed in seeds}
-
-
-def gate(scores: Scores, points: float) -> list[Fall]:
-    """Compare every row with that of the first model under the same settings, by benchmark."""
-    base = scores.models[0].model
-    return [
-        fall
-        for part in scores.parts().values()
-        for old, new in part.against(base)
-        for fall in falls(part, old, new, points)
-    ]
+    found: dict[tuple[str, str, str, str], Comparison] = {}
+    for name, part in parts.items():
+        for old, new in part.against(base):
+            for target in part.targets:
+                pairs = [pair for pair in part.pairs if pair[1] == target]
+                result = part.compare(old, new, pairs=pairs)
+                if result is not None:
+                    found[name, old, new, target] = result
+    return [TargetChange(*key, comparison) for key, comparison in judge(found).items()]

@@ -7,7 +7,7 @@ source's own test set is kept apart and is part of no mean.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -17,8 +17,9 @@ from ..records.files import EvalRecord, ModelRecord, Record, RecordError, TaskRe
 from ..records.signature import common_signature
 from . import labels
 from .average import Mean, average
-from .bootstrap import DRAWS, Comparison, compare_cells
+from .bootstrap import DRAWS, compare_cells
 from .cells import Cells, Pair, cells_of, matches, score_of
+from .evidence import Comparison
 
 _KEY = [part.name for part in fields(CellKey)]
 _Same = TypeVar("_Same", bound="Scores")
@@ -269,24 +270,34 @@ class Scores:
         return math.fsum(min(100.0, 100 * k / pool) for pool in pools.values()) / len(pools)
 
     def compare(
-        self, base: str, other: str, benchmark: str | None = None, *, draws: int = DRAWS
+        self,
+        base: str,
+        other: str | Sequence[str],
+        benchmark: str | None = None,
+        *,
+        pairs: Collection[Pair] | None = None,
+        draws: int = DRAWS,
     ) -> Comparison | None:
-        """Compare two models by a paired bootstrap over test items, on what both have.
+        """Compare two models on what both have: over test items, and over seeds.
 
         Args:
             base: Model or row; the difference is `other` minus this.
-            other: Model or row.
+            other: Model or row; several are trainings that differ in their seed alone, and their
+                mean is compared.
             benchmark: Name or signature, where there are several.
-            draws: How many samples; the same records give the same interval.
+            pairs: Only these cells.
+            draws: How many samples of items; the same records give the same interval.
 
         Returns:
-            Difference, interval, spread over seeds and what they support; None without a common
-            cell and seed.
+            Difference, interval, chance and the verdict of this comparison alone (`judge` takes
+            several together); None without a common cell and seed.
 
         Raises:
             RecordError: There is no such row, or the two were scored on different items.
         """
         mine = self.of_benchmark(benchmark)
-        rows = [name if name in mine.rows else mine.row_of(name) or name for name in (base, other)]
+        asked = [base, *([other] if isinstance(other, str) else other)]
+        rows = [name if name in mine.rows else mine.row_of(name) or name for name in asked]
         mine.require_row(*rows)
-        return compare_cells(*(mine.cells(row) for row in rows), names=rows, draws=draws)
+        cells = [mine.cells(row) for row in rows]
+        return compare_cells(cells[0], cells[1:], names=rows, pairs=pairs, draws=draws)

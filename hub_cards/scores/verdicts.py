@@ -1,22 +1,64 @@
-"""What may be said of a comparison with the paper: direction against direction, beyond chance.
+"""What may be said of models beside their base, and of the paper's differences: beyond chance.
 
-Input: comparisons of our models with our base, and the paper's figures of the same cells. Output:
-sentences. A difference inside the seeds' spread or the items' interval supports nothing, and is
-called neither agreement nor disagreement. The paper prints no spread over seeds; its difference has
-a direction where it exceeds two standard errors over its cells.
+Input: scores of our models and our base, and the paper's figures of the same cells. Output:
+comparisons that were judged together, and sentences. What is not shown is called neither agreement
+nor disagreement with the paper. The paper prints no spread over seeds; its difference has a
+direction where it exceeds two standard errors over its cells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean, stdev
 
 from ..paper.results import BASE, paper_score
-from .bootstrap import Comparison
 from .cells import Pair
+from .counterparts import trainings
+from .evidence import AT_CHANCE, BETTER, NOT_SHOWN, ONE_SEED, WORSE, Comparison, judge
 from .scores import Scores
+
+Judged = dict[str, dict[Pair, Comparison]]
+"""Benchmark -> (base row, other row) -> comparison; of several trainings the rows are joined."""
+
+
+def compare_with_base(
+    parts: Mapping[str, Scores], pairs: Callable[[Scores], Sequence[Pair]]
+) -> Judged:
+    """Compare models with their base on several benchmarks, and judge all comparisons together.
+
+    Args:
+        parts: Scores by benchmark.
+        pairs: Gives the (base row, other row) of one benchmark. Where models differ in the seed of
+            their training alone, their mean is compared too.
+
+    Returns:
+        The comparisons that there are.
+    """
+    found: dict[tuple[str, str, str], Comparison] = {}
+    for name, part in parts.items():
+        for base, rows in _with_trainings(part, pairs(part)):
+            result = part.compare(base, rows)
+            if result is not None:
+                found[name, base, ", ".join(rows)] = result
+    judged: Judged = {name: {} for name in parts}
+    for (name, base, row), result in judge(found).items():
+        judged[name][base, row] = result
+    return judged
+
+
+def _with_trainings(scores: Scores, pairs: Sequence[Pair]) -> list[tuple[str, tuple[str, ...]]]:
+    """Add to some rows those that belong together, as seeds of one training."""
+    models = scores.models_by_row()
+    asked = [(base, (row,)) for base, row in pairs]
+    for group in trainings(scores.models):
+        together: dict[str, list[str]] = {}
+        for base, row in pairs:
+            if models[row] in group:
+                together.setdefault(base, []).append(row)
+        asked += [(base, tuple(rows)) for base, rows in together.items() if len(rows) > 1]
+    return asked
 
 
 @dataclass(frozen=True)
@@ -38,9 +80,9 @@ class Verdict:
 
     @property
     def kind(self) -> str:
-        """`not shown`, `no figure`, `no direction`, `agrees` or `differs`."""
-        if self.ours.verdict == "not shown":
-            return "not shown"
+        """`agrees`, `differs`, `no direction` or `no figure`; the verdict where none is shown."""
+        if self.ours.verdict not in (BETTER, WORSE):
+            return self.ours.verdict
         if self.paper is None:
             return "no figure"
         count = len(self.theirs)
@@ -51,37 +93,33 @@ class Verdict:
     def __str__(self) -> str:
         count = len(self.theirs)
         paper = "" if self.paper is None else f"; paper {self.paper:+.1f} over {count} cells"
-        return f"{self.benchmark}, {self.row}: {self.ours}{paper}"
+        scores = f"{self.ours.before.value:.1f} to {self.ours.after.value:.1f}"
+        return f"{self.benchmark}, {self.row}: {scores}, {self.ours}{paper}"
 
 
 def verdict(
     benchmark: str,
     scores: Scores,
-    base: str,
-    row: str,
+    rows: Pair,
+    ours: Comparison,
     group: str,
     counterparts: Mapping[str, str],
-) -> Verdict | None:
-    """Compare a row with the base, and with the paper's difference over the same cells.
+) -> Verdict:
+    """Set a judged comparison beside the paper's difference over the same cells.
 
     Args:
         benchmark: Its name, as the paper's tasks are called here.
         scores: Of this benchmark.
-        base: Row of the base.
-        row: Row of the model.
+        rows: That were compared: the base, and the model or several trainings of it.
+        ours: What came of it.
         group: For the paper's figures.
         counterparts: The paper's model by row.
-
-    Returns:
-        The verdict; None where the two have no cell in common.
     """
-    ours = scores.compare(base, row)
-    if ours is None:
-        return None
-    old, new = scores.cells(base), scores.cells(row)
+    first = rows[1].split(", ")[0]
+    old, new = scores.cells(rows[0]), scores.cells(first)
     common = [pair for pair in old if pair in new and pair[0] != pair[1]]
-    theirs = _paper_differences(common, group, benchmark, counterparts.get(row))
-    return Verdict(benchmark, row, ours, theirs)
+    theirs = _paper_differences(common, group, benchmark, counterparts.get(first))
+    return Verdict(benchmark, rows[1], ours, theirs)
 
 
 def _paper_differences(
@@ -97,11 +135,13 @@ def _paper_differences(
 
 
 _SAID = {
-    "agrees": "Beyond seed spread and interval, in the paper's direction",
-    "differs": "Beyond seed spread and interval, against the paper's direction",
-    "no direction": "Beyond seed spread and interval, where the paper's cells show no direction",
-    "no figure": "Beyond seed spread and interval, where the paper has no figure",
-    "not shown": "Inside the seed spread or the interval, so that nothing is claimed",
+    "agrees": "Shown, in the paper's direction",
+    "differs": "Shown, against the paper's direction",
+    "no direction": "Shown, where the paper's cells show no direction",
+    "no figure": "Shown, where the paper has no figure",
+    NOT_SHOWN: "Not shown, so that nothing is claimed",
+    AT_CHANCE: "At chance before or after, so that nothing is claimed",
+    ONE_SEED: "One seed of fine-tuning, not judged",
 }
 
 
