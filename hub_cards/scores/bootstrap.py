@@ -138,7 +138,8 @@ def _estimate(values: np.ndarray, drawn: np.ndarray, items: int, tuned: bool) ->
     crossed = drawn.mean(axis=0) if drawn.shape[1] > 1 else drawn.mean(axis=1)
     return Estimate(
         float(values.mean()),
-        math.sqrt(_item_variance(crossed)),
+        # Of `items` draws with replacement the variance is too small by a share of 1 / items.
+        math.sqrt(_item_variance(crossed) * items / max(items - 1, 1)),
         items,
         tuple(map(float, values.mean(axis=0))) if tuned else (),
         tuple(map(float, values.mean(axis=1))) if len(values) > 1 else (),

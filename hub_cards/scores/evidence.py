@@ -3,14 +3,16 @@
 Input: a mean, its values by seed, and how far other test items would move it. Output: an interval,
 a p-value, and one of a few words. The table, the page of results and the gate read the same words.
 
-Items and seeds are crossed: every fine-tuning is tested on the same items. The variance of the mean
-is the sum of that over items and of that over seeds, each seed counting once, and Student's t
-takes the degrees of freedom of the smaller sample. A percentile bootstrap over five seeds would not
-do: it is too narrow by a tenth, and knows nothing of the tails of five values.
+Items and seeds are crossed: every fine-tuning is tested on the same items. What other items and
+what other seeds would change is added up, each with the law of its own sample: Student's t, of few
+degrees of freedom for few seeds. A percentile bootstrap over five seeds would not do: it is too
+narrow by a tenth, and knows nothing of the tails that five values have. Nor would one t with
+Welch's degrees of freedom, which errs too often in the tails that many comparisons look at.
 
-Source: Owen (2007), The pigeonhole bootstrap, for crossed samples; Mickey and Brown (1966), Bounds
-on the distribution functions of the Behrens-Fisher statistic: the smaller sample's degrees of
-freedom are never too many; Holm (1979), A simple sequentially rejective multiple test procedure.
+Source: Owen (2007), The pigeonhole bootstrap, for crossed samples; Fisher (1935), The fiducial
+argument in statistical inference, for the sum, and Robinson (1976), Properties of Student's t and
+of the Behrens-Fisher solution to the two means problem: it errs no more often than it says; Holm
+(1979), A simple sequentially rejective multiple test procedure.
 """
 
 from __future__ import annotations
@@ -18,8 +20,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from statistics import variance
-from typing import TypeVar
+from functools import cache, cached_property
+from statistics import stdev
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
 
 LEVEL = 0.95
 """Of every interval; verdicts are wrong in at most 1 - LEVEL of all families of comparisons."""
@@ -28,6 +34,7 @@ BETTER, WORSE, NOT_SHOWN = "better", "worse", "not shown"
 AT_CHANCE = "at chance"
 ONE_SEED = "one seed, not judged"
 
+_POINTS, _LOGIT = 200, 30.0
 _Key = TypeVar("_Key")
 
 
@@ -50,18 +57,9 @@ class Estimate:
     by_training: tuple[float, ...] = ()
 
     @property
-    def _samples(self) -> list[tuple[float, ...]]:
-        return [values for values in (self.by_seed, self.by_training) if len(values) > 1]
-
-    @property
     def error(self) -> float:
         """Standard error over items, seeds and trainings together."""
-        return math.sqrt(self.item_error**2 + sum(variance(v) / len(v) for v in self._samples))
-
-    @property
-    def freedom(self) -> int:
-        """Degrees of freedom: one less than the smallest sample."""
-        return min([self.items, *map(len, self._samples)]) - 1
+        return math.hypot(*(error for error, _ in self._parts))
 
     @property
     def low(self) -> float:
@@ -74,25 +72,66 @@ class Estimate:
         return self.value + self._reach
 
     @property
-    def _reach(self) -> float:
-        from scipy.special import stdtrit
-
-        if self.error == 0:
-            return 0.0
-        if self.freedom < 1:
-            return math.inf
-        return float(stdtrit(self.freedom, (1 + LEVEL) / 2)) * self.error
-
-    @property
     def p(self) -> float:
         """Two-sided p-value of the mean being 0."""
+        return 2 * self.tail(abs(self.value))
+
+    def tail(self, distance: float) -> float:
+        """Probability that other items and seeds would move the mean up by more than a distance."""
         from scipy.special import stdtr
 
-        if self.value == 0 or self.freedom < 1:
-            return 1.0
-        if self.error == 0:
+        if distance == 0 or any(freedom < 1 for _, freedom in self._parts):
+            return 0.5
+        if not self._parts:
             return 0.0
-        return 2 * float(stdtr(self.freedom, -abs(self.value) / self.error))
+        # The widest part by its distribution function, the others summed over.
+        *others, (error, freedom) = self._parts
+        moved, weight = self._sum(others)
+        return float(weight @ stdtr(freedom, (moved - distance) / error))
+
+    @cached_property
+    def _parts(self) -> list[tuple[float, int]]:
+        """(standard error, degrees of freedom) of what moves the mean, the widest last."""
+        several = [values for values in (self.by_seed, self.by_training) if len(values) > 1]
+        found = [(stdev(values) / math.sqrt(len(values)), len(values) - 1) for values in several]
+        return sorted(part for part in [(self.item_error, self.items - 1), *found] if part[0] > 0)
+
+    def _sum(self, parts: list[tuple[float, int]]) -> tuple[np.ndarray, np.ndarray]:
+        """Points of the sum of some parts, and their weights. *Shapes:* (points,)."""
+        import numpy as np
+
+        moved, weight = np.zeros(1), np.ones(1)
+        for error, freedom in parts:
+            points, share = _student(freedom)
+            moved = np.add.outer(moved, error * points).ravel()
+            weight = np.multiply.outer(weight, share).ravel()
+        return moved, weight
+
+    @cached_property
+    def _reach(self) -> float:
+        from scipy.optimize import brentq
+
+        if not self._parts:
+            return 0.0
+        if any(freedom < 1 for _, freedom in self._parts):
+            return math.inf
+        beyond = (1 - LEVEL) / 2
+        highest = self.error
+        while self.tail(highest) > beyond:
+            highest *= 4
+        return float(brentq(lambda distance: self.tail(distance) - beyond, 0, highest))
+
+
+@cache
+def _student(freedom: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points of Student's t and their weights, for integrals over it. *Shapes:* (points,)."""
+    import numpy as np
+    from scipy.special import expit, stdtrit
+
+    # Even in the logit of the probability, so that the far tails have points too.
+    points, weights = np.polynomial.legendre.leggauss(_POINTS)
+    share = expit(_LOGIT * points)
+    return stdtrit(freedom, share), weights * _LOGIT * share * (1 - share)
 
 
 @dataclass(frozen=True)
@@ -140,6 +179,11 @@ class Comparison:
         return self.change.p if self.adjusted is None else self.adjusted
 
     @property
+    def told_p(self) -> str:
+        """The p-value as text."""
+        return "<0.001" if self.p < 0.001 else f"{self.p:.3f}"
+
+    @property
     def judged(self) -> bool:
         """Whether there are seeds enough: one fine-tuning says nothing about the next."""
         return self.seeds is None or self.seeds > 1
@@ -167,7 +211,8 @@ class Comparison:
 
     def above_chance(self, score: Estimate) -> bool:
         """Whether a score's whole interval lies above every kind of guessing."""
-        return score.low > max(self.chance.values(), default=0.0)
+        floor = max(self.chance.values(), default=0.0)
+        return score.value > floor and score.tail(score.value - floor) < (1 - LEVEL) / 2
 
     def __str__(self) -> str:
         drawn = "" if self.seeds is None else f"; {_count(self.seeds, 'seed')}"

@@ -33,7 +33,7 @@ class TargetChange:
         return (
             f"{self.benchmark}, {self.row}, {self.target}: {after:.1f}{chance} is "
             f"{before - after:.1f} below the base's {before:.1f}, {self.found}, "
-            f"p {self.found.p:.2g}"
+            f"p {self.found.told_p}"
         )
 
 

@@ -62,17 +62,17 @@ def _numbers(found: Comparison) -> tuple[str, ...]:
         *("-" if value is None else f"{value:.1f}" for value in chance),
         f"{found.difference:+z.1f}",
         f"{found.low:+z.1f} to {found.high:+z.1f}" if found.judged else "-",
-        f"{found.p:.2g}" if found.judged else "-",
+        found.told_p if found.judged else "-",
         found.verdict,
     )
 
 
 def _note(judged: int) -> str:
+    share = f"{1 - LEVEL:.2g}"
     return (
-        "interval: over test items (paired bootstrap, "
-        f"{DRAWS} draws), seeds of fine-tuning and trainings; p: adjusted by Holm's method for "
-        f"{judged} comparison{'' if judged == 1 else 's'}; `better` and `worse`: p at most "
-        f"{1 - LEVEL:.2g} and both scores' intervals above uniform guessing and the majority label, else `at "
-        "chance`. Retrieval draws no seed. A single training speaks for its checkpoint, not for "
-        "the way of training"
+        f"interval: over test items (paired bootstrap, {DRAWS} draws), seeds of fine-tuning and "
+        f"trainings; p: adjusted by Holm's method for {judged} comparison"
+        f"{'' if judged == 1 else 's'}; `better` and `worse`: p at most {share}, and the intervals "
+        "of both scores above uniform guessing and the majority label, else `at chance`. Retrieval "
+        "draws no seed. A single training speaks for its weights, not for the way of training"
     )

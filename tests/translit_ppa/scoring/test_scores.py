@@ -29,8 +29,8 @@ def both():
 def test_compare_by_name(both):
     found = both.compare("base", "full", "srb")
     assert found.difference == pytest.approx(20)
-    assert 0 < found.low < 20 < found.high and found.better == 1.0
-    assert (found.verdict, found.spread, found.cells) == ("better", None, 2)
+    assert 0 < found.low < 20 < found.high and found.p < 0.001
+    assert (found.verdict, found.seeds, found.cells) == ("better", None, 2)
     assert str(found).startswith("+20.0 (+")
     assert both.compare("full", "base", "srb").verdict == "worse"
     with pytest.raises(TranslitError, match="benchmark: came none; legal: one of srb, sib200"):
