@@ -3,6 +3,8 @@
     python -m speed.verdicts [--times 1000] [--only NAME ...] [--out docs/records/verdicts.json]
     python -m speed.verdicts --render        put the table of the record into docs/verdicts.md
 
+What a record has already is not counted again.
+
 Two models of known strength answer test sets of the sizes of real ones, many times over. The
 verdict is that of the package: `estimates`, `Comparison` and `judge`. A record tells the share of
 each verdict; with equal models `better` and `worse` together may be at most 5%.
@@ -295,19 +297,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         text = fill(PAGE.read_text(encoding="utf-8"), "verdicts", render(record))
         write_atomically(PAGE, text.encode())
         return 0
-    rows = []
-    for name in names:
-        for points in POINTS_OF_A_PAGE if name == TOGETHER else POINTS:
-            rows.append(measure(name, points, args.times))
-            print({k: v for k, v in rows[-1].items() if k != "sizes"}, flush=True)
-    record = {
-        "kind": "verdict simulation",
-        "version": package_version(),
-        "created": now(),
-        "libraries": libraries(("numpy", "scipy")),
-        "rows": rows,
-    }
-    write_atomically(args.out, (json.dumps(record, indent=1) + "\n").encode())
+    known = json.loads(args.out.read_text(encoding="utf-8")) if args.out.is_file() else None
+    rows = known["rows"] if known and known["version"] == package_version() else []
+    asked = [
+        (name, points)
+        for points in POINTS
+        for name in names
+        if name != TOGETHER or points in POINTS_OF_A_PAGE
+    ]
+    for name, points in asked:
+        if any((r["name"], r["points"], r["times"]) == (name, points, args.times) for r in rows):
+            continue
+        rows = [row for row in rows if (row["name"], row["points"]) != (name, points)]
+        rows.append(measure(name, points, args.times))
+        print({k: v for k, v in rows[-1].items() if k != "sizes"}, flush=True)
+        record = {
+            "kind": "verdict simulation",
+            "version": package_version(),
+            "created": now(),
+            "libraries": libraries(("numpy", "scipy")),
+            "rows": sorted(rows, key=lambda row: [*SIZES, TOGETHER].index(row["name"])),
+        }
+        write_atomically(args.out, (json.dumps(record, indent=1) + "\n").encode())
     return 0
 
 

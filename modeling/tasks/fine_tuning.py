@@ -12,6 +12,7 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -29,7 +30,7 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from ..opening import OWN_CODE, opening, require_fitting
+from ..opening import OWN_CODE, opening, position_count, require_fitting
 from .settings import FineTuningSettings
 
 Example = Mapping[str, list[int]]
@@ -50,7 +51,7 @@ class FineTuner(ABC):
 
     Attributes:
         labels: Names of labels in the order of their ids.
-        settings: How it is trained.
+        settings: How it is trained; examples are no longer than the model has positions for.
         seed: Of head, order and dropout.
     """
 
@@ -72,7 +73,6 @@ class FineTuner(ABC):
             AlignmentError: If there is no such model.
         """
         self.labels = tuple(labels)
-        self.settings = settings
         self.seed = seed
         set_seed(seed)
         with opening(model_name_or_path), _Quiet():
@@ -90,6 +90,7 @@ class FineTuner(ABC):
                 model_name_or_path, revision=revision, **OWN_CODE
             )
         require_fitting(self.model, self.tokenizer, model_name_or_path)
+        self.settings = settings.within(position_count(self.model.config))
         self.model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
 
     @abstractmethod
@@ -173,6 +174,15 @@ class FineTuner(ABC):
             ).train()
         return other
 
+    def save(self, folder: Path) -> None:
+        """Write model and tokenizer as a checkpoint; the folder appears whole or not at all."""
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as aside, _Quiet():
+            made = Path(aside) / folder.name
+            self.model.save_pretrained(made)
+            self.tokenizer.save_pretrained(made)
+            made.rename(folder)
+
     def _trainer(
         self,
         examples: list[Example],
@@ -209,7 +219,10 @@ class FineTuner(ABC):
             rows = order[start : start + size]
             padded = self.pad([{"input_ids": examples[row]["input_ids"]} for row in rows])
             batch = {name: tensor.to(self.model.device) for name, tensor in padded.items()}
-            for row, logits in zip(rows, self.model(**batch).logits.cpu(), strict=True):
+            device = self.model.device.type
+            with torch.autocast(device, torch.bfloat16, enabled=self.settings.bf16):
+                scored = self.model(**batch).logits.float().cpu()
+            for row, logits in zip(rows, scored, strict=True):
                 found[row] = logits
         return [logits for logits in found if logits is not None]
 
@@ -221,7 +234,7 @@ def _arguments(
     device: torch.device,
     more: Mapping[str, Any],
 ) -> TrainingArguments:
-    """Say to the Trainer how it trains: the settings, on one device, in full precision."""
+    """Say to the Trainer how it trains: the settings, on one device."""
     arguments = TrainingArguments(
         folder,
         seed=seed,
@@ -232,6 +245,7 @@ def _arguments(
         weight_decay=settings.weight_decay,
         adam_epsilon=settings.adam_epsilon,
         optim="adamw_torch",
+        bf16=settings.bf16,
         use_cpu=device.type == "cpu",
         dataloader_pin_memory=False,
         remove_unused_columns=False,

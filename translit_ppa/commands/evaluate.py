@@ -11,6 +11,7 @@ from translit_ppa.data_builders.benchmarks import LABELLED
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.hub_cards.scores.gate import target_changes
 from translit_ppa.hub_cards.tables.comparison_table import gate_table
+from translit_ppa.scoring.processes import joined
 from translit_ppa.scoring.report import judged_against_base, named_parts, terminal_tables
 from translit_ppa.scoring.score import INPUTS, PAPER_SEEDS, score
 from translit_ppa.scoring.scores import Scores
@@ -41,6 +42,8 @@ def main(words: Sequence[str]) -> int:
     if allowed is not None and tasks and len(set(options.get("seeds", PAPER_SEEDS))) < 2:
         raise DataError("--gate judges fine-tuned tasks over seeds; give at least two --seeds")
     scores = score(models, benchmarks, **options)
+    if not joined().first:
+        return 0  # the first of several processes speaks for all
     parts = named_parts(scores)
     judged = judged_against_base(parts)
     for name, part in parts.items():
@@ -128,5 +131,9 @@ def _parser() -> Parser:
     )
     add("--max-train-rows", type=whole_numbers(1), help="learn from at most this many (all)")
     add("--max-eval-rows", type=whole_numbers(1), help="at most this many of a dev or test set")
+    add("--max-length", type=whole_numbers(4), help="subwords of an example (default: the paper's)")
+    add("--bf16", action="store_true", help="fine-tune and test in bfloat16")
+    add("--save-predictions", action="store_true", help="write answers to OUT/predictions")
+    add("--keep-models", action="store_true", help="keep fine-tuned models in OUT/models")
     add("--shots", type=whole_numbers(0), help="labelled target examples")
     return parser

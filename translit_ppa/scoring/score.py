@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +23,12 @@ from translit_ppa.data_builders.errors import DataError
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import EvalRecord
 from translit_ppa.hub_cards.records.files import TaskRecord
+from translit_ppa.scoring.processes import Job, Processes, joined
 from translit_ppa.scoring.report import write_report
 from translit_ppa.scoring.retrieval import score_retrieval
 from translit_ppa.scoring.scores import Scores
 from translit_ppa.scoring.store import Model, Pair, Store, open_models
-from translit_ppa.scoring.tasks import Task, make_plan, score_task
+from translit_ppa.scoring.tasks import Task, make_plan, task_jobs
 
 if TYPE_CHECKING:
     from translit_ppa.modeling import SentenceEncoder
@@ -38,10 +39,11 @@ PAPER_SEEDS = (42, 43, 44, 45, 46)
 
 @dataclass(frozen=True)
 class _Prepared:
-    """One benchmark, checked: how it is run, and what a complete row of it has."""
+    """One benchmark, checked: what there is to do, and what a complete row of it has."""
 
+    name: str
     benchmark: str
-    run: Callable[[Sequence[Model], Store], Iterator[EvalRecord | TaskRecord]]
+    jobs: Callable[[Sequence[Model], Store], Iterator[Job]]
     expected: tuple[Pair, ...] | None = None
     missing: tuple[str, ...] = field(default=())
 
@@ -70,6 +72,10 @@ def score(
     max_train_rows: int | None = None,
     max_eval_rows: int | None = None,
     shots: int = 0,
+    max_length: int | None = None,
+    bf16: bool = False,
+    save_predictions: bool = False,
+    keep_models: bool = False,
     out: str | os.PathLike[str] | None = None,
     show_progress: bool | None = None,
 ) -> Scores:
@@ -104,6 +110,11 @@ def score(
         max_train_rows: Tasks: learn from at most this many rows.
         max_eval_rows: Tasks: at most this many rows of a dev or test set.
         shots: Tasks: labelled target examples.
+        max_length: Tasks: subwords of an example; by default the paper's. Never more than a model
+            has positions for.
+        bf16: Tasks: fine-tune and test in bfloat16; the weights stay in full.
+        save_predictions: Tasks: write what models answer below `out/predictions`.
+        keep_models: Tasks: keep the fine-tuned models below `out/models`.
         out: Folder for records, tables and figures; the same call continues a run that was killed.
         show_progress: Whether progress is shown; by default on a terminal.
 
@@ -118,6 +129,8 @@ def score(
         raise DataError("--benchmark-dir is the folder of one benchmark; with several, NAME:DIR")
     if input not in INPUTS:
         raise DataError(f"input: came {input!r}; legal: {', '.join(INPUTS)}")
+    if (save_predictions or keep_models) and not out:
+        raise DataError("--save-predictions and --keep-models need a folder to write to: --out DIR")
     chosen = load_group(group, languages)
     romaniser = get_transliterator(transliterator)
     scripts = [romaniser if latin else None for latin in INPUTS[input]]
@@ -136,26 +149,30 @@ def score(
                 f"({', '.join(chosen.scored_codes)}); it has {', '.join(benchmark.languages())}."
             )
 
-        def run(opened: Sequence[Model], store: Store) -> Iterator[EvalRecord]:
-            wanted = [(m, *_layers(m, layer, layers, pooling, revision)) for m in opened]
-            for model, numbers, pooled in wanted:
-                encoder = _opener(model, revision, pooling, batch_size)
-                for number in numbers:
-                    for script in scripts:
-                        yield from score_retrieval(
-                            model,
-                            benchmark,
-                            directions,
-                            store,
-                            encoder,
-                            number,
-                            pooled,
-                            split=split,
-                            transliterator=script,
-                            show_progress=show_progress,
-                        )
+        def run(model: Model, store: Store) -> Iterator[EvalRecord]:
+            numbers, pooled = _layers(model, layer, layers, pooling, revision)
+            encoder = _opener(model, revision, pooling, batch_size)
+            for number in numbers:
+                for script in scripts:
+                    yield from score_retrieval(
+                        model,
+                        benchmark,
+                        directions,
+                        store,
+                        encoder,
+                        number,
+                        pooled,
+                        split=split,
+                        transliterator=script,
+                        show_progress=show_progress,
+                    )
 
-        return _Prepared(benchmark.signature(), run, missing=tuple(missing))
+        def jobs(opened: Sequence[Model], store: Store) -> Iterator[Job]:
+            for model in opened:
+                _layers(model, layer, layers, pooling, revision)  # a wrong one is said at once
+                yield Job(partial(run, model, store))
+
+        return _Prepared(spec, benchmark.signature(), jobs, missing=tuple(missing))
 
     def task(spec: str) -> _Prepared:
         benchmark = get_labelled_benchmark(spec, directory=benchmark_dir)
@@ -169,7 +186,12 @@ def score(
         from translit_ppa.modeling.tasks.settings import task_settings
 
         settings = task_settings(
-            benchmark.name, paper_compat=paper_compat, epochs=epochs, learning_rate=learning_rate
+            benchmark.name,
+            paper_compat=paper_compat,
+            epochs=epochs,
+            learning_rate=learning_rate,
+            max_length=max_length,
+            bf16=bf16,
         )
         tasks = [
             Task(
@@ -182,41 +204,68 @@ def score(
                 revision=revision,
                 max_train_rows=max_train_rows,
                 max_eval_rows=max_eval_rows,
+                predictions=Path(out) / "predictions" if out and save_predictions else None,
+                models=Path(out) / "models" if out and keep_models else None,
             )
             for script in scripts
         ]
 
-        def run(opened: Sequence[Model], store: Store) -> Iterator[TaskRecord]:
-            steps = sum(len(one.cells(plan)) * len(one.seeds) for one in tasks) * len(opened)
-            with tqdm(total=steps, desc=benchmark.name, unit=" cells", disable=disable) as bar:
-                for model in opened:
-                    for one in tasks:
-                        for record in score_task(model, one, plan, store):
-                            bar.update()
-                            yield record
+        def jobs(opened: Sequence[Model], store: Store) -> Iterator[Job]:
+            for model in opened:
+                for one in tasks:
+                    yield from task_jobs(model, one, plan, store)
 
-        return _Prepared(benchmark.signature(), run, expected=plan.pairs)
+        return _Prepared(benchmark.name, benchmark.signature(), jobs, expected=plan.pairs)
 
-    # All that can be checked is checked before a model is opened.
+    # All that can be checked is checked before a model is opened, and before processes wait for
+    # one another.
     prepared = [
         (task if spec.partition(":")[0] in LABELLED else retrieval)(spec)
         for spec in dict.fromkeys(specs)
     ]
+    processes = joined()
     opened = open_models(_names(models), revision)
     store = Store(Path(out) / "records" if out else None)
-    records = tuple(record for one in prepared for record in one.run(opened, store))
+    found = [
+        record
+        for one in prepared
+        for records in processes.gather(_measured(one, opened, store, processes, disable))
+        for record in records
+    ]
     described = [model.record() for model in opened]
-    store.finish(described)
+    if processes.first:
+        store.finish(described)
     scores = Scores(
-        records,
+        tuple(found),
         tuple(described),
         {one.benchmark: one.expected for one in prepared if one.expected is not None},
         {one.benchmark: one.missing for one in prepared},
         chosen.name,
     )
-    if out:
+    if out and processes.first:
         write_report(scores, Path(out))
     return scores
+
+
+def _measured(
+    one: _Prepared,
+    opened: Sequence[Model],
+    store: Store,
+    processes: Processes,
+    disable: bool | None,
+) -> dict[int, list[EvalRecord | TaskRecord]]:
+    """Do this process's jobs of a benchmark: their records, by the place of the job."""
+    mine = processes.share(list(one.jobs(opened, store)))
+    cells = sum(job.cells for _, job in mine)
+    hide = True if not cells or not processes.first else disable
+    done: dict[int, list[EvalRecord | TaskRecord]] = {}
+    with tqdm(total=cells, desc=one.name, unit=" cells", disable=hide) as bar:
+        for place, job in mine:
+            done[place] = []
+            for record in job.run():
+                done[place].append(record)
+                bar.update()
+    return done
 
 
 def _names(models: Any) -> list[str]:

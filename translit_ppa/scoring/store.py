@@ -25,12 +25,22 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Model:
-    """A model to score: name or folder, digests of weights and tokenizer, and how deep it is."""
+    """A model to score.
+
+    Attributes:
+        name: Or folder.
+        digest: Of the weights.
+        tokenizer: Digest of the tokenizer.
+        layers: How deep it is.
+        positions: How many tokens a text may have, special ones included.
+        training: Record that lies beside the weights.
+    """
 
     name: str
     digest: str
     tokenizer: str
     layers: int
+    positions: int
     training: TrainRecord | None
 
     def record(self) -> ModelRecord:
@@ -92,7 +102,7 @@ def open_models(names: Sequence[str], revision: str | None) -> list[Model]:
     """
     from transformers import AutoConfig, AutoTokenizer
 
-    from translit_ppa.modeling.opening import OWN_CODE, opening
+    from translit_ppa.modeling.opening import OWN_CODE, opening, position_count
 
     found = []
     for name in expanded(names):
@@ -103,7 +113,8 @@ def open_models(names: Sequence[str], revision: str | None) -> list[Model]:
             )
         digest = model_digest(name, revision)
         training = training_of(name)
-        found.append(Model(name, digest, tokenizer, config.num_hidden_layers, training))
+        layers, positions = config.num_hidden_layers, position_count(config)
+        found.append(Model(name, digest, tokenizer, layers, positions, training))
     return found
 
 

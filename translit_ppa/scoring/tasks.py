@@ -6,20 +6,24 @@ soon as it is measured; cells that lie in the store are not measured again.
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from translit_ppa.data_builders.benchmarks.labelled.sources_and_targets import paper_design
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.sentences.sampling import evenly
-from translit_ppa.hub_cards.records.cell_key import CellKey
+from translit_ppa.hub_cards.records.cell_key import CellKey, short_digest
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
-from translit_ppa.hub_cards.records.files import TaskRecord
+from translit_ppa.hub_cards.records.files import TaskRecord, write_atomically
 from translit_ppa.identity import LIBRARIES
 from translit_ppa.modeling.tasks.chance import constant_guess, most_frequent, uniform_guess_score
 from translit_ppa.modeling.tasks.scores import SCORERS
+from translit_ppa.scoring.processes import Job
 from translit_ppa.scoring.store import Model, Pair, Store
 
 if TYPE_CHECKING:
@@ -110,6 +114,8 @@ class Task:
         revision: Of the models.
         max_train_rows: Examples of a source that are learned from; None for all.
         max_eval_rows: The same of dev and test sets.
+        predictions: Folder for what models answer; None keeps only what became of each item.
+        models: Folder for fine-tuned models; None keeps none.
     """
 
     benchmark: Labelled
@@ -122,6 +128,8 @@ class Task:
     revision: str | None = None
     max_train_rows: int | None = None
     max_eval_rows: int | None = None
+    predictions: Path | None = None
+    models: Path | None = None
     _data: dict[Pair, tuple[list[Any], list[Any]]] = field(default_factory=dict)
     _chance: dict[Pair, dict[str, float]] = field(default_factory=dict)
     _uniform: dict[str, float] = field(default_factory=dict)
@@ -168,8 +176,8 @@ class Task:
         # A word must stay a word: what has no Latin form keeps its own.
         return [new if new.strip() else old for old, new in zip(texts, latin, strict=True)]
 
-    def recorded_settings(self) -> dict[str, Any]:
-        """Everything that decides a score besides data, weights and seed."""
+    def recorded_settings(self, model: Model) -> dict[str, Any]:
+        """Everything that decides a model's score besides data, weights and seed."""
         few: dict[str, Any] = {"shot_epochs": self.shot_epochs} if self.shots else {}
         few |= {
             name: limit
@@ -177,7 +185,10 @@ class Task:
             if (limit := getattr(self, name)) is not None
         }
         # How many are predicted at a time decides nothing.
-        chosen = {k: v for k, v in asdict(self.settings).items() if k != "eval_batch_size"}
+        chosen = asdict(self.settings.within(model.positions))
+        del chosen["eval_batch_size"]
+        if not self.settings.bf16:
+            del chosen["bf16"]  # what older records do not name is as it was
         return {**chosen, **few}
 
     def cells(self, plan: Plan) -> list[Pair]:
@@ -204,35 +215,66 @@ class Task:
             transliterator=latin.signature() if latin else None,
             seed=seed,
             shots=self.shots,
-            settings=self.recorded_settings(),
+            settings=self.recorded_settings(model),
         )
 
+    def predictions_file(self, cell: CellKey) -> Path | None:
+        """Name the file for what a model answers in a cell."""
+        if self.predictions is None:
+            return None
+        name = f"{cell.source}-{cell.target}-seed{cell.seed}-{_short(cell)}.json"
+        return self.predictions / self.benchmark.name / name
 
-def score_task(model: Model, task: Task, plan: Plan, store: Store) -> Iterator[TaskRecord]:
-    """Fine-tune on each source with each seed and test on the targets that no record has.
+    def model_folder(self, cell: CellKey) -> Path | None:
+        """Name the folder for a model that was fine-tuned; any of its cells will do."""
+        if self.models is None:
+            return None
+        own = replace(cell, target=cell.source, shots=0)
+        return self.models / self.benchmark.name / f"{cell.source}-seed{cell.seed}-{_short(own)}"
+
+
+def _short(cell: CellKey) -> str:
+    return (cell.digest() or short_digest(cell.told()))[:12]
+
+
+def task_jobs(model: Model, task: Task, plan: Plan, store: Store) -> Iterator[Job]:
+    """Part the work on one model: a job fine-tunes on one source with one seed, or finds records.
 
     Args:
         model: What is fine-tuned.
         task: The benchmark and how.
         plan: Sources and targets.
         store: Where records are found and put.
-
-    Yields:
-        One record per cell and seed.
     """
     for source in plan.sources:
+        targets = [t for s, t in task.cells(plan) if s == source]
         for seed in task.seeds:
-            pending = []
-            for target in [t for s, t in task.cells(plan) if s == source]:
-                record = store.find(task.key(model, source, target, seed))
-                if isinstance(record, TaskRecord):
-                    yield record
-                else:
-                    pending.append(target)
-            if pending:
-                for record in _fine_tuned(model, task, source, seed, pending):
-                    store.add(record)
-                    yield record
+            yield Job(
+                partial(_score_source, model, task, source, seed, targets, store), len(targets)
+            )
+
+
+def _score_source(
+    model: Model, task: Task, source: str, seed: int, targets: Sequence[str], store: Store
+) -> Iterator[TaskRecord]:
+    """Test on the targets that no record has, or whose answers or model are wanted and not there.
+
+    Yields:
+        One record per target.
+    """
+    pending = []
+    for target in targets:
+        cell = task.key(model, source, target, seed)
+        record = store.find(cell)
+        wanted = [path for path in (task.predictions_file(cell), task.model_folder(cell)) if path]
+        if isinstance(record, TaskRecord) and all(path.exists() for path in wanted):
+            yield record
+        else:
+            pending.append(target)
+    if pending:
+        for record in _fine_tuned(model, task, source, seed, pending):
+            store.add(record)
+            yield record
 
 
 def _fine_tuned(
@@ -251,6 +293,9 @@ def _fine_tuned(
     dev_inputs, dev_gold = task.data(source, "dev")
     inputs, gold = task.data(source, "train")
     course = tuner.fit(inputs, gold, lambda: scorer(dev_gold, tuner.predict(dev_inputs))[main])
+    folder = task.model_folder(task.key(model, source, source, seed))
+    if folder and not folder.exists():
+        tuner.save(folder)
     for target in targets:
         judged = tuner
         if task.shots:
@@ -263,8 +308,11 @@ def _fine_tuned(
             )
         test_inputs, test_gold = task.data(target, task.split)
         predicted = judged.predict(test_inputs)
+        cell = task.key(model, source, target, seed)
+        if path := task.predictions_file(cell):
+            write_answers(path, cell, test_gold, predicted)
         yield TaskRecord.of(
-            task.key(model, source, target, seed),
+            cell,
             created=now(),
             task=benchmark.name,
             n=len(test_gold),
@@ -278,3 +326,9 @@ def _fine_tuned(
             dev_score=course.best_score,
             libraries=libraries((*LIBRARIES, "scikit-learn", "seqeval")),
         )
+
+
+def write_answers(path: Path, cell: CellKey, gold: Sequence[Any], predicted: Sequence[Any]) -> None:
+    """Write what a model answered, beside what is right, in the order of the test set."""
+    content = {"cell": cell.told(), "gold": list(gold), "predicted": list(predicted)}
+    write_atomically(path, (json.dumps(content, ensure_ascii=False) + "\n").encode())
