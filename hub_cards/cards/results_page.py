@@ -5,6 +5,7 @@ Input: records of models, scores and maps. Output: Markdown, and pictures in a f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,15 +14,16 @@ from ..figures.figures import layer_figure, retrieval_heatmap
 from ..figures.sentence_map import sentence_map
 from ..figures.task_figures import ablation_bars, task_heatmap
 from ..paper.results import MODELS, paper_pairs
-from ..records.files import Record, RecordError, write_atomically
+from ..records.files import EvalRecord, Record, RecordError, TaskRecord, write_atomically
 from ..records.map_record import MapRecord
 from ..records.record_types import ModelRecord
 from ..scores.cells import Pair
 from ..scores.counterparts import paper_counterparts
+from ..scores.evidence import Comparison
 from ..scores.labels import METRICS
 from ..scores.layers import at_one_layer
 from ..scores.scores import Scores
-from ..scores.verdicts import Judged, compare_with_base, paragraphs, verdict
+from ..scores.verdicts import Judged, Verdict, compare_with_base, paragraphs, verdict
 from ..table import Table, to_markdown, with_gaps
 from ..tables.comparison_table import comparison_table
 from ..tables.paper_layout import average_table, cell_tables
@@ -64,7 +66,7 @@ class Models:
 
 def write_page(
     records: Sequence[Record],
-    group: str,
+    group: str | Mapping[str, Sequence[str]],
     path: Path,
     *,
     corpora: str = "",
@@ -75,12 +77,13 @@ def write_page(
 
     Args:
         records: Of models, scores and maps.
-        group: `mediterranean` or `sea`, for the paper's figures.
+        group: `mediterranean` or `sea`, for the paper's figures. Several groups, each with the
+            codes of its languages, stand beside one another.
         path: The Markdown file.
         corpora: Markdown that says where the texts come from.
         base: The model that others are compared with; by default the one that training records
             name as their base, else the first.
-        languages: Codes of the group: those that a retrieval benchmark lacks are named.
+        languages: Codes of a single group: those that a retrieval benchmark lacks are named.
 
     Returns:
         The path.
@@ -93,22 +96,23 @@ def write_page(
         raise RecordError("no model records; give the folder that translit-ppa eval wrote")
     counterparts = paper_counterparts(found)
     found.sort(key=lambda model: _place(counterparts.get(model.model)))
-    models = _models(found, counterparts, base, group)
-    scores = _scores(records, found, group, languages)
+    groups = {group: languages} if isinstance(group, str) else dict(group)
+    models = _models(found, counterparts, base, next(iter(groups)))
+    sections = _sections(records, found, groups, models)
     pictures = path.with_suffix("")
-    shown = {name: at_one_layer(part) for name, part in scores.parts().items()}
+    shown = {section.label: section.scores for section in sections}
     judged = compare_with_base(shown, models.compared)
     verdicts = [
-        verdict(name, shown[name], rows, found, models.group, models.printed(shown[name]))
-        for name, comparisons in judged.items()
-        for rows, found in comparisons.items()
+        replace(section.verdict(rows, result), benchmark=section.label)
+        for section in sections
+        for rows, result in judged[section.label].items()
     ]
     parts = [_HEAD, "## Models", to_markdown(_model_table(found, counterparts))]
     parts += ["## What the differences support", paragraphs(verdicts) + "\n"]
     if corpora:
         parts += ["## Corpora", corpora.strip() + "\n"]
-    for name, part in scores.parts().items():
-        parts += _section(name, shown[name], part, models, judged, pictures)
+    for section in sections:
+        parts += _section(section, judged, pictures)
     caption = "versions and settings: see the signatures of the tables"
     bars = ablation_bars(
         shown,
@@ -118,12 +122,66 @@ def write_page(
         caption=caption,
     )
     parts += ["## Ablation", f"![Means by benchmark and model]({pictures.name}/{bars.name})\n"]
-    parts += _in_the_papers_layout(shown, models)
+    layouts: list[str] = []
+    for name in groups:
+        own = {s.name: s.scores for s in sections if s.models.group == name}
+        layouts += _in_the_papers_layout(own, replace(models, group=name))
+    if layouts:
+        parts += ["## In the layout of the paper's tables", *layouts]
     for number, record in enumerate(r for r in records if isinstance(r, MapRecord)):
         drawn = sentence_map(record, pictures / f"map-{number}.png")
         parts += ["## Map", f"![Sentences before and after]({pictures.name}/{drawn.name})\n"]
     text = "\n\n".join(part.strip() for part in parts) + "\n"
     return write_atomically(path, text.encode())
+
+
+@dataclass(frozen=True)
+class Section:
+    """One benchmark in the languages of one group.
+
+    Attributes:
+        label: Heading: the benchmark, and the group where there are several.
+        name: Of the benchmark.
+        scores: At one layer.
+        sweep: At all layers.
+        models: With the group.
+    """
+
+    label: str
+    name: str
+    scores: Scores
+    sweep: Scores
+    models: Models
+
+    def verdict(self, rows: Pair, found: Comparison) -> Verdict:
+        """Set a comparison beside the paper."""
+        printed = self.models.printed(self.scores)
+        return verdict(self.name, self.scores, rows, found, self.models.group, printed)
+
+
+def _sections(
+    records: Sequence[Record],
+    found: Sequence[ModelRecord],
+    groups: Mapping[str, Sequence[str]],
+    models: Models,
+) -> list[Section]:
+    """Part the scores by benchmark, each group of languages beside the others."""
+    sections = []
+    for group, languages in groups.items():
+        own = records if len(groups) == 1 else [r for r in records if _is_within(r, languages)]
+        for name, sweep in _scores(own, found, group, languages).parts().items():
+            label = name if len(groups) == 1 else f"{name} ({group})"
+            mine = replace(models, group=group)
+            sections.append(Section(label, name, at_one_layer(sweep), sweep, mine))
+    order = list(dict.fromkeys(section.name for section in sections))
+    return sorted(sections, key=lambda section: order.index(section.name))
+
+
+def _is_within(record: Record, languages: Sequence[str]) -> bool:
+    """Whether a score is of the languages of a group; whatever is no score is of every group."""
+    if isinstance(record, (EvalRecord, TaskRecord)):
+        return {record.source, record.target} <= set(languages)
+    return True
 
 
 _HEAD = """# Results
@@ -161,7 +219,9 @@ def _scores(
     places = {model.model_digest: place for place, model in enumerate(models)}
     scores = Scores.of(records, group)
     if not scores.records:
-        raise RecordError("no scores; give the folder that translit-ppa eval wrote")
+        raise RecordError(
+            f"no scores of the group {group}; give the folder that translit-ppa eval wrote"
+        )
     ordered = sorted(scores.records, key=lambda r: places.get(r.model_digest, len(places)))
     scores = replace(scores, records=tuple(ordered))
     expected: dict[str, tuple[Pair, ...]] = {}
@@ -177,19 +237,18 @@ def _scores(
     return replace(scores, expected=expected, missing=missing)
 
 
-def _section(
-    name: str, scores: Scores, sweep: Scores, models: Models, judged: Judged, pictures: Path
-) -> list[str]:
-    """Write the tables and figures of one benchmark; `sweep` has all layers."""
-    stem = name.replace(":", "-").replace("@", "-")
-    parts = [f"## {name}", *map(to_markdown, _tables(name, scores, models, judged))]
-    if (picture := _heatmap(name, scores, models, pictures / f"{stem}.png")) is not None:
-        parts.append(f"![{name}, source x target]({pictures.name}/{picture.name})\n")
+def _section(section: Section, judged: Judged, pictures: Path) -> list[str]:
+    """Write the tables and figures of one benchmark."""
+    scores, sweep, label = section.scores, section.sweep, section.label
+    stem = re.sub(r"[^\w.+-]+", "-", label).strip("-")
+    parts = [f"## {label}", *map(to_markdown, _tables(section, judged))]
+    if (picture := _heatmap(label, scores, section.models, pictures / f"{stem}.png")) is not None:
+        parts.append(f"![{label}, source x target]({pictures.name}/{picture.name})\n")
     # One layer per model is no curve.
     if len(sweep) > len(scores):
         drawn = layer_figure(sweep, pictures / f"{stem}-layers.png")
         parts.append(to_markdown(layer_table(sweep)))
-        parts.append(f"![{name}, accuracy by layer]({pictures.name}/{drawn.name})\n")
+        parts.append(f"![{label}, accuracy by layer]({pictures.name}/{drawn.name})\n")
     return parts
 
 
@@ -206,7 +265,7 @@ def _in_the_papers_layout(shown: Mapping[str, Scores], models: Models) -> list[s
     tables = [averages]
     for row, printed in rows.items():
         tables += cell_tables(shown, row, models.group, printed)
-    return ["## In the layout of the paper's tables", *map(to_markdown, tables)]
+    return list(map(to_markdown, tables))
 
 
 def _model_table(models: Sequence[ModelRecord], counterparts: Mapping[str, str]) -> Table:
@@ -229,15 +288,16 @@ def _model_table(models: Sequence[ModelRecord], counterparts: Mapping[str, str])
     return Table("Models, from their training records", header, tuple(rows), "", (note,))
 
 
-def _tables(name: str, scores: Scores, models: Models, judged: Judged) -> list[Table]:
+def _tables(section: Section, judged: Judged) -> list[Table]:
+    scores, models, label = section.scores, section.models, section.label
     table = task_table(scores) if scores.is_task else retrieval_table(scores, tuple(METRICS))
     table = with_gaps(table, scores.missing.get(scores.benchmarks[0], ()))
     if several := [model for model in models.names if len(scores.rows_of(model)) > 1]:
         note = f"scored under several settings, and so in no comparison: {', '.join(several)}"
         table = replace(table, notes=(*table.notes, note))
     count = sum(map(len, judged.values()))
-    against = comparison_table(judged[name], name, count)
-    beside = paper_table(scores, models.group, name, models.printed(scores))
+    against = comparison_table(judged[label], label, count)
+    beside = paper_table(scores, models.group, section.name, models.printed(scores))
     return [found for found in (table, against, beside) if found is not None]
 
 
