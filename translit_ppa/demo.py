@@ -25,10 +25,10 @@ from translit_ppa.hub_cards.tables.direction_tables import direction_languages, 
 from translit_ppa.hub_cards.tables.retrieval_tables import retrieval_table
 from translit_ppa.modeling import AlignmentError, SentenceEncoder
 from translit_ppa.modeling.training.arguments import make_arguments
+from translit_ppa.scoring.models import Model, open_models
 from translit_ppa.scoring.retrieval import evaluate_model
 from translit_ppa.scoring.scores import Scores
 from translit_ppa.scoring.sides import ALL, Written, chosen_sides
-from translit_ppa.scoring.store import Model, open_models
 from translit_ppa.training.ablation import train_once
 from translit_ppa.training.inputs import PAIRS_NAME, prepare
 from translit_ppa.training.processes import leaving_process_group

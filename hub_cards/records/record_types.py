@@ -132,8 +132,8 @@ class BestStep:
 class HarmLine:
     """One thing that a model was asked before and after a training: top-10 in percent.
 
-    `low` and `high` bound the difference (95%, over items); `verdict` is `better`, `worse` or
-    `not shown`. `n` queries were asked.
+    `low` and `high` bound the difference (95%, over items); `verdict` is `better`, `worse`,
+    `not shown` or `at chance`, all lines judged together. `n` queries were asked.
     """
 
     name: str

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..records.files import EvalRecord
 from ..scores import labels
+from ..scores.comparing.evidence import Comparison, judge
 from ..scores.directions import DIRECTIONS, of_direction
 from ..scores.layers import at_one_layer
 from ..scores.scores import Scores
@@ -29,7 +30,7 @@ def direction_table(scores: Scores) -> Table:
 
     Returns:
         Accuracy and cosine of each model, and the difference from the first in top-10 with its 95%
-        interval (a paired bootstrap over test items).
+        interval over test items and a verdict; those of a table are judged together.
 
     Raises:
         RecordError: If the records do not belong into one table.
@@ -37,19 +38,26 @@ def direction_table(scores: Scores) -> Table:
     scores = at_one_layer(scores)
     names = _names(scores)
     base, *others = names
+    compared: dict[tuple[str, str], Comparison] = {}
+    for title, part, labelled in _parts(scores):
+        for name in others:
+            both = name in labelled and base in labelled
+            if both and (found := part.compare(labelled[base], labelled[name])) is not None:
+                compared[title, name] = found
+    judged = judge(compared)
     rows = []
     for title, part, labelled in _parts(scores):
         texts = [_accuracy(part, labelled.get(name)) for name in names]
         texts += [_cosine(part, labelled.get(name)) for name in names]
         for name in others:
-            both = name in labelled and base in labelled
-            found = part.compare(labelled[base], labelled[name]) if both else None
-            texts.append("-" if found is None else f"{found}, {found.verdict}")
+            told = judged.get((title, name))
+            texts.append("-" if told is None else f"{told}, {told.verdict}")
         rows.append((title, str(len(part.pairs)), *texts))
     header = ("direction", "pairs", *names, *(f"{name}: cosine" for name in names))
     header += tuple(f"{name} against {base}, top-10" for name in others)
     title = f"{scores.records[0].benchmark} retrieval by direction, top-1 / top-10, mean, %"
-    return Table(title, header, tuple(rows), scores.signature(), _notes(scores))
+    notes = _notes(scores, len(judged))
+    return Table(title, header, tuple(rows), scores.signature(), notes)
 
 
 def direction_languages(scores: Scores) -> Table:
@@ -138,7 +146,7 @@ def _cosine(part: Scores, row: str | None) -> str:
     return f"{sum(one['matched'] - one['random'] for one in told) / len(told):.2f}"
 
 
-def _notes(scores: Scores) -> tuple[str, ...]:
+def _notes(scores: Scores, judged: int) -> tuple[str, ...]:
     records: list[Any] = list(scores.records)
     identical = sum(record.identical for record in records)
     total = identical + sum(record.n for record in records)
@@ -150,6 +158,11 @@ def _notes(scores: Scores) -> tuple[str, ...]:
         f"a pair has {queries} queries and a pool of {pools}; chance {chance}; "
         f"equal texts left out: {identical} of {total} queries",
         "cosine: of a sentence with its counterpart, less that with the other sentences",
+        *(
+            [f"intervals over test items; the {judged} verdicts of this table by Holm's method"]
+            if judged
+            else []
+        ),
     )
 
 

@@ -249,7 +249,7 @@ def test_a_card_says_what_became_worse_and_what_is_found_in_latin_letters():
     check_card(card, "model")
     assert "**Worse than its base**: uroman" in card and "| -14.0 to -6.0 | worse |" in card
     assert "(1 - 0.5) base + 0.5 trained. The trained weights themselves were worse in: x." in card
-    assert "romanised -&#62; English | 1 | 4.0 / 40.0 |" in card
+    assert "romanised -&#62; English | 1 | 2.0 / 20.0 | 4.0 / 40.0 |" in card
 
 
 def test_what_nobody_measured_reads_not_measured():

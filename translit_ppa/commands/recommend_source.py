@@ -10,8 +10,8 @@ from translit_ppa.data_builders.benchmarks.labelled.sources_and_targets import T
 from translit_ppa.errors import TranslitError
 from translit_ppa.hub_cards import to_terminal
 from translit_ppa.hub_cards.tables.source_tables import ranking_table, validation_table
-from translit_ppa.scoring.relatedness import KINDS
-from translit_ppa.scoring.source_choice import recommend_source, validate_source_choice
+from translit_ppa.scoring.sources.relatedness import KINDS
+from translit_ppa.scoring.sources.source_choice import recommend_source, validate_source_choice
 
 OLD = {
     "--dataset-name": "--pairs",

@@ -12,8 +12,9 @@ from translit_ppa.hub_cards import EvalRecord
 from translit_ppa.hub_cards.records.cell_key import CellKey
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
 from translit_ppa.identity import LIBRARIES
+from translit_ppa.scoring.models import Model
 from translit_ppa.scoring.sides import Sides, Written
-from translit_ppa.scoring.store import Model, Store
+from translit_ppa.scoring.store import Store
 
 if TYPE_CHECKING:
     from translit_ppa.data_builders.benchmarks import Benchmark

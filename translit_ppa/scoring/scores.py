@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from translit_ppa.hub_cards import EvalRecord, Table, load_records
 from translit_ppa.hub_cards.records.files import TaskRecord
 from translit_ppa.hub_cards.records.folder import write_folder, write_lines
 from translit_ppa.hub_cards.scores import scores as room
-from translit_ppa.hub_cards.scores.bootstrap import Comparison
+from translit_ppa.hub_cards.scores.comparing.evidence import Comparison
 from translit_ppa.hub_cards.scores.counterparts import paper_counterparts
 from translit_ppa.hub_cards.scores.directions import has_directions, in_one_script
 from translit_ppa.hub_cards.scores.labels import METRICS
@@ -88,14 +88,20 @@ class Scores(room.Scores):
 
     @raises_translit_error
     def compare(
-        self, base: str, other: str, benchmark: str | None = None, *, draws: int = room.DRAWS
+        self,
+        base: str,
+        other: str | Sequence[str],
+        benchmark: str | None = None,
+        *,
+        pairs: Collection[tuple[str, str]] | None = None,
+        draws: int = room.DRAWS,
     ) -> Comparison | None:
         """See `translit_ppa.hub_cards.scores.scores.Scores.compare`.
 
         Raises:
             TranslitError: There is no such model, or several benchmarks and none is named.
         """
-        return super().compare(base, other, benchmark, draws=draws)
+        return super().compare(base, other, benchmark, pairs=pairs, draws=draws)
 
     def to_pandas(self) -> DataFrame:
         """Return one row per record: all fields of its key, its scores, and the main one."""

@@ -9,7 +9,7 @@ from translit_ppa.command_line import main
 from translit_ppa.data_builders.closeness import typology
 from translit_ppa.hub_cards.records.files import SourceRanking, SourceValidation, load_records
 from translit_ppa.hub_cards.scores.source_choice import paper_places
-from translit_ppa.scoring.source_choice import recommend_source
+from translit_ppa.scoring.sources.source_choice import recommend_source
 
 TEXT = {
     "mlt_Latn": "il-belt tal-ferrovija\nbonġu\n",

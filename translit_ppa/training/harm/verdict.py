@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
 
 from translit_ppa.hub_cards.records.record_types import HarmCheck, HarmLine, TriedPoint
-from translit_ppa.hub_cards.scores.bootstrap import compare_items
+from translit_ppa.hub_cards.scores.comparing.bootstrap import compare_items
+from translit_ppa.hub_cards.scores.comparing.evidence import (
+    AT_CHANCE,
+    BETTER,
+    NOT_SHOWN,
+    WORSE,
+    judge,
+)
 from translit_ppa.training.harm.questions import SCORE, Lines
 
 ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -14,14 +21,18 @@ ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def compared(before: Lines, after: Lines) -> list[HarmLine]:
-    """Hold a model against its base, line by line."""
+    """Hold a model against its base, line by line, all lines judged together."""
+    found = {
+        name: compare_items(old.items, after[name].items, SCORE) for name, old in before.items()
+    }
     lines = []
-    for name, old in before.items():
-        new = after[name]
-        found = compare_items(old.items, new.items, SCORE)
-        bounds = (round(found.low, 2), round(found.high, 2))
+    for name, comparison in judge(found).items():
+        old, new = before[name], after[name]
+        bounds = (round(comparison.low, 2), round(comparison.high, 2))
         scores = (round(old.score, 2), round(new.score, 2))
-        lines.append(HarmLine(name, old.n, *scores, *bounds, found.verdict))
+        # What fell from above chance to chance is worse: here the question is what was lost.
+        word = WORSE if comparison.fallen else comparison.verdict
+        lines.append(HarmLine(name, old.n, *scores, *bounds, word))
     return lines
 
 
@@ -47,13 +58,13 @@ def best_point(
 
 
 def _worse(lines: Sequence[HarmLine]) -> list[str]:
-    return [line.name for line in lines if line.verdict == "worse"]
+    return [line.name for line in lines if line.verdict == WORSE]
 
 
 def in_one_line(check: HarmCheck) -> str:
     """Say what rose and what fell, with the intervals of the differences."""
     parts = []
-    for verdict, word in (("better", "rose"), ("worse", "fell"), ("not shown", "no change shown")):
+    for verdict, word in _SAID.items():
         told = [
             f"{line.name} {line.before:.1f} -> {line.after:.1f} "
             f"({line.low:+.1f} to {line.high:+.1f})"
@@ -62,6 +73,14 @@ def in_one_line(check: HarmCheck) -> str:
         ]
         parts.append(f"{word}: {', '.join(told) or 'nothing'}")
     return "against the base, top-10 in %, 95% interval: " + "; ".join(parts)
+
+
+_SAID = {
+    BETTER: "rose",
+    WORSE: "fell",
+    NOT_SHOWN: "no change shown",
+    AT_CHANCE: "at chance before or after",
+}
 
 
 def warnings(check: HarmCheck, kept: bool) -> Iterator[str]:

@@ -41,7 +41,7 @@ from translit_ppa.hub_cards.scores.source_choice import (
 from translit_ppa.hub_cards.tables.source_tables import ranking_table, validation_table
 from translit_ppa.identity import LIBRARIES
 from translit_ppa.pairs import Pairs, build_facts, config_name, open_pairs
-from translit_ppa.scoring.relatedness import KINDS, Relatedness
+from translit_ppa.scoring.sources.relatedness import KINDS, Relatedness
 
 __all__ = ["recommend_source", "validate_source_choice"]
 
