@@ -111,10 +111,11 @@ _HEAD = """# Results
 Made by `translit-ppa results` from records; nothing here is typed. Scores are percent,
 differences are points, and intervals cover 95%: over test items and, where models are fine-tuned,
 over seeds. All comparisons of this page are judged together by Holm's method (a table of directions
-by itself): if no model differed from its base, at most 5% of such pages would claim anything. A score that is not shown to be above
-guessing (uniform, or the majority label) is in no claim. Retrieval draws no seed. A model that was
-trained once speaks for its weights, not for the way it was trained. The paper's difference has a
-direction where it exceeds two standard errors over its cells.
+by itself): if no model differed from its base, at most 5% of such pages would claim anything. A
+score that is not shown to be above guessing (uniform, or the majority label) is in no claim.
+Retrieval draws no seed. A model that was trained once speaks for its weights, not for the way it
+was trained. The paper's difference has a direction where it exceeds two standard errors over its
+cells.
 """
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from ..records.files import TaskRecord
 from ..scores.average import Mean
 from ..scores.cells import Pair
+from ..scores.comparing.evidence import Comparison, judge
 from ..scores.directions import has_directions
 from ..scores.labels import METRICS
 from ..scores.scores import Scores
@@ -97,19 +98,37 @@ def summary(parts: Sequence[Part]) -> Raw:
     """
     seeds = any(part.seeds for part in parts)
     task = parts[0].own.is_task
+    judged = _judged(parts)
     lines = []
-    for part in parts:
+    for place, part in enumerate(parts):
         for metric in part.metrics:
             line: list[object] = [code(part.benchmark), part.input, named(metric)]
             line += [_mean(part.base, metric), _mean(part.own, metric)]
+            if judged:
+                found = judged.get(place) if metric == part.own.records[0].main_score else None
+                line.append(f"{found}, {found.verdict}" if found else "")
             line += [_over_trainings(part, metric)] if seeds else []
             line += [chance(part.own, metric), len(part.own.pairs)]
             line += [_fine_tuning_seeds(part.own)] if task else []
             lines.append(line)
     header = ["benchmark", "input", "score, %", "base", "this model"]
+    header += ["against the base"] if judged else []
     header += ["same training, all seeds"] if seeds else []
     header += ["chance", "cells" if task else "directions", *(["seeds"] if task else [])]
     return table(header, lines)
+
+
+def _judged(parts: Sequence[Part]) -> dict[int, Comparison]:
+    """Compare the model with its base by the main score, all parts of a table judged together."""
+    found: dict[int, Comparison] = {}
+    for place, part in enumerate(parts):
+        if part.base is None:
+            continue
+        both = part.beside()
+        comparison = both.compare(*both.rows)
+        if comparison is not None:
+            found[place] = comparison
+    return judge(found)
 
 
 def matrix(part: Part) -> Raw:

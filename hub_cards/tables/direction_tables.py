@@ -158,11 +158,7 @@ def _notes(scores: Scores, judged: int) -> tuple[str, ...]:
         f"a pair has {queries} queries and a pool of {pools}; chance {chance}; "
         f"equal texts left out: {identical} of {total} queries",
         "cosine: of a sentence with its counterpart, less that with the other sentences",
-        *(
-            [f"intervals over test items; the {judged} verdicts of this table by Holm's method"]
-            if judged
-            else []
-        ),
+        f"intervals: over test items; the {judged} verdicts of this table: by Holm's method",
     )
 
 
