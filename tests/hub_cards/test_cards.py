@@ -144,12 +144,13 @@ def test_a_card_holds_every_benchmark_task_and_input():
     check_card(card, "model")
     rows = [line for line in card.splitlines() if line.startswith("| `") and "@" in line]
     retrieval, tasks = rows[:9], rows[9:]
-    assert retrieval[2] == "| `cldr@47` | original | top-10 | 20.0 | 40.0 | 2.5 | 1 |"
-    assert retrieval[5] == "| `cldr@47` | latin | top-10 | 20.0 | 40.0 | 2.5 | 1 |"
-    assert retrieval[6] == "| `ntrex@sha256:3` | original | top-1 | 3.0 | 5.0 | 0.2 | 1 |"
+    clear = "+20.0 (+20.0 to +20.0), better"
+    assert retrieval[2] == f"| `cldr@47` | original | top-10 | 20.0 | 40.0 | {clear} | 2.5 | 1 |"
+    assert retrieval[5] == f"| `cldr@47` | latin | top-10 | 20.0 | 40.0 | {clear} | 2.5 | 1 |"
+    assert retrieval[6] == "| `ntrex@sha256:3` | original | top-1 | 3.0 | 5.0 |  | 0.2 | 1 |"
     assert tasks == [
         f"| `{word}@sha256:1` | original | macro F1 | 57.0 ± 7.1 | 59.0 ± 7.1 "
-        "| majority 5.0, uniform 14.0 | 1 | 1, 2 |"
+        "| +2.0 (+2.0 to +2.0; 2 seeds), at chance | majority 5.0, uniform 14.0 | 1 | 1, 2 |"
         for word in ("sib200", "taxi1500", "ner", "pos")
     ]
     told = (
@@ -221,7 +222,7 @@ def test_another_way_of_scoring_is_one_row_more():
 def test_seeds_of_a_training_and_what_is_left_out_are_told():
     several = replace(part(), seeds={43: part(6.0).own})
     card = model_card(facts(story=replace(facts().story, scores=CardScores((several,), ("a|b",)))))
-    assert "| top-1 | 4.0 | 4.0 | 5.0 (4.0 to 6.0) | 0.2 | 1 |" in card
+    assert "| top-1 | 4.0 | 4.0 |  | 5.0 (4.0 to 6.0) | 0.2 | 1 |" in card
     assert "(this one and seed 43)" in card
     assert "- a&#124;b\n" in card
 

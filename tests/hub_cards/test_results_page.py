@@ -250,3 +250,28 @@ def test_a_model_under_several_settings_is_named(tmp_path):
     assert told not in path.read_text(encoding="utf-8")
     path = write_page([*models, *records, *few], "mediterranean", tmp_path / "two.md")
     assert told in path.read_text(encoding="utf-8")
+
+
+def test_two_groups_stand_beside_one_another(tmp_path):
+    """Each benchmark has a section for each group, and all comparisons are judged together."""
+    names = ("base", "full")
+    tuned = [model("base"), model("full", ["mlm", "seq", "tlm"])]
+    cells = [
+        query(name, target, set(range(hits)), benchmark="srb@sha256:2")
+        for target, row in ((ELL, (50, 90)), ("tha_Thai", (60, 130)))
+        for name, hits in zip(names, row, strict=True)
+    ]
+    groups = {"mediterranean": [ENG, ELL, HEB], "sea": [ENG, "tha_Thai"]}
+    text = write_page([*tuned, *cells], groups, tmp_path / "r.md").read_text(encoding="utf-8")
+    first, second = (
+        text.partition(f"## srb ({group})\n")[2].partition("\n## ")[0] for group in groups
+    )
+    assert "| full | base | 1 | - | 1 | 25.0 | 45.0 | 5.0 | - | +20.0 |" in first
+    assert "| full | base | 1 | - | 1 | 30.0 | 65.0 | 5.0 | - | +35.0 |" in second
+    assert "tha_Thai" not in first and "ell_Grek" not in second
+    assert "no text in this benchmark, and in no mean: heb_Hebr" in first
+    for section in (first, second):
+        assert "Holm's method for 2 comparisons" in section
+    assert "(1 of 2):\n  - srb (mediterranean), full: 25.0 to 45.0" in text or "(2 of 2)" in text
+    for group in groups:
+        assert (tmp_path / "r" / f"srb-{group}.png").is_file()

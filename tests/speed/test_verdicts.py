@@ -14,7 +14,7 @@ if not (ROOT / "speed").is_dir():
     pytest.skip("the benchmarks are not part of the wheel", allow_module_level=True)
 sys.path.insert(0, str(ROOT))
 
-from speed import verdicts  # noqa: E402
+from speed import made_up_models, verdicts  # noqa: E402
 from translit_ppa.hub_cards.records.items import table_scores  # noqa: E402
 from translit_ppa.hub_cards.tables.fill_markers import fill  # noqa: E402
 
@@ -24,13 +24,13 @@ def test_made_up_answers_are_scored_as_records_are():
     weights = random.multinomial(30, [1 / 30] * 30, size=4).astype(float)
     gold = random.integers(0, 7, 30)
     answer = random.integers(0, 7, (30, 2, 3))
-    ours = verdicts.topic_scores(gold, answer, weights)
+    ours = made_up_models.topic_scores(gold, answer, weights)
     theirs = table_scores(np.stack([gold, answer[:, 1, 2]], axis=1), "macro_f1", weights)
     assert ours[:, 1, 2] == pytest.approx(theirs)
     units = 1 + random.poisson(2, 30)
     right = random.binomial(units[:, None, None], 0.5, (30, 2, 3))
     predicted = right + 1
-    ours = verdicts.tag_scores(right, predicted, units, weights)
+    ours = made_up_models.tag_scores(right, predicted, units, weights)
     table = np.stack([right[:, 0, 1], predicted[:, 0, 1], units], axis=1)
     assert ours[:, 0, 1] == pytest.approx(table_scores(table, "entity_f1", weights))
 

@@ -22,7 +22,10 @@ def topics(tmp_path):
     for code in CODES:
         (folder / code).mkdir(parents=True)
         for split, rows in (("train", 8), ("dev", 4), ("test", 6)):
-            lines = [f"{i}\t{('a', 'b')[i % 2]}\t{('one', 'two')[i % 2]} {i}" for i in range(rows)]
+            lines = [
+                f"{i}\t{('travel', 'sports')[i % 2]}\t{('one', 'two')[i % 2]} {i}"
+                for i in range(rows)
+            ]
             text = "\n".join(["index_id\tcategory\ttext", *lines, ""])
             (folder / code / f"{split}.tsv").write_text(text, encoding="utf-8")
     return folder

@@ -18,7 +18,7 @@ from translit_ppa.hub_cards.records.files import load_records
 from translit_ppa.hub_cards.records.items import weighted_scores
 from translit_ppa.identity import model_digest
 from translit_ppa.modeling.tasks.outcomes import label_outcomes
-from translit_ppa.scoring import tasks as matrix_tasks
+from translit_ppa.scoring.tasks import jobs as matrix_tasks
 
 QUICK = ["--epochs", "2", "--learning_rate", "1e-3", "--group", "mediterranean"]
 TOPICS = {"ell_Grek": "Ελλάδα", "heb_Hebr": "יוון", "eng_Latn": "Greece", "tur_Latn": "Yunanistan"}
