@@ -134,6 +134,8 @@ def render(record: dict[str, Any]) -> str:
         )
         told = ("-" if share is None else f"{100 * share:.1f}%" for share in shares)
         lines.append(f"| {name} | {' | '.join(told)} |")
+    counted = {(row["name"], row["points"]) for row in record["rows"]}
+    lacking = [(name, p) for name, p in asked([*SIZES, TOGETHER]) if (name, p) not in counted]
     times = sorted({row["times"] for row in record["rows"]})
     lines += [
         "",
@@ -142,11 +144,25 @@ def render(record: dict[str, Any]) -> str:
         "or `worse`; else comparisons that are `better`",
         f"- v{record['version']}; {', '.join(f'{k} {v}' for k, v in record['libraries'].items())}",
     ]
+    for p in dict.fromkeys(p for _, p in lacking):
+        names = "; ".join(name for name, other in lacking if other == p)
+        told = names if any(points == p for _, points in counted) else "all of them"
+        lines.insert(-1, f"- not counted, {_heading(p)}: {told}")
     return "\n".join(lines)
 
 
+def asked(names: Sequence[str]) -> list[tuple[str, float]]:
+    """List what is counted of some test sets: name, and points by which models are better."""
+    return [
+        (name, points)
+        for points in POINTS
+        for name in names
+        if name != TOGETHER or points in POINTS_OF_A_PAGE
+    ]
+
+
 def _heading(points: float) -> str:
-    return f"better by {points:g} points" if points else "equal models"
+    return f"better by {points:g} point{'' if points == 1 else 's'}" if points else "equal models"
 
 
 @one_line
@@ -169,13 +185,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     known = json.loads(args.out.read_text(encoding="utf-8")) if args.out.is_file() else None
     rows = known["rows"] if known and known["version"] == package_version() else []
-    asked = [
-        (name, points)
-        for points in POINTS
-        for name in names
-        if name != TOGETHER or points in POINTS_OF_A_PAGE
-    ]
-    for name, points in asked:
+    for name, points in asked(names):
         if any((r["name"], r["points"], r["times"]) == (name, points, args.times) for r in rows):
             continue
         rows = [row for row in rows if (row["name"], row["points"]) != (name, points)]
