@@ -64,7 +64,7 @@ def answers(
     easy = random.normal(0, ITEM, (size.items, 1))
     easy = easy + random.normal(0, CELL_ITEM, (size.items, size.cells))
     gold = _gold(size, random)
-    made = []
+    made: list[list[Sample]] = []
     for points, trainings in models:
         own = random.normal(0, OWN_ITEM, (size.items, 1, 1))
         shape = (1, size.cells, size.seeds)
@@ -97,13 +97,13 @@ def _sample(
         predicted = right + random.binomial(units - right, 0.8)
         scores = tag_scores(right, predicted, gold, weights)
     else:
-        right = strength + random.normal(0, 1, strength.shape) > 0
+        found = strength + random.normal(0, 1, strength.shape) > 0
         if size.kind == "topics":
-            wrong = gold[:, np.newaxis, np.newaxis] + random.integers(1, LABELS, right.shape)
-            answer = np.where(right, gold[:, np.newaxis, np.newaxis], wrong % LABELS)
+            wrong = gold[:, np.newaxis, np.newaxis] + random.integers(1, LABELS, found.shape)
+            answer = np.where(found, gold[:, np.newaxis, np.newaxis], wrong % LABELS)
             scores = topic_scores(gold, answer, weights)
         else:
-            scores = 100 * _weighted(weights, right) / size.items
+            scores = 100 * _weighted(weights, found) / size.items
     means = scores.mean(axis=1)
     return Sample(tuple(map(float, means[0])), means[1:].T.astype(float))
 
@@ -117,7 +117,7 @@ def _weights(items: int) -> np.ndarray:
 
 def topic_scores(gold: np.ndarray, answer: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Macro-F1 of all cells and seeds at once. *Shape:* (selections, cells, seeds)."""
-    total = occurring = 0.0
+    total = occurring = np.zeros((len(weights), *answer.shape[1:]))
     for label in range(LABELS):
         rows, is_answer = gold == label, answer == label
         occurs = weights[:, rows].sum(axis=1)[:, np.newaxis, np.newaxis]

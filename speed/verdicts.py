@@ -90,7 +90,7 @@ def verdicts(name: str, points: float, times: int, seed: int = 0) -> Iterator[li
     count = MODELS_OF_A_PAGE if name == TOGETHER else 1
     for number in range(times):
         random = np.random.default_rng([seed, number])
-        family = {}
+        family: dict[int, Comparison] = {}
         for size in sizes:
             base, *others = answers(size, [(0, 1), *[(points, size.trainings)] * count], random)
             for other in others:

@@ -112,9 +112,9 @@ def chosen_sides(
         raise DataError(f"directions: came {', '.join(unknown) or 'none'}; legal: {legal}")
     pairs = benchmark.directions(codes)
     languages = dict.fromkeys(code for pair in pairs for code in pair)
-    # Of romanised text both ways count, also where a benchmark scores originals one way only.
-    known = {frozenset(pair) for pair in pairs} | {frozenset([code]) for code in languages}
-    every = [(a, b) for a in languages for b in languages if frozenset((a, b)) in known]
+    # Romanised text is asked for in its own originals too.
+    known = {*pairs, *((code, code) for code in languages)}
+    every = [(a, b) for a in languages for b in languages if (a, b) in known]
     found = [
         Sides(*pair, direction.source == LATIN, direction.target == LATIN)
         for name, direction in DIRECTIONS.items()

@@ -51,7 +51,7 @@ def compare_with_base(
 def _with_trainings(scores: Scores, pairs: Sequence[Pair]) -> list[tuple[str, tuple[str, ...]]]:
     """Add to some rows those that belong together, as seeds of one training."""
     models = scores.models_by_row()
-    asked = [(base, (row,)) for base, row in pairs]
+    asked: list[tuple[str, tuple[str, ...]]] = [(base, (row,)) for base, row in pairs]
     for group in trainings(scores.models):
         together: dict[str, list[str]] = {}
         for base, row in pairs:
