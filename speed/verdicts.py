@@ -146,8 +146,8 @@ def render(record: dict[str, Any]) -> str:
     ]
     for p in dict.fromkeys(p for _, p in lacking):
         names = "; ".join(name for name, other in lacking if other == p)
-        told = names if any(points == p for _, points in counted) else "all of them"
-        lines.insert(-1, f"- not counted, {_heading(p)}: {told}")
+        listed = names if any(points == p for _, points in counted) else "all of them"
+        lines.insert(-1, f"- not counted, {_heading(p)}: {listed}")
     return "\n".join(lines)
 
 
