@@ -17,6 +17,7 @@ from transformers import AutoConfig, AutoTokenizer
 from ..aligned.alignment_config import AlignmentError
 from ..aligned.modeling_families import FAMILIES
 from ..json_file import read_object
+from ..writing import writing
 
 WEIGHTS = "pytorch_model.bin"
 VOCABULARY = ("tokenizer.json", "sentencepiece.bpe.model", "vocab.txt")
@@ -72,8 +73,9 @@ def convert_folder(folder: str | os.PathLike[str], out: str | os.PathLike[str]) 
             f"{folder}: the weights do not fit the config ({', '.join(wrong[:5])}"
             f"{', ...' if len(wrong) > 5 else ''}); is it a masked language model?"
         )
-    model.save_pretrained(out)
-    tokenizer.save_pretrained(out)
+    with writing(out):
+        model.save_pretrained(out)
+        tokenizer.save_pretrained(out)
 
 
 def _read(folder: Path) -> dict[str, torch.Tensor]:

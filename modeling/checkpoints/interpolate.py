@@ -17,6 +17,7 @@ from transformers.utils import logging as transformers_logging
 from ..aligned.errors import AlignmentError
 from ..aligned.modeling_families import FAMILIES, alignment_config_of
 from ..opening import OWN_CODE, opening, require_fitting
+from ..writing import writing
 
 
 def interpolate_weights(
@@ -65,8 +66,9 @@ def interpolate_weights(
             if end.is_floating_point() and name not in lacking:
                 # Both ends exactly: lerp is begin + alpha (end - begin) below a half only.
                 end.copy_(begins[name].lerp(end, alpha) if alpha < 1 else end)
-    model.save_pretrained(out)
-    tokenizer.save_pretrained(out)
+    with writing(out):
+        model.save_pretrained(out)
+        tokenizer.save_pretrained(out)
 
 
 def _open(name: str, revision: str | None) -> tuple[Any, set[str]]:

@@ -17,6 +17,7 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from ..aligned.alignment_config import AlignmentConfig, AlignmentError
 from ..opening import OWN_CODE, opening, require_fitting
+from ..writing import writing
 
 # <s>, one token, </s>.
 SHORTEST = 3
@@ -85,8 +86,9 @@ def export_sentence_twin(
     offset = config.pad_token_id + 1 if config.model_type == "xlm-roberta" else 0
     max_length = min(max_length, config.max_position_embeddings - offset)
     tokenizer.model_max_length = max_length
-    model.save_pretrained(out)
-    tokenizer.save_pretrained(out)
+    with writing(out):
+        model.save_pretrained(out)
+        tokenizer.save_pretrained(out)
     _drop_empty_auto_map(out / "config.json")
     reasons = {
         "config.json": f"configuration, {layer} layers",

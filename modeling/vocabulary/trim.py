@@ -21,6 +21,7 @@ from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from ..aligned.alignment_config import AlignmentError
 from ..opening import OWN_CODE, opening, require_fitting
+from ..writing import writing
 
 SEGMENTERS = ("Unigram", "WordPiece")
 SHAPE = (
@@ -82,7 +83,7 @@ def trim_tokenizer(tokenizer: Tokenizer, kept: Sequence[int]) -> Tokenizer:
     for token in state["added_tokens"]:
         token["id"] = new[token["id"]]
     _renumber(state.get("post_processor"), new)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, writing(folder):
         tokenizer.save_pretrained(folder)
         path = Path(folder) / "tokenizer.json"
         path.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
@@ -176,8 +177,9 @@ def restore(trimmed: str, base: str, out: Path, revision: str | None = None) -> 
     aside = out.with_name(f".{out.name}.saving")
     shutil.rmtree(aside, ignore_errors=True)
     try:
-        model.save_pretrained(aside)
-        large.save_pretrained(aside)
+        with writing(out):
+            model.save_pretrained(aside)
+            large.save_pretrained(aside)
         aside.rename(out)
     finally:
         shutil.rmtree(aside, ignore_errors=True)

@@ -23,6 +23,7 @@ from translit_ppa.modeling.training.resuming.whole_checkpoint import (
     require_whole,
 )
 from translit_ppa.modeling.training.trainer import AlignmentTrainer
+from translit_ppa.modeling.writing import writing
 from translit_ppa.pairs import build_facts, config_name
 from translit_ppa.training.inputs import PAIRS_NAME, named_pairs
 
@@ -163,9 +164,10 @@ def save_checkpoint(
     aside = output / ".saving"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True, exist_ok=True)
-    trainer.accelerator.unwrap_model(trainer.model).save_pretrained(aside)
     forget_limits(tokenizer)
-    tokenizer.save_pretrained(aside)
+    with writing(output):
+        trainer.accelerator.unwrap_model(trainer.model).save_pretrained(aside)
+        tokenizer.save_pretrained(aside)
     write_record(aside / RECORD_NAME, record)
     (output / RECORD_NAME).unlink(missing_ok=True)
     names = sorted(path.name for path in aside.iterdir())

@@ -23,6 +23,7 @@ from translit_ppa.modeling.training.stand_in import (
     pretrain,
     train_tokenizer,
 )
+from translit_ppa.modeling.writing import writing
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -79,8 +80,9 @@ def make_stand_in(
     with training.main_process_first(local=False, desc="stand-in"):
         if training.process_index == 0:
             remove(aside)
-            model.save_pretrained(aside)
-            tokenizer.save_pretrained(aside)
+            with writing(folder):
+                model.save_pretrained(aside)
+                tokenizer.save_pretrained(aside)
             mark = {**wanted, "weights": model_digest(str(aside))}
             (aside / MARK_NAME).write_text(json.dumps(mark), encoding="utf-8")
             put_in_place(aside, folder)

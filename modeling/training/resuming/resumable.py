@@ -15,12 +15,13 @@ import torch
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from ...aligned.errors import AlignmentError
+from ...writing import writing
 
 __all__ = ["COURSE", "SEALED_FILES", "ResumableTrainer", "file_digest", "forget_limits", "seal"]
 
 COURSE = "course"
 """Name, in the state of a checkpoint, of what this class keeps there."""
-SEALED_FILES = ("model*.safetensors", "optimizer.pt", "scheduler.pt")
+SEALED_FILES = ("model*.safetensors", "optimizer.pt", "scheduler.pt", "rng_state*.pth")
 
 
 def seal(state: dict[str, Any]) -> str:
@@ -180,6 +181,10 @@ class ResumableTrainer(Trainer):
         kept: Any = self.state.stateful_callbacks
         kept[COURSE] = course
         course["seal"] = seal(vars(self.state))
+
+    def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
+        with writing(str(self.args.output_dir)):
+            super()._save_checkpoint(*args, **kwargs)
 
     def _save(self, *args: Any, **kwargs: Any) -> None:
         forget_limits(self.processing_class)
