@@ -151,6 +151,7 @@ def test_licence_and_requirements():
         "train",
         "eval",
         "figures",
+        "fuzz",
         "typology",
         "test-mteb",
         "search",
