@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,3 +90,17 @@ def require_fitting(model: Any, tokenizer: Any, name: str | os.PathLike[str]) ->
             f"{name}: the tokenizer has {len(tokenizer):,} pieces, the model {rows:,} embeddings; "
             "give the tokenizer that it was trained with"
         )
+
+
+def position_count(config: Any) -> int:
+    """Say how many tokens a checkpoint has positions for, special ones included.
+
+    Args:
+        config: Of the checkpoint. One that counts no positions sets no limit.
+    """
+    positions = getattr(config, "max_position_embeddings", None)
+    if positions is None:
+        return sys.maxsize
+    # XLM-R counts from behind its padding index; BERT from 0.
+    first = config.pad_token_id + 1 if config.model_type in ("roberta", "xlm-roberta") else 0
+    return int(positions) - first

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from translit_ppa.scoring.score import score
     from translit_ppa.scoring.scores import Scores, load_scores
     from translit_ppa.scoring.sentence_map import sentence_map
-    from translit_ppa.scoring.source_choice import recommend_source
+    from translit_ppa.scoring.sources.source_choice import recommend_source
     from translit_ppa.scoring.vocabulary import vocabulary_use
     from translit_ppa.training.ablation import ablate
     from translit_ppa.training.alignment import align
@@ -77,7 +77,7 @@ _HOMES = {
     "load_scores": "scoring.scores",
     "open_pairs": "pairs",
     "rebuild_pairs": "building",
-    "recommend_source": "scoring.source_choice",
+    "recommend_source": "scoring.sources.source_choice",
     "restore_vocabulary": "restoring",
     "results_page": "scoring.page",
     "score": "scoring.score",

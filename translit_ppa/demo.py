@@ -13,18 +13,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from translit_ppa.data_builders import get_benchmark, load_group
+from translit_ppa.data_builders import get_benchmark, get_transliterator, load_group
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.errors import raises_translit_error
-from translit_ppa.hub_cards import EvalRecord, to_markdown, to_terminal
+from translit_ppa.hub_cards import EvalRecord, Table, to_markdown, to_terminal
 from translit_ppa.hub_cards.figures.figures import loss_curves, retrieval_heatmap
 from translit_ppa.hub_cards.records.files import write_atomically
+from translit_ppa.hub_cards.scores import scores as room
+from translit_ppa.hub_cards.scores.directions import has_directions, in_one_script
+from translit_ppa.hub_cards.tables.direction_tables import direction_languages, direction_table
 from translit_ppa.hub_cards.tables.retrieval_tables import retrieval_table
 from translit_ppa.modeling import AlignmentError, SentenceEncoder
 from translit_ppa.modeling.training.arguments import make_arguments
+from translit_ppa.scoring.models import Model, open_models
 from translit_ppa.scoring.retrieval import evaluate_model
 from translit_ppa.scoring.scores import Scores
-from translit_ppa.scoring.store import open_models
+from translit_ppa.scoring.sides import ALL, Written, chosen_sides
 from translit_ppa.training.ablation import train_once
 from translit_ppa.training.build_options import columns_of, gathered
 from translit_ppa.training.inputs import PAIRS_NAME, prepare
@@ -96,36 +100,55 @@ def demo(
             seconds[label] = round(time.monotonic() - begun, 1)
     begun = time.monotonic()
     folders = {"base": Path(base), **{label: run.folder for label, run in runs.items()}}
+    opened = open_models([str(folder) for folder in folders.values()], None)
+    models = [replace(model, name=label) for model, label in zip(opened, folders, strict=True)]
+    written = Written(get_transliterator("uroman"))
     records = [
-        record for label, folder in folders.items() for record in _score(group, seed, label, folder)
+        record
+        for model, folder in zip(models, folders.values(), strict=True)
+        for record in _score(group, seed, model, folder, written)
     ]
+    scores = Scores(tuple(records), tuple(model.record() for model in models))
     seconds["scores"] = round(time.monotonic() - begun, 1)
     seconds["total"] = round(time.monotonic() - started, 1)
-    table = _report(out, group, seed, records, seconds)
+    table = _report(out, group, seed, scores, seconds)
     loss_curves(runs["mlm+seq+tlm"].record, out / "losses.png")
     return Demo(out, runs, table, seconds)
 
 
-def _score(group_name: str, seed: int, label: str, folder: Path) -> list[EvalRecord]:
+def _score(
+    group_name: str, seed: int, model: Model, folder: Path, written: Written
+) -> list[EvalRecord]:
     """Score one model on the test names: every ordered pair of the group and its sources."""
     benchmark = get_benchmark("cldr")
-    group = load_group(group_name)
-    directions = benchmark.directions(group.scored_codes)
+    directions = chosen_sides(benchmark, load_group(group_name).scored_codes, ALL)
     if not directions:
         raise DataError(f"the embedded names cover no two languages of {group_name}.")
     encoder = SentenceEncoder.from_pretrained(str(folder))
-    (opened,) = open_models([str(folder)], None)
-    model = replace(opened, name=label)
-    return list(evaluate_model(encoder, model, benchmark, directions, seed=seed))
+    return list(evaluate_model(encoder, model, benchmark, directions, written=written, seed=seed))
 
 
-def _report(
-    out: Path, group_name: str, seed: int, records: list[EvalRecord], seconds: dict[str, float]
-) -> str:
-    """Write records, summary, table and heat map; return the table as lines of text."""
-    scores = Scores(tuple(records))
-    table = retrieval_table(scores)
-    scores.save(out / "records")
+def demo_tables(scores: room.Scores, group_name: str) -> list[Table]:
+    """Make the demo's tables: retrieval by source, and by direction where directions were scored.
+
+    Args:
+        scores: All of the demo, measured or read from its records.
+        group_name: Its languages, in the order of the first table.
+    """
+    first = in_one_script(scores)
+    pairs = get_benchmark("cldr").directions(load_group(group_name).scored_codes)
+    first = replace(first, expected={name: tuple(pairs) for name in first.benchmarks})
+    return [retrieval_table(first), *([direction_table(scores)] if has_directions(scores) else [])]
+
+
+def _report(out: Path, group_name: str, seed: int, every: Scores, seconds: dict[str, float]) -> str:
+    """Write records, summary, tables and heat map; return the tables as lines of text."""
+    every.save(out / "records")
+    scores = in_one_script(every)
+    tables = demo_tables(every, group_name)
+    if has_directions(every):
+        languages = direction_languages(every)
+        write_atomically(out / "directions.md", to_markdown(languages).encode())
     summary: dict[str, object] = {
         row: {
             metric: round(scores.mean(row, metric=metric).value or 0.0, 2)
@@ -135,7 +158,8 @@ def _report(
     }
     summary |= {"seed": seed, "seconds": seconds}
     write_atomically(out / "summary.json", json.dumps(summary, indent=2).encode())
-    write_atomically(out / "retrieval.md", (to_markdown(table) + "\n").encode())
+    text = "\n".join(to_markdown(table) for table in tables)
+    write_atomically(out / "retrieval.md", (text + "\n").encode())
     group = load_group(group_name)
     names = {
         language.code: language.name.partition(" (")[0]
@@ -149,4 +173,4 @@ def _report(
         names=names,
         labels={"base": "before: base", "mlm+seq+tlm": "after: MLM+SEQ+TLM"},
     )
-    return to_terminal(table)
+    return "\n".join(map(to_terminal, tables))

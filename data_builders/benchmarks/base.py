@@ -147,7 +147,7 @@ class Benchmark(Form):
 
         Args:
             source: Language of the queries, a code or an alias.
-            target: Language that is searched.
+            target: Language that is searched; the source itself gives its texts on both sides.
             split: One of `splits`.
 
         Returns:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..errors import DataError
 from ..sources.cldr.names import LOCALES, fold, key_splits, names
 from ..sources.cldr.phrases import signature as cldr_version
 from .base import Benchmark, ParallelPair
@@ -47,12 +46,10 @@ class CldrNames(Benchmark):
             Rows sorted by key.
 
         Raises:
-            DataError: A language or the split is missing, or source and target are the same.
+            DataError: A language or the split is missing.
         """
         self.check_split(split)
         source, target = self.require(source), self.require(target)
-        if source == target:
-            raise DataError(f"cldr: source and target are both {source}; give two languages")
         left, right = names(source), names(target)
         keys = []
         seen_left: set[str] = set()

@@ -2,8 +2,9 @@
 
 In: a folder with `tatoeba.ell-eng.ell` and `tatoeba.ell-eng.eng` (LASER), or
 `tatoeba.ell_Grek-eng_Latn.ell_Grek` (renamed by Glot500); without a folder, the Hub's
-`mteb/tatoeba-bitext-mining`. Out: pairs with English on one side; the English lines differ from
-pair to pair. As in the paper, English queries are scored.
+`mteb/tatoeba-bitext-mining`. Out: pairs with English on one side, both ways, and pairs of two other
+languages where enough English lines are in both sets. The English lines differ from set to set: in
+LASER's files no two languages of the groups share enough, so that English is in every pair.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ ENGLISH = "eng_Latn"
 HUB_REPOSITORY = "mteb/tatoeba-bitext-mining"
 HUB_CODES = ("ara", "arz", "amh", "ell", "heb", "tur", "pes", "cmn", "yue", "wuu", "kor", "tha")
 """Languages of the two groups that the set has, as it spells them (the rest: no such sentences)."""
+
+LEAST_SHARED = 100
+"""English sentences that two languages must share: among fewer candidates, top-10 is no score."""
 
 _WHAT = "files such as tatoeba.ell-eng.ell and tatoeba.ell-eng.eng"
 
@@ -91,34 +95,62 @@ class Tatoeba(Benchmark):
         return f"Place {pair}.{code} and {pair}.{ENGLISH} in {self.folder or 'a folder'}."
 
     def directions(self, codes: Sequence[str]) -> list[tuple[str, str]]:
-        """Return the pairs with English as the query: the paper's direction, by which it chooses.
+        """Return English with each language, both ways, and two others that share enough of it.
 
-        `load_pair` has the other way too.
+        Raises:
+            DataError: A file cannot be read, or the Hub cannot be reached.
         """
-        return [pair for pair in super().directions(codes) if pair[0] == ENGLISH]
+        return [pair for pair in super().directions(codes) if ENGLISH in pair or self._meet(*pair)]
 
     def load_pair(self, source: str, target: str, split: str = "test") -> ParallelPair:
-        """Load one language with English.
+        """Load the rows of two languages.
 
         Args:
-            source: Language of the queries; English here or as target.
-            target: Language that is searched.
+            source: Language of the queries.
+            target: Language that is searched; of another language than English, the source too.
             split: `test`.
 
         Returns:
-            All lines of the pair, ids `1`, `2` ...
+            With English, or of one language: all lines of the pair with English, ids `1`, `2` ...
+            Of two other languages: the lines whose English is the same sentence, which is their id.
 
         Raises:
-            DataError: Neither side is English, a language is missing, the two files differ in
-                length, or the Hub cannot be reached.
+            DataError: Two languages share fewer than `LEAST_SHARED` English sentences, a language
+                is missing, the two files differ in length, or the Hub cannot be reached.
         """
         self.check_split(split)
         source, target = self.require(source), self.require(target)
-        if (source == ENGLISH) == (target == ENGLISH):
-            raise DataError(f"tatoeba pairs a language with {ENGLISH}, not {source} with {target}")
-        sides = self._load(target if source == ENGLISH else source)
-        ids = [str(number) for number in range(1, len(sides[source]) + 1)]
-        return ParallelPair(ids, list(sides[source]), list(sides[target]))
+        if source == target == ENGLISH:
+            raise DataError(f"tatoeba pairs {ENGLISH} with another language, not with itself")
+        if source == target or ENGLISH in (source, target):
+            sides = self._load(target if source == ENGLISH else source)
+            ids = [str(number) for number in range(1, len(sides[source]) + 1)]
+            return ParallelPair(ids, list(sides[source]), list(sides[target]))
+        shared = self._shared(source, target)
+        if len(shared) < LEAST_SHARED:
+            raise DataError(
+                f"tatoeba: {source} and {target} share {len(shared)} English sentences; legal: at "
+                f"least {LEAST_SHARED}, or {ENGLISH} on one side"
+            )
+        texts = (self._by_english(code) for code in (source, target))
+        queries, answers = ([by[english] for english in shared] for by in texts)
+        return ParallelPair(shared, queries, answers)
+
+    def _meet(self, one: str, other: str) -> bool:
+        return len(self._shared(one, other)) >= LEAST_SHARED
+
+    def _shared(self, one: str, other: str) -> list[str]:
+        """List the English sentences that both have, in the order of the first in the alphabet."""
+        first, second = (self._by_english(code) for code in sorted((one, other)))
+        return [english for english in first if english in second]
+
+    def _by_english(self, code: str) -> dict[str, str]:
+        """Return the translation of each English sentence; of several, the first."""
+        sides = self._load(code)
+        found: dict[str, str] = {}
+        for english, foreign in zip(sides[ENGLISH], sides[code], strict=True):
+            found.setdefault(english, foreign)
+        return found
 
     def texts(self, language: str, split: str = "test") -> Iterable[str]:
         """Return the sentences of one language; for English, of all its pairs."""

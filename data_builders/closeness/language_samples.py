@@ -155,7 +155,9 @@ class LanguageSamples:
     def why_missing(self, code: str) -> str:
         """Say why a language has no sample, and what to do."""
         names = ", ".join(reader.signature() for reader in self.readers)
-        return f"no text in {names or 'anything given'}; give a folder that has it: --text DIR"
+        return (
+            f"no text in {names or 'anything given'}; give what has it: --pairs DIR or --text DIR"
+        )
 
     def _read(self, code: str) -> Sample | None:
         for reader in self.readers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..hub.licences import yaml_fields
 from ..hub.names import is_hub_id
@@ -12,11 +12,14 @@ from ..hub.stage import TAG
 from ..paper.limits import falls_of_the_paper
 from ..records.files import TrainRecord
 from ..scores.labels import METRICS
-from ..scores.scores import Scores
 from .citation import CITATION
+from .model_scores import Part
 from .model_story import Story
 from .rendering import Raw, code, number, render, table
-from .score_tables import comparison, counts, matrix
+from .score_tables import direction_sections, heading, named, sections
+
+if TYPE_CHECKING:
+    from huggingface_hub import EvalResult
 
 _POOLINGS = {
     "attended": "mean over all tokens, <s> and </s> included",
@@ -68,7 +71,8 @@ def model_card(facts: ModelFacts) -> str:
         The whole README.md, YAML first.
     """
     story = facts.story
-    train, results = story.train, story.results
+    train = story.train
+    parts, left_out = shown_scores(facts)
     embeddings = f"layer {facts.layer} of {facts.layers}, {_POOLINGS[facts.pooling]}"
     shown = {
         "title": facts.name,
@@ -88,12 +92,9 @@ def model_card(facts: ModelFacts) -> str:
         "data": _data(train),
         "romaniser": train.transliterator if train else None,
         "remote_code": facts.remote_code,
-        "results": results is not None,
-        "comparison": comparison(_rows(story)) if results else None,
-        "seeds": story.all_seeds is not None,
-        "counts": counts(results) if results else None,
-        "matrix": matrix(results, "top10") if results else None,
-        "signature": results.signature() if results else "",
+        "scores": sections(parts) if parts else None,
+        "seeds": ", ".join(map(str, sorted({seed for part in parts for seed in part.seeds}))),
+        "left_out": left_out,
         "figures": [{"title": title, "path": Raw(path)} for title, path in facts.figures],
         "examples": _examples(facts.widget) if facts.widget else None,
         "falls": Raw("; ".join(map(str, falls_of_the_paper()))),
@@ -102,6 +103,8 @@ def model_card(facts: ModelFacts) -> str:
         "base_licence": str(story.base_licence),
         "data_licence": str(story.data_licence),
         "citation": CITATION,
+        "directions": direction_sections(parts),
+        **_harm(train),
         **_training(train),
     }
     return f"---\n{_metadata(facts)}\n---\n\n{render('model.md', shown)}"
@@ -117,11 +120,22 @@ _INTRO = {
 }
 
 
+def shown_scores(facts: ModelFacts) -> tuple[list[Part], list[str]]:
+    """Choose what this repository's weights scored: a twin was fine-tuned for no task."""
+    scores = facts.story.scores
+    if facts.kind == "full":
+        return list(scores.parts), list(scores.left_out)
+    tasks = [
+        f"{part.title}: fine-tuned from the full model" for part in scores.parts if part.own.is_task
+    ]
+    return [part for part in scores.parts if not part.own.is_task], [*tasks, *scores.left_out]
+
+
 def _metadata(facts: ModelFacts) -> str:
     """Write the YAML; `model-index` only from scores."""
-    from huggingface_hub import EvalResult, ModelCardData
+    from huggingface_hub import ModelCardData
 
-    train, results = facts.story.train, facts.story.results
+    train = facts.story.train
     languages = facts.story.languages
     fields: dict[str, Any] = {}
     if train and is_hub_id(train.base) and facts.kind == "full":
@@ -130,22 +144,10 @@ def _metadata(facts: ModelFacts) -> str:
         fields |= {"base_model": facts.full}
     if train and is_hub_id(train.data.name):
         fields["datasets"] = [train.data.name]
-    if results:
-        benchmark = results.records[0].benchmark
+    parts, _ = shown_scores(facts)
+    if parts:
         fields["model_name"] = facts.name
-        fields["eval_results"] = [
-            EvalResult(
-                task_type="sentence-similarity",
-                task_name="Retrieval across languages",
-                dataset_type=benchmark.partition("@")[0],
-                dataset_name=f"{benchmark}, directions: {len(results.pairs)}",
-                dataset_split=results.records[0].split,
-                metric_type=f"{metric}_accuracy",
-                metric_name=f"{label} accuracy, mean over directions, %",
-                metric_value=round(results.mean(None, metric=metric).value or 0.0, 2),
-            )
-            for metric, label in METRICS.items()
-        ]
+        fields["eval_results"] = [result for part in parts for result in _eval_results(part)]
     sentence = facts.kind == "sentence"
     data = ModelCardData(
         **yaml_fields([facts.story.licence]),
@@ -157,6 +159,39 @@ def _metadata(facts: ModelFacts) -> str:
         **fields,
     )
     return data.to_yaml()
+
+
+_TASK_TYPES = {
+    "retrieval": "sentence-similarity",
+    "sequence_classification": "text-classification",
+    "token_classification": "token-classification",
+}
+"""The Hub's names; another way of scoring is `other`."""
+
+
+def _eval_results(part: Part) -> list[EvalResult]:
+    """Give every score of a part; what sets it apart is the Hub's `config`, by which it tells."""
+    from huggingface_hub import EvalResult
+
+    word, _, revision = part.benchmark.partition("@")
+    over = f"{len(part.own.pairs)} {'cells' if part.own.is_task else 'directions'}"
+    return [
+        EvalResult(
+            task_type=_TASK_TYPES.get(part.conditions["protocol"], "other"),
+            task_name=heading(part.conditions["protocol"]),
+            dataset_type=word,
+            dataset_name=f"{part.benchmark}, {over}",
+            dataset_config=part.input,
+            dataset_split=part.conditions["split"],
+            dataset_revision=revision or None,
+            dataset_args={"signature": part.signature},
+            metric_type=f"{metric}_accuracy" if metric in METRICS else metric,
+            metric_name=f"{named(metric)}, mean over {over}, %",
+            metric_value=round(value, 2),
+        )
+        for metric in part.own.records[0].scores
+        if (value := part.own.mean(None, metric=metric).value) is not None
+    ]
 
 
 def _base(train: TrainRecord | None) -> Raw | str | None:
@@ -173,6 +208,29 @@ def _data(train: TrainRecord | None) -> str | None:
     config = f", config {train.data.config}" if train.data.config else ""
     digest = f", digest {train.data.digest[:12]}" if train.data.digest else ""
     return f"{train.data.name}{config}: {number(train.data.rows)} pairs{digest}"
+
+
+def _harm(train: TrainRecord | None) -> dict[str, Any]:
+    """What the training changed: a table, what became worse, and which point was kept."""
+    check = train.harm if train else None
+    if check is None:
+        return dict.fromkeys(("changed", "worse", "point"))
+    rows = [
+        [
+            *(line.name, line.n, f"{line.before:.1f}", f"{line.after:.1f}"),
+            *(f"{line.low:+.1f} to {line.high:+.1f}", line.verdict),
+        ]
+        for line in check.lines
+    ]
+    header = ["asked -> searched", "queries", "base, %", "this model, %", "interval", "verdict"]
+    point = f"These are the weights (1 - {check.alpha:g}) base + {check.alpha:g} trained."
+    if check.trained:
+        point += f" The trained weights themselves were worse in: {', '.join(check.trained)}."
+    return {
+        "changed": table(header, rows),
+        "worse": ", ".join(line.name for line in check.worse) or None,
+        "point": Raw(point) if check.tried else None,
+    }
 
 
 def _training(train: TrainRecord | None) -> dict[str, Any]:
@@ -201,15 +259,6 @@ def _training(train: TrainRecord | None) -> dict[str, Any]:
         "libraries": ", ".join(f"{name} {version}" for name, version in train.libraries.items())
         or None,
     }
-
-
-def _rows(story: Story) -> dict[str, Scores]:
-    rows = {
-        "base": story.base_results,
-        "this model": story.results,
-        "the same training, all seeds": story.all_seeds,
-    }
-    return {label: results for label, results in rows.items() if results is not None}
 
 
 def _examples(widget: Sequence[dict[str, Any]]) -> Raw:

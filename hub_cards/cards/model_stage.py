@@ -11,12 +11,13 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from ..figures.figures import loss_curves, retrieval_heatmap
+from ..figures.task_figures import task_heatmap
 from ..hub.card_check import check_card
 from ..hub.stage import PublishError, Stage
 from ..json_file import read_json, read_object
 from ..records.files import RecordError, TrainRecord, write_record
-from ..scores.scores import Scores
-from .model_card import ModelFacts, model_card
+from .model_card import ModelFacts, model_card, shown_scores
+from .model_scores import Part
 
 RECORD = "train_record.json"
 _TOKENIZER = (
@@ -130,22 +131,37 @@ def stage_story(stage: Stage, facts: ModelFacts) -> None:
             stage.notes.append(f"no figure of the losses: {error}")
         else:
             figures.append(("Loss and its parts over the training", "figures/losses.png"))
-    if story.results is not None and story.base_results is None:
-        stage.notes.append("no heatmap: the records hold no scores of the base")
-    if story.results is not None and story.base_results is not None:
-        # Both may go by one name in the records.
-        before, after = "before: base", "after: this model"
-        named = [(before, story.base_results), (after, story.results)]
-        retrieval_heatmap(
-            Scores(tuple(replace(r, model=name) for name, part in named for r in part.records)),
-            before,
-            after,
-            stage.folder / "figures" / "retrieval.png",
-        )
-        figures.append(("Retrieval before and after", "figures/retrieval.png"))
+    parts, left_out = shown_scores(facts)
+    for part in parts:
+        if part.base is None:
+            stage.notes.append(f"no figure of {part.title}: the records hold no scores of the base")
+            continue
+        path = f"figures/{part.slug}.png"
+        _draw(part, stage.folder / path)
+        figures.append((f"{part.title}: before and after", path))
+    stage.notes += [*story.notes, *(f"not on the card: {told}" for told in left_out)]
     for title, path in figures:
         stage.adopt(path, title.lower())
         stage.adopt(path.replace(".png", ".csv"), "its numbers")
     card = model_card(replace(facts, figures=figures))
     check_card(card, "model")
     stage.add_text("README.md", card, "card, made from the records")
+
+
+def _draw(part: Part, path: Path) -> None:
+    """Draw the base beside the model; both may go by one name in the records."""
+    both = part.beside("before: base", "after: this model")
+    before, after = both.rows
+    if not part.own.is_task:
+        retrieval_heatmap(both, before, after, path)
+        return
+    first = part.own.records[0]
+    task_heatmap(
+        both,
+        before,
+        after,
+        path,
+        title=f"{part.title}: before and after",
+        score=first.main_score,
+        caption=f"benchmark: {part.benchmark}, translit-ppa {first.version}",
+    )

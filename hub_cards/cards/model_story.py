@@ -8,15 +8,14 @@ runs in folders of the same name are two models.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..hub.licences import UNKNOWN, Licence, of_repository, of_source
 from ..hub.names import is_hub_id
 from ..hub.stage import PublishError
-from ..records.files import BuildRecord, EvalRecord, Record, TrainRecord
-from ..scores.of_weights import accepts, joined, scores_of
-from ..scores.scores import Scores
+from ..records.files import BuildRecord, EvalRecord, Record, TaskRecord, TrainRecord
+from .model_scores import CardScores, card_scores
 
 # What another seed of the same training must share with this one.
 _RECIPE = ("base", "alignment", "arguments", "transliterator", "steps")
@@ -41,9 +40,8 @@ class Story:
         data_licence: Of the text.
         train: Record of the training, without paths of this machine.
         languages: Codes of the languages trained on.
-        results: Scores of these very weights.
-        base_results: Scores of the base, under the same conditions on the same directions.
-        all_seeds: Scores of these weights and of other seeds of the same training.
+        scores: Of these very weights, with those of the base and of other seeds beside them.
+        notes: What whoever publishes should know of the records.
     """
 
     licence: Licence
@@ -51,9 +49,8 @@ class Story:
     data_licence: Licence = UNKNOWN
     train: TrainRecord | None = None
     languages: tuple[str, ...] = ()
-    results: Scores | None = None
-    base_results: Scores | None = None
-    all_seeds: Scores | None = None
+    scores: CardScores = field(default_factory=CardScores)
+    notes: tuple[str, ...] = ()
 
     def require_licence(self) -> None:
         """See that somebody vouches for a licence.
@@ -99,20 +96,29 @@ def tell_story(
             another training.
     """
     train = weights.train
-    scores = [
-        record
-        for record in records
-        if isinstance(record, EvalRecord)
-        and (record.protocol, record.input) == ("retrieval", "original")
-    ]
-    fitting = [r for r in scores if (r.layer, r.pooling) == (layer, pooling)]
-    results = scores_of(fitting, weights.digest, train.seed if train else None)
-    if scores and results is None:
+    others: dict[int, Weights] = {}
+    for other in other_seeds:
+        same = others.setdefault(_seed_of(weights, other), other)
+        if same is not other:
+            raise PublishError(f"{same.name} and {other.name} have the same seed; leave one out")
+    scores = card_scores(
+        records,
+        weights.digest,
+        train.base_revision if train else None,
+        layer,
+        pooling,
+        {seed: other.digest for seed, other in others.items()},
+    )
+    scored = {r.model_digest: r.model for r in records if isinstance(r, (EvalRecord, TaskRecord))}
+    if scored and not scores.parts:
         raise _no_score(weights, layer, pooling)
-    seeds = [
-        _seed_results(weights, other, fitting, f"layer {layer}, pooling {pooling}")
-        for other in other_seeds
-    ]
+    for seed, other in others.items():
+        if not any(seed in part.seeds for part in scores.parts):
+            raise _no_score(other, layer, pooling)
+    told = {weights.digest, train.base_revision if train else None}
+    told |= {other.digest for other in other_seeds}
+    strangers = [f"{name} ({digest})" for digest, name in scored.items() if digest not in told]
+    note = f"passed over, scores of other models: {', '.join(strangers)}"
     build = _build_of(train, records)
     base_licence, data_licence = _licences(train, build, ask)
     known = base_licence if base_licence.settled and data_licence.settled else UNKNOWN
@@ -122,9 +128,8 @@ def tell_story(
         data_licence=data_licence,
         train=without_paths(train) if train else None,
         languages=tuple(e.code for e in build.languages if e.kept) if build else (),
-        results=results,
-        base_results=_base_results(scores, train, results) if results else None,
-        all_seeds=joined([results, *seeds]) if results and seeds else None,
+        scores=scores,
+        notes=(note,) if strangers else (),
     )
 
 
@@ -144,15 +149,13 @@ def _public(name: str) -> str:
 
 def _no_score(weights: Weights, layer: int, pooling: str) -> PublishError:
     return PublishError(
-        f"no score among the records is of {weights.name} ({weights.digest}, layer {layer}, "
-        f"pooling {pooling}, original script); run translit-ppa eval on it, or leave --records out"
+        f"no score among the records is of {weights.name} ({weights.digest}; retrieval at layer "
+        f"{layer}, pooling {pooling}, or a task); run translit-ppa eval on it, or leave it out"
     )
 
 
-def _seed_results(
-    weights: Weights, other: Weights, scores: Sequence[EvalRecord], conditions: str
-) -> Scores:
-    """Take the scores of another seed, after comparing the two training records."""
+def _seed_of(weights: Weights, other: Weights) -> int:
+    """Give the seed of a further run, after comparing the two training records."""
     if weights.train is None or other.train is None:
         without = weights if weights.train is None else other
         raise PublishError(f"{without.name} has no train_record.json to compare seeds by")
@@ -167,24 +170,7 @@ def _seed_results(
             f"{other.name} is no other seed of {weights.name}: what differs is "
             f"{', '.join(differing)}"
         )
-    results = scores_of(scores, other.digest, two.seed)
-    if results is None:
-        raise PublishError(
-            f"no score among the records is of {other.name} ({other.digest}, {conditions}); run "
-            "translit-ppa eval on it, or leave it out"
-        )
-    return results
-
-
-def _base_results(
-    scores: Sequence[EvalRecord], train: TrainRecord | None, results: Scores
-) -> Scores | None:
-    """Take scores of the base, if it has all directions under the model's own conditions."""
-    if train is None or train.base_revision is None:
-        return None
-    comparable = [r for r in scores if accepts(results, r)]
-    base = scores_of(comparable, train.base_revision)
-    return base if base is not None and set(base.pairs) == set(results.pairs) else None
+    return two.seed
 
 
 def _build_of(train: TrainRecord | None, records: Sequence[Record]) -> BuildRecord | None:

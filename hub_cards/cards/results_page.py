@@ -5,66 +5,35 @@ Input: records of models, scores and maps. Output: Markdown, and pictures in a f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from ..figures.figures import layer_figure, retrieval_heatmap
 from ..figures.sentence_map import sentence_map
 from ..figures.task_figures import ablation_bars, task_heatmap
-from ..paper.results import MODELS, paper_pairs
+from ..paper.results import MODELS, paper_notes
 from ..records.files import Record, RecordError, write_atomically
 from ..records.map_record import MapRecord
 from ..records.record_types import ModelRecord
-from ..scores.cells import Pair
+from ..scores.comparing.verdicts import Judged, compare_with_base, paragraphs
 from ..scores.counterparts import paper_counterparts
+from ..scores.directions import has_directions
 from ..scores.labels import METRICS
-from ..scores.layers import at_one_layer
 from ..scores.scores import Scores
-from ..scores.verdicts import Verdict, paragraphs, verdict
 from ..table import Table, to_markdown, with_gaps
 from ..tables.comparison_table import comparison_table
+from ..tables.direction_tables import direction_tables
 from ..tables.paper_layout import average_table, cell_tables
 from ..tables.retrieval_tables import layer_table, retrieval_table
 from ..tables.task_tables import paper_table, task_table
-
-
-@dataclass(frozen=True)
-class Models:
-    """The models of a page.
-
-    Attributes:
-        base: The one that others are compared with.
-        others: In the order of the page.
-        counterparts: The paper's model of the same role, by name.
-        group: For the paper's figures.
-    """
-
-    base: str
-    others: Sequence[str]
-    counterparts: Mapping[str, str]
-    group: str
-
-    @property
-    def names(self) -> list[str]:
-        """All, the base first."""
-        return [self.base, *self.others]
-
-    def compared(self, scores: Scores) -> list[Pair]:
-        """Pair the base's row with that of each other model, where both have just one."""
-        first = scores.row_of(self.base)
-        rows = [scores.row_of(name) for name in self.others]
-        return [(first, row) for row in rows if row is not None] if first is not None else []
-
-    def printed(self, scores: Scores) -> dict[str, str]:
-        """Return row -> counterpart in the paper, of the models that have both."""
-        rows = {name: scores.row_of(name) for name in self.names if name in self.counterparts}
-        return {row: self.counterparts[name] for name, row in rows.items() if row is not None}
+from .results_sections import Models, Section, part_by_group
 
 
 def write_page(
     records: Sequence[Record],
-    group: str,
+    group: str | Mapping[str, Sequence[str]],
     path: Path,
     *,
     corpora: str = "",
@@ -75,35 +44,46 @@ def write_page(
 
     Args:
         records: Of models, scores and maps.
-        group: `mediterranean` or `sea`, for the paper's figures.
+        group: `mediterranean` or `sea`, for the paper's figures. Several groups, each with the
+            codes of its languages, stand beside one another.
         path: The Markdown file.
         corpora: Markdown that says where the texts come from.
         base: The model that others are compared with; by default the one that training records
             name as their base, else the first.
-        languages: Codes of the group: those that a retrieval benchmark lacks are named.
+        languages: Codes of a single group: those that a retrieval benchmark lacks are named.
 
     Returns:
         The path.
 
     Raises:
-        RecordError: There are no models or no scores, or no model is called `base`.
+        RecordError: There are no models or no scores of them, no model is called `base`, or a
+            model's scores come from two versions.
     """
     found = list({r.model: r for r in records if isinstance(r, ModelRecord)}.values())
     if not found:
         raise RecordError("no model records; give the folder that translit-ppa eval wrote")
     counterparts = paper_counterparts(found)
     found.sort(key=lambda model: _place(counterparts.get(model.model)))
-    models = _models(found, counterparts, base, group)
-    scores = _scores(records, found, group, languages)
+    groups = {group: languages} if isinstance(group, str) else dict(group)
+    models = _models(found, counterparts, base, next(iter(groups)))
+    sections = part_by_group(records, found, groups, models)
     pictures = path.with_suffix("")
-    shown = {name: at_one_layer(part) for name, part in scores.parts().items()}
-    verdicts = [v for name, part in shown.items() for v in _verdicts(name, part, models)]
+    shown = {section.label: section.scores for section in sections if section.scores.records}
+    judged = compare_with_base(shown, models.compared)
+    verdicts = [
+        replace(section.verdict(rows, result), benchmark=section.label)
+        for section in sections
+        for rows, result in judged.get(section.label, {}).items()
+    ]
     parts = [_HEAD, "## Models", to_markdown(_model_table(found, counterparts))]
     parts += ["## What the differences support", paragraphs(verdicts) + "\n"]
+    notes = [note for s in sections for note in paper_notes(s.models.group, s.name) if counterparts]
+    if notes:
+        parts.append("\n".join(f"Note: {note}.\n" for note in dict.fromkeys(notes)))
     if corpora:
         parts += ["## Corpora", corpora.strip() + "\n"]
-    for name, part in scores.parts().items():
-        parts += _section(name, shown[name], part, models, pictures)
+    for section in sections:
+        parts += _section(section, judged, pictures)
     caption = "versions and settings: see the signatures of the tables"
     bars = ablation_bars(
         shown,
@@ -113,7 +93,12 @@ def write_page(
         caption=caption,
     )
     parts += ["## Ablation", f"![Means by benchmark and model]({pictures.name}/{bars.name})\n"]
-    parts += _in_the_papers_layout(shown, models)
+    layouts: list[str] = []
+    for name in groups:
+        own = {s.name: s.scores for s in sections if s.models.group == name and s.scores.records}
+        layouts += _in_the_papers_layout(own, replace(models, group=name))
+    if layouts:
+        parts += ["## In the layout of the paper's tables", *layouts]
     for number, record in enumerate(r for r in records if isinstance(r, MapRecord)):
         drawn = sentence_map(record, pictures / f"map-{number}.png")
         parts += ["## Map", f"![Sentences before and after]({pictures.name}/{drawn.name})\n"]
@@ -124,10 +109,13 @@ def write_page(
 _HEAD = """# Results
 
 Made by `translit-ppa results` from records; nothing here is typed. Scores are percent,
-differences are points. A comparison counts when it exceeds both the 95% interval of a paired
-bootstrap over test items and the standard deviation of the difference over seeds. Retrieval draws
-nothing, so it has a single seed; the training itself was run once per model. The paper's difference
-has a direction where it exceeds two standard errors over its cells.
+differences are points, and intervals cover 95%: over test items and, where models are fine-tuned,
+over seeds. All comparisons of this page are judged together by Holm's method (a table of directions
+by itself): if no model differed from its base, at most 5% of such pages would claim anything. A
+score that is not shown to be above guessing (uniform, or the majority label) is in no claim.
+Retrieval draws no seed. A model that was trained once speaks for its weights, not for the way it
+was trained. The paper's difference has a direction where it exceeds two standard errors over its
+cells.
 """
 
 
@@ -147,41 +135,22 @@ def _models(
     return Models(base, [name for name in names if name != base], counterparts, group)
 
 
-def _scores(
-    records: Sequence[Record], models: Sequence[ModelRecord], group: str, languages: Sequence[str]
-) -> Scores:
-    """Take the scores in the models' order; cells of the paper that are not there become gaps."""
-    places = {model.model_digest: place for place, model in enumerate(models)}
-    scores = Scores.of(records, group)
+def _section(section: Section, judged: Judged, pictures: Path) -> list[str]:
+    """Write the tables and figures of one benchmark."""
+    scores, sweep, label = section.scores, section.sweep, section.label
+    directions = direction_tables(section.every) if has_directions(section.every) else []
     if not scores.records:
-        raise RecordError("no scores; give the folder that translit-ppa eval wrote")
-    ordered = sorted(scores.records, key=lambda r: places.get(r.model_digest, len(places)))
-    scores = replace(scores, records=tuple(ordered))
-    expected: dict[str, tuple[Pair, ...]] = {}
-    missing: dict[str, tuple[str, ...]] = {}
-    for name, part in scores.parts().items():
-        (benchmark,) = part.benchmarks
-        if part.is_task:
-            cells = [pair for pair in paper_pairs(group, name) if pair[0] != pair[1]]
-            expected[benchmark] = tuple(dict.fromkeys([*cells, *part.pairs]))
-        else:
-            there = {code for pair in part.pairs for code in pair}
-            missing[benchmark] = tuple(code for code in languages if code not in there)
-    return replace(scores, expected=expected, missing=missing)
-
-
-def _section(name: str, scores: Scores, sweep: Scores, models: Models, pictures: Path) -> list[str]:
-    """Write the tables and figures of one benchmark; `sweep` has all layers."""
-    stem = name.replace(":", "-").replace("@", "-")
-    parts = [f"## {name}", *map(to_markdown, _tables(name, scores, models))]
-    if (picture := _heatmap(name, scores, models, pictures / f"{stem}.png")) is not None:
-        parts.append(f"![{name}, source x target]({pictures.name}/{picture.name})\n")
+        return [f"## {label}", *map(to_markdown, directions)]
+    stem = re.sub(r"[^\w.+-]+", "-", label).strip("-")
+    parts = [f"## {label}", *map(to_markdown, _tables(section, judged))]
+    if (picture := _heatmap(label, scores, section.models, pictures / f"{stem}.png")) is not None:
+        parts.append(f"![{label}, source x target]({pictures.name}/{picture.name})\n")
     # One layer per model is no curve.
     if len(sweep) > len(scores):
         drawn = layer_figure(sweep, pictures / f"{stem}-layers.png")
         parts.append(to_markdown(layer_table(sweep)))
-        parts.append(f"![{name}, accuracy by layer]({pictures.name}/{drawn.name})\n")
-    return parts
+        parts.append(f"![{label}, accuracy by layer]({pictures.name}/{drawn.name})\n")
+    return [*parts, *map(to_markdown, directions)]
 
 
 def _in_the_papers_layout(shown: Mapping[str, Scores], models: Models) -> list[str]:
@@ -197,7 +166,7 @@ def _in_the_papers_layout(shown: Mapping[str, Scores], models: Models) -> list[s
     tables = [averages]
     for row, printed in rows.items():
         tables += cell_tables(shown, row, models.group, printed)
-    return ["## In the layout of the paper's tables", *map(to_markdown, tables)]
+    return list(map(to_markdown, tables))
 
 
 def _model_table(models: Sequence[ModelRecord], counterparts: Mapping[str, str]) -> Table:
@@ -220,24 +189,17 @@ def _model_table(models: Sequence[ModelRecord], counterparts: Mapping[str, str])
     return Table("Models, from their training records", header, tuple(rows), "", (note,))
 
 
-def _tables(name: str, scores: Scores, models: Models) -> list[Table]:
+def _tables(section: Section, judged: Judged) -> list[Table]:
+    scores, models, label = section.scores, section.models, section.label
     table = task_table(scores) if scores.is_task else retrieval_table(scores, tuple(METRICS))
     table = with_gaps(table, scores.missing.get(scores.benchmarks[0], ()))
     if several := [model for model in models.names if len(scores.rows_of(model)) > 1]:
         note = f"scored under several settings, and so in no comparison: {', '.join(several)}"
         table = replace(table, notes=(*table.notes, note))
-    against = comparison_table(scores, models.compared(scores), name)
-    beside = paper_table(scores, models.group, name, models.printed(scores))
+    count = sum(map(len, judged.values()))
+    against = comparison_table(judged[label], label, count)
+    beside = paper_table(scores, models.group, section.name, models.printed(scores))
     return [found for found in (table, against, beside) if found is not None]
-
-
-def _verdicts(name: str, scores: Scores, models: Models) -> list[Verdict]:
-    printed = models.printed(scores)
-    found = [
-        verdict(name, scores, first, row, models.group, printed)
-        for first, row in models.compared(scores)
-    ]
-    return [one for one in found if one is not None]
 
 
 def _heatmap(name: str, scores: Scores, models: Models, path: Path) -> Path | None:

@@ -6,6 +6,8 @@ with its source and date.
 
 from __future__ import annotations
 
+import json
+import math
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -138,14 +140,32 @@ def _model_index(data: dict[str, Any]) -> list[str]:
     for model in _list(data["model-index"]):
         if not model.get("name") or not model.get("results"):
             wrong.append("model-index has no name or no results")
+        wrong += _told_apart(model.get("results", []))
         for result in model.get("results", []):
             if result.get("task", {}).get("type") not in legal("pipeline_tags"):
                 wrong.append("model-index: task type is unknown")
             if not {"name", "type"} <= set(result.get("dataset", {})):
                 wrong.append("model-index: dataset needs name and type")
             for metric in result.get("metrics", []):
-                if not metric.get("type") or not isinstance(metric.get("value"), int | float):
+                value = metric.get("value")
+                number = isinstance(value, int | float) and math.isfinite(value)
+                if not metric.get("type") or not number:
                     wrong.append("model-index: a metric needs type and a number")
+    return wrong
+
+
+def _told_apart(results: list[dict[str, Any]]) -> list[str]:
+    """See that no two results are one to the Hub, which would mix their metrics."""
+    seen = set()
+    wrong = []
+    for result in results:
+        dataset = result.get("dataset", {})
+        place = [dataset.get(name) for name in ("type", "config", "split", "revision")]
+        same = json.dumps([result.get("task", {}).get("type"), *place])
+        if same in seen:
+            told = " ".join(str(part) for part in place if part)
+            wrong.append(f"model-index: two results are both {told}")
+        seen.add(same)
     return wrong
 
 

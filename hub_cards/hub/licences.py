@@ -96,8 +96,10 @@ def of_repository(repo_id: str, repo_type: str, revision: str | None = None) -> 
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
+    from .patience import limit_waiting
     from .repository import NetworkError
 
+    limit_waiting()
     try:
         info: Any = HfApi().repo_info(repo_id, repo_type=repo_type, revision=revision)
     except (HfHubHTTPError, OfflineModeIsEnabled, NetworkError, OSError):

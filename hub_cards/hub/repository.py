@@ -28,6 +28,7 @@ from huggingface_hub.utils import disable_progress_bars
 from ..json_file import read_bounded
 from .card_check import check_card, front_matter
 from .outcome import Outcome, look_again
+from .patience import limit_waiting
 from .stage import TAG, PublishError, Stage
 
 # What the client's HTTP library raises without an answer; its package changes between releases.
@@ -244,7 +245,8 @@ def _is_lost(error: BaseException) -> bool:
 
 @contextmanager
 def _one_line(repo_id: str, sending: bool = False) -> Iterator[None]:
-    """Turn what the client raises into a PublishError of one line."""
+    """Turn what the client raises, or waits for too long, into a PublishError of one line."""
+    limit_waiting()
     try:
         yield
     except PublishError:

@@ -43,6 +43,11 @@ MISPRINTS = {
 apart in these five columns only."""
 
 
+_SLIPS = (("mediterranean", "pos", BASE, "eng_Latn", "ara_Arab"),)
+"""Cells by (group, task, model, source, target) that the printed average of their column shows to
+be misprints; they are used as printed, and `paper_notes` says so."""
+
+
 @dataclass(frozen=True)
 class PaperCell:
     """One printed number, in percent; `target` is `Average` for a printed average."""
@@ -128,3 +133,35 @@ def paper_mean(
     if not found or len(found) != len(scores):
         return None
     return math.fsum(found) / len(found)
+
+
+def paper_notes(
+    group: str | None = None, task: str | None = None, model: str | None = None
+) -> tuple[str, ...]:
+    """Say which of the paper's figures are likely misprints, for whatever shows or uses them.
+
+    Args:
+        group: Only of this group.
+        task: Only of this task.
+        model: Only of this model of the paper.
+
+    Returns:
+        A sentence each, with the value that the printed average of the column needs.
+    """
+    notes = []
+    for slip in _SLIPS:
+        asked = zip((group, task, model), slip[:3], strict=True)
+        if any(wanted not in (None, mine) for wanted, mine in asked):
+            continue
+        column = [c for c in paper_cells() if (c.group, c.task, c.model, c.source) == slip[:4]]
+        cells = {cell.target: cell for cell in column if cell.target != AVERAGE}
+        (average,) = {cell.score for cell in column if cell.target == AVERAGE}
+        cell = cells[slip[4]]
+        others = math.fsum(c.score for c in cells.values()) - cell.score
+        needed = average * len(cells) - others
+        notes.append(
+            f"the paper's {cell.score} ({cell.model}, {cell.task.upper()}, {cell.source} -> "
+            f"{cell.target}, Table {cell.table}) is likely a misprint: the printed average of its "
+            f"column, {average}, needs {needed:.1f} there; it is used as printed"
+        )
+    return tuple(notes)

@@ -30,6 +30,8 @@ class CellKey:
         source: Language of the queries, or of the fine-tuning.
         target: Language that is searched, or tested.
         input: `original` or `latin`, the script that the model was given.
+        target_input: Script of what is searched, where it is another than that of the queries,
+            which `input` then names; None where both are in one.
         transliterator: Signature of what made the Latin; None for the original script.
         seed: Of the head, the order and the dropout of a task; retrieval draws nothing.
         layer: Index into `hidden_states`.
@@ -54,6 +56,7 @@ class CellKey:
     pooling: str | None = None
     shots: int | None = None
     settings: dict[str, Any] | None = field(default=None, hash=False)
+    target_input: str | None = None
 
     @classmethod
     def of(cls, record: Any) -> CellKey:
@@ -73,7 +76,9 @@ class CellKey:
 
     def told(self) -> dict[str, Any]:
         """Return the fields that apply, by name."""
-        out = _RETRIEVAL_ONLY if self.is_task else _TASK_ONLY
+        out: tuple[str, ...] = _RETRIEVAL_ONLY if self.is_task else _TASK_ONLY
+        if self.target_input is None:
+            out = (*out, "target_input")  # as before there was a choice, so that digests stay
         return {p.name: getattr(self, p.name) for p in fields(self) if p.name not in out}
 
     def digest(self) -> str | None:
@@ -95,7 +100,7 @@ class CellKey:
         """Where the cell stands among others of its model and benchmark, in a file."""
         settings = json.dumps(self.settings, sort_keys=True)
         return (
-            *(self.input != "original", self.source, self.target),
+            *(self.input != "original", self.target_input or "", self.source, self.target),
             *(-1 if self.layer is None else self.layer, self.pooling or ""),
             *(self.shots or 0, settings, self.seed, self.split),
             *(self.transliterator or "", self.version, self.model_digest, self.tokenizer),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -29,10 +30,19 @@ def file_name(record: ModelRecord | ScoreRecord) -> str:
 
 
 def append_record(folder: str | os.PathLike[str], record: ModelRecord | ScoreRecord) -> None:
-    """Add a record to its file; a line that a killed run left torn goes first."""
+    """Add a record to its file; a line that a killed run left torn goes first.
+
+    Processes that score together write to the same file, one after the other.
+    """
     path = Path(folder) / file_name(record)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab+") as file:
+        if sys.platform != "win32":
+            import fcntl
+
+            # Until the file is closed; what another process is writing is no torn line.
+            fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0, os.SEEK_END)
         if file.tell():
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":

@@ -43,12 +43,26 @@ def weighted_scores(items: str, main_score: str, weights: np.ndarray) -> np.ndar
     try:
         rows = [[-1 if n == "-" else int(n) for n in item.split("/")] for item in items.split()]
         table = np.array(rows, dtype=np.int64)
-        columns, score = _SCORES[main_score]
+        columns = _SCORES[main_score][0]
         if table.shape != (weights.shape[1], columns):
             raise ValueError(f"{table.shape}, not {(weights.shape[1], columns)}")
     except ValueError as error:
         raise RecordError(f"items: do not fit {main_score} ({error})") from error
-    return 100 * score(table, weights)
+    return table_scores(table, main_score, weights)
+
+
+def table_scores(table: np.ndarray, main_score: str, weights: np.ndarray) -> np.ndarray:
+    """Score selections of items whose numbers are a table; see `weighted_scores`.
+
+    Args:
+        table: *Shape:* (items, numbers of an item); -1 for `-`.
+        main_score: What is scored.
+        weights: *Shape:* (selections, items).
+    """
+    import numpy as np
+
+    # In floating point, which holds such counts exactly: numpy multiplies integers without BLAS.
+    return 100 * _SCORES[main_score][1](table, np.asarray(weights, dtype=float))
 
 
 def _hits(table: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -132,11 +132,57 @@ class BestStep:
 
 
 @dataclass(frozen=True)
+class HarmLine:
+    """One thing that a model was asked before and after a training: top-10 in percent.
+
+    `low` and `high` bound the difference (95%, over items); `verdict` is `better`, `worse`,
+    `not shown` or `at chance`, all lines judged together. `n` queries were asked.
+    """
+
+    name: str
+    n: int
+    before: float
+    after: float
+    low: float
+    high: float
+    verdict: str
+
+
+@dataclass(frozen=True)
+class TriedPoint:
+    """A point between base and trained weights: mean of its lines, and which were worse."""
+
+    alpha: float
+    mean: float
+    worse: list[str]
+
+
+@dataclass(frozen=True)
+class HarmCheck:
+    """What a training changed, on the validation split of its pairs.
+
+    `lines` are of the weights that were kept, (1 - alpha) base + alpha trained; `trained` lists
+    what the trained weights themselves made worse. `tried` is empty where there was no choice.
+    """
+
+    lines: list[HarmLine]
+    alpha: float
+    trained: list[str]
+    tried: list[TriedPoint]
+
+    @property
+    def worse(self) -> list[HarmLine]:
+        """What is worse than the base, beyond the interval."""
+        return [line for line in self.lines if line.verdict == "worse"]
+
+
+@dataclass(frozen=True)
 class TrainRecord(JsonRecord):
     """One training: base, data, options, and the course of each loss part.
 
     `unk_rate` is in percent of tokens by view. A history entry has `step` and numbers by name;
-    a number that was not finite is null.
+    a number that was not finite is null. `harm` is null where it was not measured, as in records
+    from before it was.
     """
 
     kind: Literal["train"]
@@ -157,6 +203,12 @@ class TrainRecord(JsonRecord):
     unk_rate: dict[str, float]
     history: list[dict[str, float | None]]
     best: BestStep | None
+    harm: HarmCheck | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the record as plain JSON types; `harm` stays out where nobody measured it."""
+        fields = super().to_dict()
+        return fields if self.harm is not None else {k: v for k, v in fields.items() if k != "harm"}
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> TrainRecord:

@@ -13,8 +13,20 @@ from .schema_check import RecordError
 from .signature import Signature, SignatureParts, TaskSignature
 
 RETRIEVAL_SCORES = ("top1", "top5", "top10")
+COSINES = ("matched", "random")
 OLD_SUFFIX = " [latin]"
+_LATER = ("target_input", "cosines")
 _R = TypeVar("_R", bound="ScoreRecord")
+
+
+def scripts_of(record: Any) -> str:
+    """Name the script a model was given: one word, or `latin -> original` for two.
+
+    Args:
+        record: A record or a key.
+    """
+    target: str | None = getattr(record, "target_input", None)
+    return str(record.input) if target is None else f"{record.input} -> {target}"
 
 
 class ScoreRecord(JsonRecord):
@@ -80,6 +92,9 @@ class EvalRecord(ScoreRecord):
     `n` queries were ranked against `pool` targets. `identical` queries, whose target string
     equals their own, are left out of `scores` and `n` and are part of `scores_all`. `tokenizer`
     is the digest of its content; `items` says what became of each query (`hub_cards.items`).
+    `cosines` has two means over the queries that count: `matched`, of the cosine with their own
+    target, and `random`, with all other targets. `target_input` is as in `CellKey`. Records from
+    before there were these two lack them.
     """
 
     kind: Literal["eval"]
@@ -105,12 +120,20 @@ class EvalRecord(ScoreRecord):
     scores_all: dict[str, float]
     items: str
     libraries: dict[str, str]
+    target_input: str | None = None
+    cosines: dict[str, float] | None = None
     main_score: ClassVar[str] = "top10"
 
+    def to_dict(self) -> dict[str, Any]:
+        """Give the record as plain JSON types; what it lacks because it is older stays out."""
+        fields = super().to_dict()
+        return {k: v for k, v in fields.items() if v is not None or k not in _LATER}
+
     def signature_parts(self) -> Signature:
-        """Give the signature as a dataclass."""
+        """Give the signature as a dataclass; `input` tells both scripts where they are two."""
         names = [field.name for field in dataclasses.fields(Signature)]
-        return Signature(**{name: getattr(self, name) for name in names})
+        facts = {name: getattr(self, name) for name in names}
+        return Signature(**{**facts, "input": scripts_of(self)})
 
     def _check(self) -> None:
         super()._check()
@@ -128,6 +151,8 @@ class EvalRecord(ScoreRecord):
                 if score not in scores:
                     raise RecordError(f"{name}: missing {score}; legal: {RETRIEVAL_SCORES}")
             self._check_scores(name, scores)
+        if self.cosines is not None and set(self.cosines) != set(COSINES):
+            raise RecordError(f"cosines: came {sorted(self.cosines)}; legal: {COSINES}")
 
 
 @dataclass(frozen=True)

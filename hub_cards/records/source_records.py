@@ -16,7 +16,8 @@ class Conditions:
 
     `texts` names each text source with its version, in the order in which they are asked for a
     language; `sentences` is the most that were read per language; `models` are names with
-    digests, the last one decides; `typology` is a package with its version.
+    digests, the last one decides; `typology` is a package with its version; `scores` are those of
+    the candidates on other targets.
     """
 
     texts: list[str]
@@ -24,6 +25,7 @@ class Conditions:
     sentences: int
     models: list[str]
     typology: str | None
+    scores: str = "none"
 
     def parts(self) -> dict[str, str]:
         """Give the conditions as parts of a signature."""
@@ -33,6 +35,7 @@ class Conditions:
             "sentences": str(self.sentences),
             "models": "+".join(self.models) or "none",
             "typology": self.typology or "none",
+            "scores": self.scores,
         }
 
 

@@ -30,6 +30,16 @@ def cells_of(records: Sequence[EvalRecord | TaskRecord], row: str) -> Cells:
     return cells
 
 
+def pair_of(record: EvalRecord | TaskRecord) -> Pair:
+    """(source, target) of a record."""
+    return record.source, record.target
+
+
+def is_own_test_set(record: EvalRecord | TaskRecord) -> bool:
+    """Say whether a fine-tuned model was tested in the language that it was fine-tuned on."""
+    return isinstance(record, TaskRecord) and record.source == record.target
+
+
 def matches(record: EvalRecord | TaskRecord, name: str, wanted: Any) -> bool:
     """Say whether a field has a value, or one of several; a benchmark's word is enough."""
     value = getattr(record, name, None)

@@ -1,8 +1,10 @@
-"""Which of the paper's models ours stand beside, as their records show."""
+"""Which models belong together, as their training records show: to one of the paper, to a seed."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from ..paper.results import BASE, FULL, paper_has
 from ..records.files import ModelRecord
@@ -33,3 +35,19 @@ def paper_counterparts(models: Iterable[ModelRecord]) -> dict[str, str]:
         if model.model == PAPER_BASE or model.model_digest in bases - {None, "unknown"}:
             found.setdefault(model.model, BASE)
     return found
+
+
+def trainings(models: Iterable[ModelRecord]) -> list[tuple[str, ...]]:
+    """Find the models that were trained alike but for the seed.
+
+    Returns:
+        Names, of two and more models each, in their order; of equal seeds the first counts.
+    """
+    found: dict[str, dict[int, str]] = {}
+    for model in models:
+        run = model.training
+        if run is not None and run.base_revision not in (None, "unknown"):
+            alike = (run.base_revision, asdict(run.data), run.transliterator, run.alignment)
+            recipe = json.dumps([*alike, run.arguments, run.steps], sort_keys=True)
+            found.setdefault(recipe, {}).setdefault(run.seed, model.model)
+    return [tuple(seeds.values()) for seeds in found.values() if len(seeds) > 1]

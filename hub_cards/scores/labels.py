@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..records.cell_key import CellKey, short_digest
 from ..records.schema_check import RecordError
+from ..records.score_records import scripts_of
 
 METRICS = {"top1": "top-1", "top5": "top-5", "top10": "top-10"}
 """Scores of retrieval, and what they are called."""
@@ -24,7 +25,8 @@ def head(key: CellKey) -> str:
 
 def script(key: CellKey) -> str:
     """Name the script that a model was given: nothing for the original one."""
-    return " [latin]" if key.input == "latin" else ""
+    told = scripts_of(key)
+    return "" if told == "original" else f" [{told}]"
 
 
 def tails(keys: Sequence[CellKey]) -> list[str]:

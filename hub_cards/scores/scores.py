@@ -1,115 +1,33 @@
 """Scores: records, filtered, averaged and compared. Tables, figures, gates and cards read these.
 
-What was not measured stays visible as a gap; nothing is filled in. A cell is (source, target); a
-source's own test set is kept apart and is part of no mean.
+What was not measured stays visible as a gap; nothing is filled in. A cell is (source, target); the
+test set of a task's own source is kept apart and is part of no mean.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
 
-from ..records.cell_key import CellKey
-from ..records.files import EvalRecord, ModelRecord, Record, RecordError, TaskRecord
+from ..records.files import EvalRecord, RecordError, TaskRecord
+from ..records.score_records import scripts_of
 from ..records.signature import common_signature
 from . import labels
 from .average import Mean, average
-from .bootstrap import DRAWS, Comparison, compare_cells
-from .cells import Cells, Pair, cells_of, matches, score_of
-
-_KEY = [part.name for part in fields(CellKey)]
-_Same = TypeVar("_Same", bound="Scores")
+from .cells import Cells, Pair, cells_of, is_own_test_set, pair_of, score_of
+from .comparing.bootstrap import DRAWS, compare_cells
+from .comparing.evidence import Comparison
+from .selection import Selection
 
 
 @dataclass(frozen=True, eq=False)
-class Scores:
-    """Records of scores, of any models and benchmarks.
+class Scores(Selection):
+    """Records of scores, of any models and benchmarks: rows, cells, means and comparisons of them.
 
     What shows rows and cells wants one benchmark: `of_benchmark`, `parts`.
-
-    Attributes:
-        records: Of scores.
-        models: What was scored, where that is recorded; the first is the base.
-        expected: Benchmark signature -> cells that a complete row has; by default all found.
-        missing: Benchmark signature -> languages of the group that it lacks.
-        group: Of the languages: `mediterranean` and `sea` have figures of the paper.
     """
-
-    records: tuple[EvalRecord | TaskRecord, ...]
-    models: tuple[ModelRecord, ...] = ()
-    expected: Mapping[str, tuple[Pair, ...]] = field(default_factory=dict)
-    missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    group: str = ""
-
-    @classmethod
-    def of(cls: type[_Same], records: Iterable[Record], group: str = "") -> _Same:
-        """Take the scores among some records; each model gets its present name.
-
-        Args:
-            records: Of any kind. Of two of the same content, from two folders, the first counts.
-            group: Of the languages.
-        """
-        records = list(records)
-        models = tuple(record for record in records if isinstance(record, ModelRecord))
-        names = {model.model_digest: model.model for model in models}
-        kept: dict[object, EvalRecord | TaskRecord] = {}
-        for record in records:
-            if isinstance(record, (EvalRecord, TaskRecord)):
-                name = names.get(record.model_digest, record.model)
-                kept.setdefault(record.key() or len(kept), replace(record, model=name))
-        return cls(tuple(kept.values()), models, group=group)
-
-    def __len__(self) -> int:
-        return len(self.records)
-
-    def where(self: _Same, **wanted: Any) -> _Same:
-        """Keep the records whose key says so.
-
-        Args:
-            wanted: Fields of `CellKey`, each with a value or a collection of values: `model`,
-                `benchmark` (its name is enough), `input`, `layer`, `source`, `seed`, ...
-
-        Raises:
-            RecordError: A name is no field of a key.
-        """
-        unknown = [name for name in wanted if name not in _KEY]
-        if unknown:
-            raise RecordError(f"where: came {', '.join(unknown)}; legal: {', '.join(_KEY)}")
-        kept = tuple(r for r in self.records if all(matches(r, *item) for item in wanted.items()))
-        return replace(self, records=kept)
-
-    @property
-    def benchmarks(self) -> list[str]:
-        """Signatures, in order."""
-        return list(dict.fromkeys(record.benchmark for record in self.records))
-
-    def parts(self: _Same) -> dict[str, _Same]:
-        """Part the scores by benchmark: by its word; two states of one by their signatures."""
-        words = [benchmark.partition("@")[0] for benchmark in self.benchmarks]
-        return {
-            word if words.count(word) == 1 else benchmark: self.where(benchmark=benchmark)
-            for word, benchmark in zip(words, self.benchmarks, strict=True)
-        }
-
-    def of_benchmark(self: _Same, name: str | None = None) -> _Same:
-        """Take one benchmark's scores; without a name, there must be no second one.
-
-        Raises:
-            RecordError: There is none, or more than one.
-        """
-        found = self if name is None else self.where(benchmark=name)
-        if len(found.benchmarks) != 1:
-            legal = ", ".join(self.parts()) or "nothing, there are no scores"
-            raise RecordError(f"benchmark: came {name or 'none'}; legal: one of {legal}")
-        return found
-
-    @property
-    def is_task(self) -> bool:
-        """Whether these are fine-tuned scores."""
-        return any(isinstance(record, TaskRecord) for record in self.records)
 
     @cached_property
     def _named(self) -> list[tuple[str, str]]:
@@ -131,21 +49,6 @@ class Scores:
             found.setdefault(model + tail, []).append(record)
         return {row: cells_of(records, row) for row, records in found.items()}
 
-    def require_one(self, *names: str) -> None:
-        """See that the records agree in some fields, so that they may stand in one table.
-
-        Raises:
-            RecordError: They do not, or there are none.
-        """
-        if not self.records:
-            raise RecordError("no scores; give at least one record")
-        for name in names:
-            values = list(dict.fromkeys(str(getattr(record, name)) for record in self.records))
-            if len(values) > 1:
-                raise RecordError(
-                    f"{name}: came {', '.join(values)}; legal: one per table; make a table of each"
-                )
-
     def require_row(self, *rows: str) -> None:
         """See that rows are there.
 
@@ -164,7 +67,9 @@ class Scores:
         """Give the rows of a model in original script, one per setting that it was scored under."""
         named = zip(self.records, self._named, strict=True)
         return list(
-            dict.fromkeys(m + tail for r, (m, tail) in named if (m, r.input) == (model, "original"))
+            dict.fromkeys(
+                m + tail for r, (m, tail) in named if m == model and scripts_of(r) == "original"
+            )
         )
 
     def row_of(self, model: str) -> str | None:
@@ -183,10 +88,10 @@ class Scores:
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
-        """(source, target) that a complete row has, without sources on themselves."""
+        """(source, target) that a complete row has, without a task's sources on themselves."""
         given = self.expected.get(self.records[0].benchmark) if self.records else None
-        found = ((record.source, record.target) for record in self.records)
-        return given or tuple(pair for pair in dict.fromkeys(found) if pair[0] != pair[1])
+        found = (pair_of(record) for record in self.records if not is_own_test_set(record))
+        return given or tuple(dict.fromkeys(found))
 
     @cached_property
     def sources(self) -> list[str]:
@@ -269,24 +174,34 @@ class Scores:
         return math.fsum(min(100.0, 100 * k / pool) for pool in pools.values()) / len(pools)
 
     def compare(
-        self, base: str, other: str, benchmark: str | None = None, *, draws: int = DRAWS
+        self,
+        base: str,
+        other: str | Sequence[str],
+        benchmark: str | None = None,
+        *,
+        pairs: Collection[Pair] | None = None,
+        draws: int = DRAWS,
     ) -> Comparison | None:
-        """Compare two models by a paired bootstrap over test items, on what both have.
+        """Compare two models on what both have: over test items, and over seeds.
 
         Args:
             base: Model or row; the difference is `other` minus this.
-            other: Model or row.
+            other: Model or row; several are trainings that differ in their seed alone, and their
+                mean is compared.
             benchmark: Name or signature, where there are several.
-            draws: How many samples; the same records give the same interval.
+            pairs: Only these cells.
+            draws: How many samples of items; the same records give the same interval.
 
         Returns:
-            Difference, interval, spread over seeds and what they support; None without a common
-            cell and seed.
+            Difference, interval, chance and the verdict of this comparison alone (`judge` takes
+            several together); None without a common cell and seed.
 
         Raises:
             RecordError: There is no such row, or the two were scored on different items.
         """
         mine = self.of_benchmark(benchmark)
-        rows = [name if name in mine.rows else mine.row_of(name) or name for name in (base, other)]
+        asked = [base, *([other] if isinstance(other, str) else other)]
+        rows = [name if name in mine.rows else mine.row_of(name) or name for name in asked]
         mine.require_row(*rows)
-        return compare_cells(*(mine.cells(row) for row in rows), names=rows, draws=draws)
+        cells = [mine.cells(row) for row in rows]
+        return compare_cells(cells[0], cells[1:], names=rows, pairs=pairs, draws=draws)

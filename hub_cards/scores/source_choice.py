@@ -18,6 +18,7 @@ Signals = Mapping[str, Mapping[str, Mapping[str, float | None]]]
 """Kind -> signal -> source -> closeness to the target; more is closer, None is not known."""
 
 COMBINED = "combined"
+CLOSENESS = "closeness"
 ENGLISH = "always English"
 BEST_ON_AVERAGE = "best on average"
 MODELS = (BASE, FULL)
@@ -70,7 +71,8 @@ def rank_sources(signals: Signals) -> dict[str, dict[str, float | None]]:
         for kind, by_name in signals.items()
     }
     used = [ranks for ranks in kinds.values() if any(rank is not None for rank in ranks.values())]
-    combined = mean_ranks(used)
+    combined = dict.fromkeys(name for ranks in kinds.values() for name in ranks)
+    combined |= mean_ranks(used)
     for ranks in used:
         combined |= {source: None for source, rank in ranks.items() if rank is None}
     return {**kinds, COMBINED: combined}
@@ -129,29 +131,26 @@ def paper_places(models: Sequence[str] = MODELS) -> list[Place]:
     return [Place(*key, scores) for key, scores in found.items()]
 
 
-def best_on_average(place: Place, places: Iterable[Place]) -> dict[str, float | None]:
-    """Rank sources by their mean score over the other targets: no figure of the target is used.
+def means_on_others(
+    target: str, sources: Iterable[str], places: Iterable[Place]
+) -> dict[str, float | None]:
+    """Average each source's scores over the other targets: no figure of the target is used.
 
     Args:
-        place: The target that is left out.
-        places: All places of the paper.
+        target: It is left out.
+        sources: The candidates.
+        places: Of one group, task and model.
 
     Returns:
-        Relative ranks; means are over those other targets that every candidate has a score for.
+        Percent by source, over those other targets that every candidate has a score for; None
+        where there is none.
     """
-    others = [
-        other.scores
-        for other in places
-        if (other.group, other.task, other.model) == (place.group, place.task, place.model)
-        and other.target != place.target
-        and set(place.scores) <= set(other.scores)
-    ]
-    return relative_ranks(
-        {
-            source: math.fsum(scores[source] for scores in others) / len(others) if others else None
-            for source in place.scores
-        }
-    )
+    sources = list(sources)
+    others = [p.scores for p in places if p.target != target and set(sources) <= set(p.scores)]
+    return {
+        source: math.fsum(scores[source] for scores in others) / len(others) if others else None
+        for source in sources
+    }
 
 
 def validate(
@@ -167,17 +166,24 @@ def validate(
         models: Of the paper.
 
     Returns:
-        By task, model and choice: each kind, their combination, and the two choices that look at
-        no relatedness. A choice that does not know every candidate of a target is not measured
-        there.
+        By task, model and choice: each kind of closeness and their mean; the best on average over
+        the paper's other targets; the mean of all these kinds; and English. A choice that does not
+        know every candidate of a target is not measured there.
     """
     places = paper_places(models)
+    tables: dict[tuple[str, str, str], list[Place]] = {}
+    for place in places:
+        tables.setdefault((place.group, place.task, place.model), []).append(place)
     taus: dict[tuple[str, str, str], list[float]] = {}
     regrets: dict[tuple[str, str, str], list[float]] = {}
     possible: dict[tuple[str, str, str], int] = {}
     for place in places:
-        choices = rank_sources(signals_of(place.target, tuple(place.scores)))
-        choices[BEST_ON_AVERAGE] = best_on_average(place, places)
+        signals = signals_of(place.target, tuple(place.scores))
+        closeness = rank_sources(signals)
+        closeness[CLOSENESS] = closeness.pop(COMBINED)
+        table = tables[place.group, place.task, place.model]
+        means = means_on_others(place.target, place.scores, table)
+        choices = closeness | rank_sources({**signals, BEST_ON_AVERAGE: {"mean": means}})
         choices[ENGLISH] = {source: float(source != english) for source in place.scores}
         for choice, ranks in choices.items():
             key = (place.task, place.model, choice)
@@ -185,9 +191,9 @@ def validate(
             known = {source: rank for source, rank in ranks.items() if rank is not None}
             if set(known) == set(place.scores):
                 order = list(place.scores)
-                closeness = [-known[source] for source in order]
+                promise = [-known[source] for source in order]
                 scores = [place.scores[source] for source in order]
-                taus.setdefault(key, []).append(kendall_tau(closeness, scores))
+                taus.setdefault(key, []).append(kendall_tau(promise, scores))
                 regrets.setdefault(key, []).append(regret(known, place.scores))
     return [
         ChoiceScore(

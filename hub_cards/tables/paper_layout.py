@@ -9,10 +9,10 @@ says how many of the paper's cells it has. A difference is taken over the cells 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import fsum
 
-from ..paper.results import TASKS, paper_pairs, paper_score
+from ..paper.results import TASKS, paper_notes, paper_pairs, paper_score
 from ..scores.average import Mean
 from ..scores.cells import Pair
 from ..scores.scores import Scores
@@ -56,8 +56,14 @@ def cell_tables(
         kinds[f"{row} minus {printed} in the paper"] = (difference, "+.1f")
     if not columns:
         return []
+    notes = _misprints(columns, group, [printed])
     return [
-        Table(f"{title}, %", _header("target", columns), _cells(columns, score, form))
+        Table(
+            f"{title}, %",
+            _header("target", columns),
+            _cells(columns, score, form),
+            notes=() if score is ours else notes,
+        )
         for title, (score, form) in kinds.items()
     ]
 
@@ -104,7 +110,8 @@ def average_table(
         "± is the standard deviation over seeds"
     )
     title = "Average over targets, by task and source, %"
-    return Table(title, _header("model", columns), tuple(lines), "", (note,))
+    notes = (note, *_misprints(columns, group, rows.values()))
+    return Table(title, _header("model", columns), tuple(lines), "", notes)
 
 
 def paper_cells_table(
@@ -137,6 +144,15 @@ def paper_cells_table(
         *("paper's counterpart", "paper", "difference"),
     )
     return Table("our cells beside the paper's", header, tuple(lines)) if lines else None
+
+
+def _misprints(
+    columns: Mapping[tuple[str, str], list[Pair]], group: str, printed: Iterable[str | None]
+) -> tuple[str, ...]:
+    """Name the likely misprints among the paper's figures of some tasks and models."""
+    tasks = dict.fromkeys(task for task, _ in columns)
+    models = [model for model in printed if model is not None]
+    return tuple(note for t in tasks for m in models for note in paper_notes(group, t, m))
 
 
 def _columns(grids: Mapping[str, Scores], group: str) -> dict[tuple[str, str], list[Pair]]:

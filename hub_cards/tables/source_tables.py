@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..paper.results import FULL, TASKS
+from ..paper.results import FULL, TASKS, paper_notes
 from ..records.source_records import ChoiceScore, SourceRanking, SourceValidation
-from ..scores.source_choice import BEST_ON_AVERAGE, ENGLISH
+from ..scores.source_choice import BEST_ON_AVERAGE, CLOSENESS, COMBINED, ENGLISH
 from ..table import Table
 
 
@@ -37,7 +37,9 @@ def ranking_table(record: SourceRanking) -> Table:
         "mean, - for a candidate that lacks a kind which others have"
     ]
     if with_paper:
-        notes.append(f"paper %: score of {FULL} in the paper; it takes no part in the ranks")
+        notes.append(
+            f"paper %: score of {FULL} in the paper on this target; it takes no part in the ranks"
+        )
     notes += [f"{name}: {why}" for name, why in record.missing.items()]
     return Table(
         f"Source languages for {record.target}{f' ({place})' if place else ''}",
@@ -73,8 +75,11 @@ def validation_table(record: SourceValidation) -> Table:
         "a cell is Kendall's tau-b with the paper's order of sources / regret in points (best "
         "source's score less the chosen one's), means over targets of both groups",
         f"targets: {counts}; a count in brackets says that a choice was measured on fewer",
-        f"{BEST_ON_AVERAGE}: by the paper's scores on all other targets; {ENGLISH} gives no order",
+        f"{CLOSENESS}: the plain mean of the kinds before it; {BEST_ON_AVERAGE}: by the paper's "
+        f"scores on all other targets; {COMBINED}: the plain mean of all these kinds; {ENGLISH} "
+        "gives no order",
     ]
+    notes += paper_notes()
     notes += [f"{name}: {why}" for name, why in record.missing.items()]
     return Table(
         "Choosing a source language: tau / regret",

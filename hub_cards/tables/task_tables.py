@@ -6,11 +6,11 @@ stands in the column `on itself`. What was not measured is `-` and is named unde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..paper.results import BASE, paper_mean, paper_score
-from ..records.files import TaskRecord
+from ..paper.results import BASE, paper_mean, paper_notes, paper_score
+from ..records.files import EvalRecord, TaskRecord
 from ..scores.average import average
 from ..scores.cells import Pair
 from ..scores.labels import head
@@ -109,7 +109,11 @@ def paper_table(scores: Scores, group: str, task: str, models: Mapping[str, str]
         f"the paper's begin with {BASE}, ours with what their records name. Its means are computed "
         "from its cells, over our targets. Data, seeds and training text differ: see the signatures"
     )
-    return Table(f"{task} beside the paper ({group}), %", header, tuple(rows), "", (note,))
+    notes = (
+        note,
+        *(n for m in dict.fromkeys(models.values()) for n in paper_notes(group, task, m)),
+    )
+    return Table(f"{task} beside the paper ({group}), %", header, tuple(rows), "", notes)
 
 
 def task_cells(scores: Scores, group: str, models: Mapping[str, str]) -> Table:
@@ -143,6 +147,34 @@ def task_cells(scores: Scores, group: str, models: Mapping[str, str]) -> Table:
     return Table("all fine-tuned cells", header, tuple(rows))
 
 
+def fine_tuning(records: Iterable[EvalRecord | TaskRecord]) -> str:
+    """Say how models were fine-tuned: every setting that the records name, rows, epochs and seeds.
+
+    Args:
+        records: Of one task; what differs among them is told by all its values, or its range.
+    """
+    tasks = [record for record in records if isinstance(record, TaskRecord)]
+    values: dict[str, list[Any]] = {}
+    for record in tasks:
+        for name, value in record.settings.items():
+            if value is not None:
+                values.setdefault(name, []).append(value)
+    told = [f"{name.replace('_', ' ')} {_among(found)}" for name, found in values.items()]
+    told.append(f"rows learned from {_span([record.train_rows for record in tasks])}")
+    told.append(f"epochs run {_span([record.epochs for record in tasks])}")
+    told.append(f"seeds {', '.join(map(str, sorted({record.seed for record in tasks})))}")
+    return f"fine-tuned with {', '.join(told)}"
+
+
+def _among(values: Iterable[Any]) -> str:
+    return " or ".join(dict.fromkeys(str(value) for value in values))
+
+
+def _span(values: Sequence[float]) -> str:
+    low, high = min(values), max(values)
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
 def _chance_rows(scores: Scores) -> list[tuple[str, ...]]:
     """What answers score that never saw the text, over the same cells."""
     by_kind: dict[str, dict[Pair, dict[int, float]]] = {}
@@ -163,6 +195,7 @@ def _notes(scores: Scores, rows: Iterable[str]) -> tuple[str, ...]:
     counts = sorted({len(cell) for row in rows for cell in scores.cells(row).values()})
     seeds = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     notes = [f"seeds per cell: {seeds}; ± is the standard deviation over seeds"]
+    notes += [fine_tuning(scores.records_of(rows))]
     missing = {row: scores.gaps(row) for row in rows}
     if any(missing.values()):
         # What no model has is said once.

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..json_file import read_object
+from ..writing import writing
 
 __all__ = ["forget_use", "save_checkpoint", "save_tokenizer"]
 
@@ -32,9 +33,13 @@ def save_checkpoint(model: Any, tokenizer: Any, folder: str | os.PathLike[str]) 
         model: Of transformers.
         tokenizer: Of transformers.
         folder: To write into.
+
+    Raises:
+        AlignmentError: They cannot be written.
     """
-    model.save_pretrained(folder)
-    save_tokenizer(tokenizer, folder)
+    with writing(folder):
+        model.save_pretrained(folder)
+        save_tokenizer(tokenizer, folder)
 
 
 def save_tokenizer(tokenizer: Any, folder: str | os.PathLike[str]) -> None:

@@ -160,6 +160,34 @@ def retrieval_accuracy(ranks: np.ndarray, counted: np.ndarray | None = None) -> 
     return {f"top{k}": float((kept < k).mean() * 100) if len(kept) else float("nan") for k in TOP_K}
 
 
+def mean_cosines(
+    queries: np.ndarray, targets: np.ndarray, counted: np.ndarray
+) -> dict[str, float] | None:
+    """How close queries are to their own targets, and to all others.
+
+    Vectors that lie in a narrow cone are all close: only the difference tells something.
+
+    Args:
+        queries: Row i belongs to target row i. *Shape:* (n, hidden).
+        targets: *Shape:* (n, hidden).
+        counted: Which queries count. *Shape:* (n,), bool.
+
+    Returns:
+        `matched` and `random`, mean cosines over the queries that count, -1 to 1; None where there
+        is no other target, or none counts.
+
+    Source:
+        Liu et al. 2024, "How Transliterations Improve Crosslingual Alignment", arXiv 2409.17326;
+        there random pairs are drawn, here all are taken.
+    """
+    if len(targets) < 2 or not counted.any():
+        return None
+    q, t = (_unit(vectors.astype(np.float64)) for vectors in (queries[counted], targets))
+    matched = np.einsum("ij,ij->i", q, t[counted])
+    others = (q @ t.sum(axis=0) - matched) / (len(t) - 1)
+    return {"matched": float(matched.mean()), "random": float(others.mean())}
+
+
 def _unit(vectors: np.ndarray) -> np.ndarray:
     norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     unit: np.ndarray = vectors * (1 / np.maximum(norms, 1e-12))[:, None]

@@ -12,6 +12,7 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -20,17 +21,12 @@ from transformers import (
     AutoTokenizer,
     EarlyStoppingCallback,
     PrinterCallback,
-    Trainer,
-    TrainerCallback,
-    TrainerControl,
-    TrainerState,
-    TrainingArguments,
     set_seed,
 )
-from transformers.utils import logging
 
-from ..opening import OWN_CODE, opening, require_fitting
+from ..opening import OWN_CODE, opening, position_count, require_fitting
 from .settings import FineTuningSettings
+from .trainer import DEV_SCORE, DevScoreTrainer, EvaluateLast, Quiet, training_arguments
 
 Example = Mapping[str, list[int]]
 
@@ -50,7 +46,7 @@ class FineTuner(ABC):
 
     Attributes:
         labels: Names of labels in the order of their ids.
-        settings: How it is trained.
+        settings: How it is trained; examples are no longer than the model has positions for.
         seed: Of head, order and dropout.
     """
 
@@ -72,10 +68,9 @@ class FineTuner(ABC):
             AlignmentError: If there is no such model.
         """
         self.labels = tuple(labels)
-        self.settings = settings
         self.seed = seed
         set_seed(seed)
-        with opening(model_name_or_path), _Quiet():
+        with opening(model_name_or_path), Quiet():
             self.model = self.auto_class.from_pretrained(
                 model_name_or_path,
                 revision=revision,
@@ -90,6 +85,7 @@ class FineTuner(ABC):
                 model_name_or_path, revision=revision, **OWN_CODE
             )
         require_fitting(self.model, self.tokenizer, model_name_or_path)
+        self.settings = settings.within(position_count(self.model.config))
         self.model.to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
 
     @abstractmethod
@@ -123,7 +119,7 @@ class FineTuner(ABC):
         settings = self.settings
         examples = self.encode(inputs, gold)
         every = settings.evaluate_every
-        with TemporaryDirectory() as folder, _Quiet():
+        with TemporaryDirectory() as folder, Quiet():
             trainer = self._trainer(
                 examples,
                 folder,
@@ -135,7 +131,7 @@ class FineTuner(ABC):
                 save_strategy="best",
                 save_total_limit=1,
                 save_only_model=True,
-                metric_for_best_model=_DEV_SCORE,
+                metric_for_best_model=DEV_SCORE,
                 greater_is_better=True,
                 load_best_model_at_end=True,
             )
@@ -167,11 +163,20 @@ class FineTuner(ABC):
         """
         other = copy.copy(self)
         other.model = copy.deepcopy(self.model)
-        with TemporaryDirectory() as folder, _Quiet():
+        with TemporaryDirectory() as folder, Quiet():
             other._trainer(
                 other.encode(inputs, gold), folder, num_train_epochs=epochs, save_strategy="no"
             ).train()
         return other
+
+    def save(self, folder: Path) -> None:
+        """Write model and tokenizer as a checkpoint; the folder appears whole or not at all."""
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as aside, Quiet():
+            made = Path(aside) / folder.name
+            self.model.save_pretrained(made)
+            self.tokenizer.save_pretrained(made)
+            made.rename(folder)
 
     def _trainer(
         self,
@@ -179,17 +184,17 @@ class FineTuner(ABC):
         folder: str,
         dev_score: Callable[[], float] | None = None,
         **arguments: Any,
-    ) -> _Trainer:
+    ) -> DevScoreTrainer:
         """Make what trains this model on examples."""
         settings = self.settings
-        trainer = _Trainer(
+        trainer = DevScoreTrainer(
             self.model,
-            _arguments(settings, folder, self.seed, self.model.device, arguments),
+            training_arguments(settings, folder, self.seed, self.model.device, arguments),
             data_collator=self.pad,
             train_dataset=examples,
             # Wanted by the Trainer, though `dev_score` reads a dev set of its own.
             eval_dataset=examples,
-            callbacks=[_EvaluateLast()],
+            callbacks=[EvaluateLast()],
         )
         trainer.dev_score, trainer.dev_scores = dev_score, []
         # It prints to the terminal where there is no progress bar.
@@ -209,90 +214,9 @@ class FineTuner(ABC):
             rows = order[start : start + size]
             padded = self.pad([{"input_ids": examples[row]["input_ids"]} for row in rows])
             batch = {name: tensor.to(self.model.device) for name, tensor in padded.items()}
-            for row, logits in zip(rows, self.model(**batch).logits.cpu(), strict=True):
+            device = self.model.device.type
+            with torch.autocast(device, torch.bfloat16, enabled=self.settings.bf16):
+                scored = self.model(**batch).logits.float().cpu()
+            for row, logits in zip(rows, scored, strict=True):
                 found[row] = logits
         return [logits for logits in found if logits is not None]
-
-
-def _arguments(
-    settings: FineTuningSettings,
-    folder: str,
-    seed: int,
-    device: torch.device,
-    more: Mapping[str, Any],
-) -> TrainingArguments:
-    """Say to the Trainer how it trains: the settings, on one device, in full precision."""
-    arguments = TrainingArguments(
-        folder,
-        seed=seed,
-        learning_rate=settings.learning_rate,
-        per_device_train_batch_size=settings.batch_size,
-        gradient_accumulation_steps=settings.gradient_accumulation,
-        max_grad_norm=settings.max_grad_norm or 0.0,
-        weight_decay=settings.weight_decay,
-        adam_epsilon=settings.adam_epsilon,
-        optim="adamw_torch",
-        use_cpu=device.type == "cpu",
-        dataloader_pin_memory=False,
-        remove_unused_columns=False,
-        disable_tqdm=True,
-        logging_strategy="no",
-        report_to="none",
-        **more,
-    )
-    # More devices would make larger batches than the settings say.
-    arguments._n_gpu = min(arguments.n_gpu, 1)
-    return arguments
-
-
-_DEV_SCORE = "eval_dev_score"
-
-
-class _Trainer(Trainer):
-    """A Trainer that evaluates by asking for the score of the dev set.
-
-    Attributes:
-        dev_score: Asked at each evaluation.
-        dev_scores: What it answered.
-    """
-
-    dev_score: Callable[[], float] | None
-    dev_scores: list[float]
-
-    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
-        """Score the model as it stands."""
-        assert self.dev_score is not None
-        self.dev_scores.append(self.dev_score())
-        metrics = {_DEV_SCORE: self.dev_scores[-1]}
-        self.control = self.callback_handler.on_evaluate(
-            self.args, self.state, self.control, metrics
-        )
-        return metrics
-
-
-class _EvaluateLast(TrainerCallback):
-    """Evaluates after the last step too, however many steps lie between evaluations."""
-
-    def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
-    ) -> None:
-        if state.global_step == state.max_steps and args.eval_strategy == "steps":
-            control.should_evaluate = True
-
-
-class _Quiet:
-    """Keep transformers from listing the weights of the head that are new, as they should be.
-
-    Its progress bars would tear that of the matrix.
-    """
-
-    def __enter__(self) -> None:
-        self.level = logging.get_verbosity()
-        self.bars = logging.is_progress_bar_enabled()
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
-
-    def __exit__(self, *_: object) -> None:
-        logging.set_verbosity(self.level)
-        if self.bars:
-            logging.enable_progress_bar()

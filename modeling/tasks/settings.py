@@ -10,6 +10,9 @@ from typing import Any
 
 from ..aligned.alignment_config import AlignmentError
 
+LEAST_LENGTH = 4
+"""Room for both special tokens and something between them."""
+
 SELECTIONS = ("early_stopping", "best_epoch")
 
 
@@ -30,6 +33,7 @@ class FineTuningSettings:
         patience: Evaluations without a better dev score before stopping. The paper names none.
         evaluate_every: Steps between evaluations, besides the last; None: after each epoch.
         eval_batch_size: Examples per forward when predicting.
+        bf16: Compute in bfloat16 where that is safe (autocast); the weights stay in full.
     """
 
     learning_rate: float
@@ -44,6 +48,7 @@ class FineTuningSettings:
     patience: int = 5
     evaluate_every: int | None = None
     eval_batch_size: int = 64
+    bf16: bool = False
 
     def __post_init__(self) -> None:
         if self.selection not in SELECTIONS:
@@ -53,8 +58,16 @@ class FineTuningSettings:
         for name in ("epochs", "batch_size", "gradient_accumulation", "patience"):
             if getattr(self, name) < 1:
                 raise AlignmentError(f"{name}: came {getattr(self, name)}; legal: 1 or more")
+        if self.max_length < LEAST_LENGTH:
+            raise AlignmentError(
+                f"max_length: came {self.max_length}; legal: {LEAST_LENGTH} or more"
+            )
         if not 0 < self.learning_rate < float("inf"):
             raise AlignmentError(f"learning_rate: came {self.learning_rate}; legal: more than 0")
+
+    def within(self, positions: int) -> FineTuningSettings:
+        """Cut examples at what a model has positions for, if that is less."""
+        return replace(self, max_length=min(self.max_length, positions))
 
 
 TASK_SETTINGS = {

@@ -75,14 +75,25 @@ class InputArguments:
     )
     validation_benchmark: str | None = _option(
         None,
-        "Benchmark whose mean top-10 over all language pairs chooses the best checkpoint: cldr, "
-        "srb, tatoeba, parallel:DIR (paper: Tatoeba top-10).",
+        "Benchmark whose mean top-10 over the language pairs that it has chooses the best "
+        "checkpoint: cldr, srb, tatoeba, parallel:DIR (the paper: Tatoeba, English queries).",
     )
     benchmark_dir: str | None = _option(None, "Folder of that benchmark's files.")
     recipe: str | None = _option(
         None,
         "Named settings: mediterranean, sea (the paper's two runs), anchor (for a sentence "
-        "encoder).",
+        "encoder), auto (anchor or the paper's, by what the base is; this unless objectives are "
+        "given).",
+    )
+    check_harm: bool = _option(
+        True,
+        "Score the base before the first step and the model at the end, on the pairs' validation "
+        "split, and say what rose and what fell.",
+    )
+    keep_if_better: bool = _option(
+        False,
+        "Keep the best point between base and trained weights: the best of those that make nothing "
+        "worse, the base itself if need be.",
     )
     paper_compat: bool = _option(
         False, "Reproduce the authors' code where it differs from the paper or is wrong."

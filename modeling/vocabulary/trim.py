@@ -22,6 +22,7 @@ from transformers import PreTrainedTokenizerBase as Tokenizer
 from ..aligned.alignment_config import AlignmentError
 from ..checkpoints.saving import save_checkpoint
 from ..opening import OWN_CODE, opening, require_fitting
+from ..writing import writing
 
 SEGMENTERS = ("Unigram", "WordPiece")
 SHAPE = (
@@ -83,7 +84,7 @@ def trim_tokenizer(tokenizer: Tokenizer, kept: Sequence[int]) -> Tokenizer:
     for token in state["added_tokens"]:
         token["id"] = new[token["id"]]
     _renumber(state.get("post_processor"), new)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, writing(folder):
         tokenizer.save_pretrained(folder)
         path = Path(folder) / "tokenizer.json"
         path.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")

@@ -115,8 +115,8 @@ def test_cldr_refuses_what_it_lacks():
         benchmark.load_pair("eng_Latn", "lzh_Hani")
     with pytest.raises(DataError, match="no split 'dev'; legal: validation, test"):
         benchmark.load_pair("eng_Latn", "ell_Grek", "dev")
-    with pytest.raises(DataError, match="two languages"):
-        benchmark.load_pair("fas_Arab", "pes_Arab")
+    itself = benchmark.load_pair("fas_Arab", "pes_Arab")
+    assert itself.source == itself.target and len(itself) > 150
     assert list(benchmark.texts("lzh_Hani")) == []
     assert len(list(benchmark.texts("el", "validation"))) > 150
 
@@ -213,16 +213,40 @@ def test_tatoeba_reads_both_layouts(tmp_path: Path):
     assert benchmark.directions(["eng_Latn", "fas_Arab", "ell_Grek"]) == [
         ("eng_Latn", "fas_Arab"),
         ("eng_Latn", "ell_Grek"),
+        ("fas_Arab", "eng_Latn"),
+        ("ell_Grek", "eng_Latn"),
     ]
     assert benchmark.load_pair("fa", "en").source == ["سلام", "بله"]
     pair = benchmark.load_pair("en", "fa")
     assert pair == ParallelPair(["1", "2"], ["Hello.", "Yes."], ["سلام", "بله"])
     assert list(benchmark.texts("eng_Latn")) == ["Yes.", "Hello."]
-    with pytest.raises(DataError, match="not ell_Grek with fas_Arab"):
+    with pytest.raises(
+        DataError, match="ell_Grek and fas_Arab share 1 English sentences; legal: a"
+    ):
         benchmark.load_pair("ell_Grek", "fas_Arab")
+    assert benchmark.load_pair("fa", "fa") == ParallelPair(["1", "2"], *[["سلام", "بله"]] * 2)
+    with pytest.raises(DataError, match="pairs eng_Latn with another language, not with"):
+        benchmark.load_pair("en", "en")
     write(tmp_path, "tatoeba.pes-eng.eng", "Hello.\n")
     with pytest.raises(DataError, match="2 lines and its English side 1"):
         get_benchmark(f"tatoeba:{tmp_path}").load_pair("eng_Latn", "fas_Arab")
+
+
+def test_tatoeba_joins_two_languages_by_their_english(tmp_path: Path):
+    """Greek has lines 0 to 149, Hebrew 120 to 21, Persian too few; one line comes twice."""
+    for code, numbers in (("ell", range(150)), ("heb", range(120, 20, -1)), ("pes", range(99))):
+        lines = [*numbers, numbers[-1]]
+        write(tmp_path, f"tatoeba.{code}-eng.eng", "".join(f"line {i}\n" for i in lines))
+        write(tmp_path, f"tatoeba.{code}-eng.{code}", "".join(f"{code} {i}\n" for i in lines))
+    benchmark = get_benchmark(f"tatoeba:{tmp_path}")
+    others = [p for p in benchmark.directions(["el", "he", "fa", "en"]) if "eng_Latn" not in p]
+    assert others == [("ell_Grek", "heb_Hebr"), ("heb_Hebr", "ell_Grek")]
+    there, back = (benchmark.load_pair(*pair) for pair in others)
+    assert len(there) == 100 and len(set(there.ids)) == 100
+    assert (there.source, there.target, there.ids) == (back.target, back.source, back.ids)
+    assert {(e, g, h) for e, g, h in zip(there.ids, there.source, there.target, strict=True)} == {
+        (f"line {i}", f"ell {i}", f"heb {i}") for i in range(21, 121)
+    }
 
 
 def test_tatoeba_from_the_hub_is_pinned_to_the_resolved_commit(monkeypatch):
@@ -301,3 +325,12 @@ def test_real_folders(spec: str, languages: int, low: int, high: int):
     assert len(benchmark.languages()) == languages
     sizes = [len(benchmark.load_pair("eng_Latn", code)) for code in benchmark.languages()[:4]]
     assert (min(sizes), max(sizes)) == (low, high)
+
+
+@needs_shared
+def test_the_files_of_laser_have_english_in_every_pair():
+    """What the documents say of Tatoeba."""
+    benchmark = get_benchmark("tatoeba", directory=SHARED / "tatoeba")
+    directions = benchmark.directions(benchmark.languages())
+    assert len(directions) == 2 * 12
+    assert all("eng_Latn" in pair for pair in directions)

@@ -67,7 +67,7 @@ def test_the_first_reader_that_has_a_language_gives_it(folder):
     name = FolderReader(folder).signature()
     assert name.startswith(f"{folder.name}@sha256:")
     assert text.why_missing("lhu_Latn") == (
-        f"no text in pairs@1, {name}; give a folder that has it: --text DIR"
+        f"no text in pairs@1, {name}; give what has it: --pairs DIR or --text DIR"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
@@ -32,9 +33,34 @@ def test_the_demo_table_is_the_recorded_one():
     assert "| mlm+seq+tlm |" in text
 
 
-@pytest.mark.parametrize("place", ["", "cldr"])
+def test_the_demo_tables_and_figure_are_those_of_its_records(tmp_path):
+    """All tables are computed again from the records; so are the numbers that the figure draws."""
+    from translit_ppa.data_builders import get_benchmark, load_group
+    from translit_ppa.demo import demo_tables
+    from translit_ppa.hub_cards import load_records, to_markdown
+    from translit_ppa.hub_cards.figures.figures import retrieval_heatmap
+    from translit_ppa.hub_cards.scores.directions import in_one_script
+    from translit_ppa.hub_cards.scores.scores import Scores
+
+    every = Scores.of(load_records(ROOT / "docs" / "records" / "demo"))
+    directions = get_benchmark("cldr").directions(load_group("mediterranean").scored_codes)
+    scores = replace(in_one_script(every), expected={"cldr@47": tuple(directions)})
+    assert [model.model for model in scores.models] == ["base", "mlm", "mlm+seq+tlm"]
+    assert len(scores) == 3 * 56
+    trained = [model.training for model in scores.models if model.training]
+    assert [(run.seed, run.steps) for run in trained] == [(42, 300)] * 2
+    assert {run.base_revision for run in trained} == {scores.models[0].model_digest}
+    committed = (ROOT / "docs" / "demo-retrieval.md").read_text(encoding="utf-8")
+    tables = demo_tables(every, "mediterranean")
+    assert "\n".join(map(to_markdown, tables)) + "\n" == committed
+    drawn = retrieval_heatmap(scores, "base", "mlm+seq+tlm", tmp_path / "demo-retrieval.png")
+    numbers = drawn.with_suffix(".csv")
+    assert numbers.read_bytes() == (ROOT / "docs" / numbers.name).read_bytes()
+
+
+@pytest.mark.parametrize("place", ["", "cldr", "pairs"])
 def test_source_choice_tables_are_the_recorded_ones(place):
-    """Both tables are rendered from their records; the first stands between the markers."""
+    """All tables are rendered from their records; the first stands between the markers."""
     from translit_ppa.hub_cards import to_markdown
     from translit_ppa.hub_cards.records.files import load_records
     from translit_ppa.hub_cards.tables.fill_markers import fill
@@ -44,6 +70,14 @@ def test_source_choice_tables_are_the_recorded_ones(place):
     (record,) = load_records(folder / "source_validation.json", "source-validation")
     markdown = to_markdown(validation_table(record))
     assert (folder / "source_validation.md").read_text(encoding="utf-8") == markdown
+    # What the page claims: the combination loses fewer points than its halves and than English.
+    regrets = {}
+    for score in record.scores:
+        regrets.setdefault((score.model, score.choice), []).append(score.regret)
+    means = {place: sum(costs) / len(costs) for place, costs in regrets.items()}
+    for model in ("Glot500", "MLM+SEQ+TLM"):
+        for other in ("closeness", "best on average", "always English"):
+            assert means[model, "combined"] < means[model, other]
     if not place:
         text = text_of("docs/choose-source.md")
         assert fill(text, "source choice", markdown) == text

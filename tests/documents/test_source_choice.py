@@ -6,7 +6,7 @@ import pytest
 
 from places import ROOT
 from translit_ppa.hub_cards.records.files import load_records
-from translit_ppa.scoring.source_choice import validate_source_choice
+from translit_ppa.scoring.sources.source_choice import validate_source_choice
 
 COMMITTED = ROOT / "docs" / "records" / "cldr" / "source_validation.md"
 

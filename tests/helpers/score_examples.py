@@ -53,6 +53,18 @@ def grid_of(model, values, **changes):
     ]
 
 
+def tagged(model, right, target=ELL, seed=42, n=200, chance=(5.0, 2.0), **changes):
+    """A task record with one entity a sentence, of which the given sentences are right."""
+    items = " ".join("1/1/1" if i in right else "0/1/1" for i in range(n))
+    value = 100 * len(right) / n
+    fields = {
+        "main_score": "entity_f1",
+        "scores": {"entity_f1": value},
+        "chance": dict(zip(("uniform", "majority"), chance, strict=True)),
+    }
+    return task(model, target=target, seed=seed, n=n, items=items, **fields, **changes)
+
+
 def query(model, target, hits, pool=200, **changes):
     """A retrieval record of which the given queries hit."""
     items = " ".join("10" if i in hits else "0" for i in range(pool))

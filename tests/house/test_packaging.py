@@ -151,10 +151,10 @@ def test_licence_and_requirements():
         "train",
         "eval",
         "figures",
+        "fuzz",
         "typology",
         "test-mteb",
         "search",
-        "fuzz",
         "dev",
         "docs",
     }

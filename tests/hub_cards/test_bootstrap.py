@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import random
+from dataclasses import replace
+from statistics import NormalDist, fmean, stdev
 
 import numpy as np
 import pytest
 
-from score_examples import ELL, ENG, HEB, query, scores, task
+from score_examples import ELL, ENG, HEB, query, scores, tagged, task
 from translit_ppa.hub_cards.records.files import RecordError
 from translit_ppa.hub_cards.records.items import weighted_scores
+from translit_ppa.hub_cards.scores.comparing.evidence import Comparison, Estimate, judge
 from translit_ppa.hub_cards.tables.comparison_table import comparison_table
 from translit_ppa.modeling.embedding.retrieval import retrieval_accuracy
 from translit_ppa.modeling.tasks.outcomes import label_outcomes, rank_outcomes, tag_outcomes
@@ -89,10 +93,16 @@ def test_the_interval_is_that_of_the_normal_law():
     assert result.difference == pytest.approx(6)
     assert result.low == pytest.approx(6 - 1.96 * error, abs=0.4)
     assert result.high == pytest.approx(6 + 1.96 * error, abs=0.4)
-    assert (result.cells, result.seeds, result.spread, result.verdict) == (1, 1, None, "better")
+    assert (result.cells, result.seeds, result.trainings, result.verdict) == (1, None, 1, "better")
+    assert (result.before.value, result.after.value, dict(result.chance)) == (
+        25,
+        31,
+        {"uniform": 5},
+    )
     assert scores([base, other]).compare("base", "other", draws=4000) == result
     back = scores([base, other]).compare("other", "base", draws=4000)
-    assert (back.low, back.high, back.verdict) == (-result.high, -result.low, "worse")
+    assert (back.low, back.high) == pytest.approx((-result.high, -result.low))
+    assert back.verdict == "worse"
 
 
 def test_translations_of_one_item_are_drawn_together():
@@ -111,32 +121,125 @@ def test_translations_of_one_item_are_drawn_together():
     assert one / apart == pytest.approx(3**0.5, rel=0.1)
 
 
-def test_a_gain_inside_the_seeds_spread_is_not_shown():
-    def runs(model, values):
-        """Of 204 texts, as many right as the value says; all else is the other label."""
-        return [
-            task(
-                model,
-                target=target,
-                seed=seed,
-                value=float(value),
-                items=" ".join(["0/0"] * value + ["1/0"] * (204 - value)),
-            )
-            for seed, value in values.items()
-            for target in (ELL, HEB)
-        ]
+def runs(model, rights, **changes):
+    """Of 200 sentences in two languages, the first ones are right: how many, by seed."""
+    return [
+        tagged(model, set(range(count)), target, seed, **changes)
+        for seed, count in enumerate(rights)
+        for target in (ELL, HEB)
+    ]
 
-    base = runs("base", {1: 50, 2: 50})
-    steady, wild = runs("steady", {1: 80, 2: 82}), runs("wild", {1: 52, 2: 100})
-    pairs = [("base", "steady"), ("base", "wild")]
-    table = comparison_table(scores([*base, *steady, *wild]), pairs, "x")
-    assert [row[-1] for row in table.rows] == ["better", "not shown"]
-    assert table.rows[0][:5] == ("steady", "base", "2", "2", "+31.0")
-    assert [row[6] for row in table.rows] == ["1.4", "33.9"]
-    # Own test sets of sources are no cell; without a common cell there is nothing to compare.
+
+def test_the_interval_covers_items_and_seeds():
+    base, wild = runs("base", [50] * 5), runs("wild", [52, 100, 40, 81, 60])
+    found = scores([*base, *wild]).compare("base", "wild")
+    gains = [1, 25, -5, 15.5, 5]
+    assert found.change.by_seed == pytest.approx(gains)
+    assert found.difference == pytest.approx(fmean(gains))
+    seeds_error = stdev(gains) / 5**0.5
+    assert found.change.error == pytest.approx(math.hypot(seeds_error, found.change.item_error))
+    assert (found.seeds, found.verdict) == (5, "not shown")
+    steady = scores([*base, *runs("steady", [80, 82, 81, 79, 80])]).compare("base", "steady")
+    assert steady.verdict == "better"
+    two = scores([*base[:4], *wild[:4]]).compare("base", "wild")
+    assert two.seeds == 2 and two.high - two.low > 2 * (found.high - found.low)
+
+
+def test_the_law_of_a_sum_is_that_of_its_parts():
+    """One part alone is Student's t; two are what drawing from both gives."""
+    gains = (1.0, 25.0, -5.0, 15.5, 5.0)
+    error = stdev(gains) / 5**0.5
+    alone = Estimate(fmean(gains), 0.0, 200, gains)
+    assert alone.high - alone.value == pytest.approx(2.77645 * error, rel=1e-5)
+    items = Estimate(3.0, 1.5, 10_000_000)
+    assert (items.low, items.high) == pytest.approx((0.06005, 5.93995), abs=1e-4)
+    assert items.p == pytest.approx(0.0455, abs=1e-4)
+    random = np.random.default_rng(0)
+    moved = 4.0 * random.standard_t(199, 1_000_000) + error * random.standard_t(4, 1_000_000)
+    both = Estimate(12.0, 4.0, 200, gains)
+    assert both.tail(12.0) == pytest.approx((moved > 12).mean(), rel=0.02)
+    assert both.high - both.value == pytest.approx(np.quantile(moved, 0.975), rel=0.01)
+    # Nothing moves it, or nobody knows what does.
+    assert (Estimate(2.0, 0.0, 200).p, Estimate(0.0, 0.0, 200).p) == (0.0, 1.0)
+    assert (Estimate(2.0, 1.0, 1).p, Estimate(2.0, 1.0, 1).high) == (1.0, math.inf)
+
+
+def test_what_seeds_get_right_by_luck_counts_once():
+    """Each seed right on other sentences: their spread over seeds holds that already."""
+    draw = random.Random(3)
+    lucky = [tagged("a", set(draw.sample(range(200), 100)), seed=s) for s in range(40)]
+    base = [tagged("base", set(draw.sample(range(200), 100)), seed=s) for s in range(40)]
+    found = scores([*base, *lucky]).compare("base", "a")
+    # Every difference has variance 2 * 0.25 * 200 / 200², and nothing is common to the seeds but
+    # that each has exactly 100 right: 5 points a seed, over 40 seeds.
+    assert found.change.item_error == pytest.approx(0, abs=0.4)
+    assert found.difference == 0
+
+
+def test_one_seed_is_not_judged():
+    found = scores([*runs("base", [50]), *runs("new", [90])]).compare("base", "new")
+    assert (found.verdict, found.judged, found.fallen) == ("one seed, not judged", False, False)
+    assert str(found) == "+20.0 (no interval; 1 seed)"
+    (row,) = comparison_table({("base", "new"): found}, "x", 1).rows
+    assert row[-3:] == ("-", "-", "one seed, not judged")
+
+
+def test_what_is_at_chance_is_neither_better_nor_worse():
+    """Base 4, other 12 percent, shown beyond doubt; uniform guessing gives 15."""
+    base, other = runs("base", [8] * 5, chance=(15, 5)), runs("other", [24] * 5, chance=(15, 5))
+    found = scores([*base, *other]).compare("base", "other")
+    assert found.p < 0.001 and found.direction == "better"
+    assert (found.verdict, dict(found.chance)) == ("at chance", {"uniform": 15, "majority": 5})
+    # The majority label may be the higher floor.
+    majority = [replace(r, chance={"uniform": 5.0, "majority": 15.0}) for r in base + other]
+    assert scores(majority).compare("base", "other").verdict == "at chance"
+    # A point above chance is at chance while its interval reaches down to it.
+    close = runs("base", [32] * 5, chance=(15, 5)) + runs("other", [90] * 5, chance=(15, 5))
+    assert scores(close).compare("base", "other").verdict == "at chance"
+    high = runs("base", [60] * 5, chance=(15, 5)) + runs("other", [90] * 5, chance=(15, 5))
+    assert scores(high).compare("base", "other").verdict == "better"
+
+
+def test_comparisons_are_judged_together_by_holm():
+    """By hand: p of 0.01, 0.04 and 0.03 become 0.03, 0.06 and 0.06; one seed counts as none."""
+
+    def with_p(p, seeds=None):
+        quantile = NormalDist().inv_cdf(1 - p / 2)
+        change = Estimate(quantile, 1.0, 1_000_000)
+        high = Estimate(50.0, 1.0, 1_000_000)
+        return Comparison(change, high, high, {"uniform": 1.0}, 1, seeds)
+
+    family = {"a": with_p(0.01), "b": with_p(0.04), "one": with_p(0.001, seeds=1)}
+    family["c"] = with_p(0.03)
+    found = judge(family)
+    assert list(found) == list(family)
+    assert [found[k].p for k in "abc"] == pytest.approx([0.03, 0.06, 0.06], rel=1e-3)
+    assert [found[k].verdict for k in "abc"] == ["better", "not shown", "not shown"]
+    assert found["one"].verdict == "one seed, not judged" and found["one"].adjusted is None
+    assert [c.verdict for c in judge({"b": family["b"]}).values()] == ["better"]
+    assert judge({}) == {}
+
+
+def test_a_way_of_training_is_judged_over_its_trainings():
+    """Three checkpoints, each clearly better, but by 2, 10 and 24 points: the way is not shown."""
+    base = query("base", ELL, set(range(50)))
+    seeds = {f"s{i}": query(f"s{i}", ELL, set(range(n))) for i, n in enumerate((54, 70, 98))}
+    found = scores([base, *seeds.values()])
+    assert found.compare("base", "s2").verdict == "better"
+    way = found.compare("base", list(seeds))
+    assert (way.trainings, way.change.by_training) == (3, pytest.approx((2, 10, 24)))
+    assert way.verdict == "not shown"
+    assert "; 3 trainings)" in f"{way}"
+    alike = {f"s{i}": query(f"s{i}", ELL, set(range(n))) for i, n in enumerate((94, 98, 96))}
+    assert scores([base, *alike.values()]).compare("base", list(alike)).verdict == "better"
+
+
+def test_without_a_common_cell_there_is_nothing_to_compare():
+    # Own test sets of sources are no cell.
     own = [task("base", ENG, ENG), task("new", ENG, ENG)]
     assert scores(own).compare("base", "new") is None
     assert scores([task("base"), task("new", target=HEB)]).compare("base", "new") is None
+    assert comparison_table({}, "x", 0) is None
 
 
 def test_different_test_sets_are_refused():

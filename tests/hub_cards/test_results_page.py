@@ -8,15 +8,15 @@ import pytest
 from matplotlib.image import imread
 
 from hub_examples import CREATED, score, train_fields
-from score_examples import ELL, ENG, HEB, grid_of, query, scores, task
+from score_examples import ELL, ENG, HEB, grid_of, query, scores, tagged, task
 from translit_ppa.hub_cards.cards.results_page import write_page
 from translit_ppa.hub_cards.figures.task_figures import ablation_bars, task_heatmap
 from translit_ppa.hub_cards.paper.results import BASE, FULL, paper_score
 from translit_ppa.hub_cards.records.files import RecordError
 from translit_ppa.hub_cards.records.map_record import MapRecord
 from translit_ppa.hub_cards.records.record_types import ModelRecord
-from translit_ppa.hub_cards.scores.counterparts import paper_counterparts
-from translit_ppa.hub_cards.scores.verdicts import paragraphs, verdict
+from translit_ppa.hub_cards.scores.comparing.verdicts import compare_with_base, paragraphs, verdict
+from translit_ppa.hub_cards.scores.counterparts import paper_counterparts, trainings
 
 COLUMNS = (ELL, HEB)
 
@@ -53,10 +53,16 @@ def test_a_counterpart_needs_a_record():
     assert paper_counterparts([model("cis-lmu/glot500-base")]) == {"cis-lmu/glot500-base": BASE}
 
 
+def told(benchmark, found, names):
+    """The verdict on `full` beside `base`, judged alone."""
+    rows = ("base", "full")
+    return verdict(benchmark, found, rows, found.compare(*rows), "mediterranean", names)
+
+
 def test_verdicts_hold_direction_against_direction():
     names = {"full": FULL}
     up = scores([*srb("base", 50), *srb("full", 90)])
-    found = verdict("srb", up, "base", "full", "mediterranean", names)
+    found = told("srb", up, names)
     pairs = [(ENG, target) for target in COLUMNS]
     expected = [
         paper_score("mediterranean", "srb", FULL, *p)
@@ -67,20 +73,44 @@ def test_verdicts_hold_direction_against_direction():
     assert found.theirs == pytest.approx(tuple(expected))
     assert found.kind == "agrees"
     down = scores([*srb("base", 90), *srb("full", 50)])
-    assert verdict("srb", down, "base", "full", "mediterranean", names).kind == "differs"
+    assert told("srb", down, names).kind == "differs"
     same = scores([*srb("base", 50), *srb("full", 50)])
-    nothing = verdict("srb", same, "base", "full", "mediterranean", names)
+    nothing = told("srb", same, names)
     assert nothing.kind == "not shown"
-    assert verdict("ntrex", up, "base", "full", "mediterranean", names).kind == "no figure"
-    assert verdict("srb", up, "base", "full", "mediterranean", {}).kind == "no figure"
+    low = told("srb", scores([*srb("base", 5), *srb("full", 90)]), names)
+    assert low.kind == "at chance"
+    lone = [tagged(m, set(range(n)), seed=1) for m, n in (("base", 50), ("full", 150))]
+    assert told("ner", scores(lone), names).kind == "one seed, not judged"
+    assert told("ntrex", up, names).kind == "no figure"
+    assert told("srb", up, {}).kind == "no figure"
     # Cells that point both ways have no direction, whatever their mean; nor has one cell alone.
     assert replace(found, theirs=(5.0, -4.0)).kind == "no direction"
     assert replace(found, theirs=(5.0,)).kind == "no direction"
     assert replace(found, theirs=(-5.0, -4.0)).kind == "differs"
     text = paragraphs([found, nothing])
-    assert "in the paper's direction (1 of 2):\n  - srb, full: +20.0 (" in text
-    assert "nothing is claimed (1 of 2):\n  - srb, full: +0.0" in text
+    assert "in the paper's direction (1 of 2):\n  - srb, full: 25.0 to 45.0, +20.0 (" in text
+    assert "nothing is claimed (1 of 2):\n  - srb, full: 25.0 to 25.0, +0.0" in text
     assert "against the paper's direction (0 of 2): none." in text
+
+
+def test_trainings_that_differ_in_their_seed_are_compared_as_one():
+    """Two seeds of one recipe: a row for each, and one for the way of training."""
+    trained = [
+        replace(m, training=replace(m.training, seed=seed))
+        for m, seed in ((model("full", ["mlm"]), 1), (model("again", ["mlm"]), 2))
+    ]
+    models = (model("base"), *trained, model("other", ["mlm", "seq"]))
+    assert trainings(models) == [("full", "again")]
+    cells = [c for name, n in (("base", 50), ("full", 90), ("again", 80)) for c in srb(name, n)]
+    part = replace(scores(cells), models=models)
+    pairs = [("base", "full"), ("base", "again")]
+    (found,) = compare_with_base({"srb": part}, lambda _: pairs).values()
+    assert list(found) == [*pairs, ("base", "full, again")]
+    way = found["base", "full, again"]
+    assert (way.trainings, way.difference) == (2, pytest.approx(17.5))
+    # Three comparisons of a page: the least p counts three times.
+    alone = part.compare("base", "full")
+    assert found["base", "full"].p == pytest.approx(3 * alone.p)
 
 
 def test_the_page_holds_what_the_records_say(tmp_path):
@@ -109,7 +139,7 @@ def test_the_page_holds_what_the_records_say(tmp_path):
     assert "Bible: public domain, abc123." in text
     assert "| base | - | - | - | - | - | sha256:base | Glot500 |" in text
     assert "| full | base | mlm+seq+tlm | 16 | 20 | 42 | sha256:full | MLM+SEQ+TLM |" in text
-    assert "| full | base | 2 | 1 | +20.0 |" in text
+    assert "| full | base | 2 | - | 1 | 25.0 | 45.0 | 5.0 | - | +20.0 |" in text
     # The paper's cells that nobody measured are gaps, named once.
     own = "5.0 | - | 5.0 | -"
     assert f"| chance: majority | {own} | 5.0 | {own} |" in text
@@ -117,7 +147,8 @@ def test_the_page_holds_what_the_records_say(tmp_path):
     assert "not measured (52): no model, eng_Latn -> tur_Latn, " in text
     assert "| full | eng_Latn | 2 | 45.0 | MLM+SEQ+TLM |" in text
     assert "## What the differences support" in text
-    # The texts' items say nothing changed, whatever the rounded scores say: nothing is claimed.
+    # Two seeds of 1.0 and 0.7 points: far too few to claim anything.
+    assert "| full | base | 3 | 2 | 1 |" in text
     assert "nothing is claimed (1 of 2):\n  - sib200, full:" in text
     for name in ("srb.png", "sib200.png", "ablation.png", "map-0.png"):
         assert f"](results/{name})" in text
@@ -147,7 +178,7 @@ def test_layers_among_the_records_become_a_curve(tmp_path):
         records, "mediterranean", tmp_path / "r.md", languages=[ENG, *COLUMNS, "mlt_Latn"]
     )
     text = page.read_text(encoding="utf-8")
-    assert "| full | base | 2 | 1 | +5.0 |" in text, "15 % at layer 1 against 10 % at layer 2"
+    assert "| 10.0 | 15.0 | 5.0 | - | +5.0 |" in text, "15 % at layer 1 against 10 % at layer 2"
     assert "top-10 by layer" in text and "| 3 | 15.0 | 25.0 |" in text
     assert "![srb, accuracy by layer](r/srb-layers.png)" in text
     assert imread(tmp_path / "r" / "srb-layers.png").shape[0] > 300
@@ -163,6 +194,11 @@ def test_what_is_missing_is_said(tmp_path):
         write_page([model("base")], "mediterranean", tmp_path / "r.md")
     with pytest.raises(RecordError, match="base: came 'x'; legal: base"):
         write_page([model("base"), score("base", ENG, ELL, 1)], "sea", tmp_path / "r.md", base="x")
+    with pytest.raises(RecordError, match="scores: came those of x; legal: of base, which the mo"):
+        write_page([model("base"), *srb("x", 5)], "sea", tmp_path / "r.md")
+    newer = [replace(record, version="0.2.0") for record in srb("base", 5)]
+    with pytest.raises(RecordError, match=r"version: came 0\.1\.0 and 0\.2\.0 for srb@"):
+        write_page([model("base"), *srb("base", 5), *newer], "sea", tmp_path / "r.md")
     grid = scores([task()])
     with pytest.raises(RecordError, match="model: came 'x'; legal: base"):
         task_heatmap(grid, "base", "x", tmp_path / "a.png", title="t", score="s")
@@ -214,3 +250,28 @@ def test_a_model_under_several_settings_is_named(tmp_path):
     assert told not in path.read_text(encoding="utf-8")
     path = write_page([*models, *records, *few], "mediterranean", tmp_path / "two.md")
     assert told in path.read_text(encoding="utf-8")
+
+
+def test_two_groups_stand_beside_one_another(tmp_path):
+    """Each benchmark has a section for each group, and all comparisons are judged together."""
+    names = ("base", "full")
+    tuned = [model("base"), model("full", ["mlm", "seq", "tlm"])]
+    cells = [
+        query(name, target, set(range(hits)), benchmark="srb@sha256:2")
+        for target, row in ((ELL, (50, 90)), ("tha_Thai", (60, 130)))
+        for name, hits in zip(names, row, strict=True)
+    ]
+    groups = {"mediterranean": [ENG, ELL, HEB], "sea": [ENG, "tha_Thai"]}
+    text = write_page([*tuned, *cells], groups, tmp_path / "r.md").read_text(encoding="utf-8")
+    first, second = (
+        text.partition(f"## srb ({group})\n")[2].partition("\n## ")[0] for group in groups
+    )
+    assert "| full | base | 1 | - | 1 | 25.0 | 45.0 | 5.0 | - | +20.0 |" in first
+    assert "| full | base | 1 | - | 1 | 30.0 | 65.0 | 5.0 | - | +35.0 |" in second
+    assert "tha_Thai" not in first and "ell_Grek" not in second
+    assert "no text in this benchmark, and in no mean: heb_Hebr" in first
+    for section in (first, second):
+        assert "Holm's method for 2 comparisons" in section
+    assert "(1 of 2):\n  - srb (mediterranean), full: 25.0 to 45.0" in text or "(2 of 2)" in text
+    for group in groups:
+        assert (tmp_path / "r" / f"srb-{group}.png").is_file()

@@ -24,11 +24,12 @@ from translit_ppa.hub_cards.records.source_records import (
 )
 from translit_ppa.hub_cards.scores.source_choice import (
     BEST_ON_AVERAGE,
+    CLOSENESS,
     COMBINED,
     ENGLISH,
     Place,
-    best_on_average,
     kendall_tau,
+    means_on_others,
     paper_places,
     rank_sources,
     regret,
@@ -70,6 +71,7 @@ def test_a_candidate_with_fewer_kinds_is_not_compared_and_a_kind_without_any_is_
     ranks = rank_sources(signals)
     assert ranks["typology"]["c"] == 0.0
     assert ranks[COMBINED] == {"a": 0.5, "b": 0.75, "c": None}
+    assert rank_sources({"embedding": signals["embedding"]})[COMBINED] == dict.fromkeys("abc")
 
 
 def test_tau_by_hand():
@@ -102,7 +104,7 @@ def test_regret_by_hand():
     assert regret({"a": 0.0, "b": 0.0, "c": 1.0}, scores) == 5.0
 
 
-def test_best_on_average_leaves_the_target_out():
+def test_means_on_others_leave_the_target_out():
     def place(target: str, **scores: float) -> Place:
         return Place("g", "ner", "m", target, scores)
 
@@ -113,10 +115,12 @@ def test_best_on_average_leaves_the_target_out():
         # b's own row has no b: no candidate may win by easier targets.
         place("b", a=99),
     ]
-    assert best_on_average(places[0], places) == {"a": 0.0, "b": 1.0}
-    # With t1 in sight the order turns: b has 67.5 on average, a 30.
-    assert best_on_average(places[1], places) == {"a": 1.0, "b": 0.0}
-    assert best_on_average(places[0], places[:1]) == {"a": None, "b": None}
+    assert means_on_others("t1", "ab", places) == {"a": 55.0, "b": 47.5}
+    # With t1 in sight the order turns.
+    assert means_on_others("t2", "ab", places) == {"a": 30.0, "b": 67.5}
+    assert means_on_others("b", "a", places) == {"a": 40.0}
+    assert means_on_others("t1", "ab", places[:1]) == {"a": None, "b": None}
+    assert means_on_others("t1", "abc", places) == {"a": None, "b": None, "c": None}
 
 
 def rows() -> list[dict[str, str]]:
@@ -138,7 +142,10 @@ def test_paper_places_are_the_tables():
     assert sum(len(place.scores) for place in places) == len(cells) == 2 * (145 + 125)
     assert {len(place.scores) for place in places} == {2, 3, 4}
     assert all("eng_Latn" in place.scores for place in places)
-    assert all(best_on_average(place, places)["eng_Latn"] is not None for place in places)
+    for place in places:
+        key = (place.group, place.task, place.model)
+        table = [other for other in places if (other.group, other.task, other.model) == key]
+        assert means_on_others(place.target, place.scores, table)["eng_Latn"] is not None
 
 
 def test_regret_of_english_recomputed_from_the_file():
@@ -185,9 +192,13 @@ def test_an_oracle_has_no_regret_and_its_opposite_the_most(sign):
     else:
         assert oracle.regret > found["srb", BEST_ON_AVERAGE].regret
     assert (found["ner", "oracle"].targets, found["ner", "oracle"].tau) == (0, None)
-    assert found["srb", COMBINED] == ChoiceScore(
-        "srb", "Glot500", COMBINED, 9, 18, oracle.tau, oracle.regret
+    assert found["srb", CLOSENESS] == ChoiceScore(
+        "srb", "Glot500", CLOSENESS, 9, 18, oracle.tau, oracle.regret
     )
+    # Where closeness knows nothing, the scores on other targets are all there is.
+    assert found["srb", COMBINED].targets == 18
+    best, both = (found["ner", name] for name in (BEST_ON_AVERAGE, COMBINED))
+    assert (both.tau, both.regret) == (best.tau, best.regret)
     assert found["srb", ENGLISH].tau is None and found["srb", ENGLISH].targets == 18
 
 
@@ -215,7 +226,7 @@ def test_validation_record_and_table(tmp_path):
     )
     assert table.signature == (
         "source-choice|text:cldr-47|translit:uroman-1.3.1.1,lcode:yes|sentences:1000|models:none|"
-        "typology:urielplus-1.3.2|v:0.1.0"
+        "typology:urielplus-1.3.2|scores:none|v:0.1.0"
     )
     assert "embedding: no --model" in table.notes
 

@@ -146,8 +146,15 @@ def test_teacher_is_used_again_and_made_again(tiny_base, tokenizer, tmp_path, ca
     first = (folder / "vectors.npy").read_bytes()
     assert "are used again" in said()
     assert "of other weights" in said(facts={"weights": "new", "tokenizer": "t"})
+    with pytest.raises(
+        AlignmentError, match=r"a run with weights, layer of its own.* cannot be res"
+    ):
+        said(layer=1, resumed=True)
     assert "of other weights, layer" in said(layer=1)
     assert "of other layer" in said()
+    assert "of other tokenizer" in said(facts={"weights": "w", "tokenizer": "another"})
+    assert "of other tokenizer" in said()
+    assert "are used again" in said(resumed=True)
     assert (folder / "vectors.npy").read_bytes() == first
     assert "of other texts, vectors" in said(tokenised(SENTENCES[1:], LATIN[1:], tokenizer))
     said()

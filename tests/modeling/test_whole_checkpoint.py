@@ -108,7 +108,9 @@ def test_a_state_without_a_field(run, capsys):
         passed_over(run, capsys)
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.pt", "scheduler.pt"])
+@pytest.mark.parametrize(
+    "name", ["model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth"]
+)
 @pytest.mark.parametrize("how", ["flip", "cut", "lose"])
 def test_a_file_that_was_changed(run, capsys, name, how):
     path = run / "checkpoint-2" / name

@@ -171,6 +171,16 @@ def test_a_half_written_file_is_found_after_a_kill(two_steps):
     assert late.name == ACCEPTED
 
 
+def test_a_checkpoint_that_was_cut_off_counts_once_its_state_is_there(tmp_path, trained):
+    cut = tmp_path / "run" / "checkpoint-4"
+    cut.mkdir(parents=True)
+    (cut / "config.json").write_text("{")
+    assert inputs.half_written(tmp_path / "run") == "run/checkpoint-4/config.json (JSONDecodeError)"
+    assert inputs.half_written(tmp_path / "run", kills._cut_off) == ""
+    (cut.parent / "config.json").write_text("{")
+    assert "run/config.json" in inputs.half_written(cut.parent, kills._cut_off)
+
+
 @pytest.mark.skipif(not children.traces(), reason="no strace that may look into processes")
 def test_every_visible_call_can_be_killed(two_steps):
     """A kill between the write and the rename leaves a file of another name: found."""

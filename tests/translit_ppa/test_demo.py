@@ -45,8 +45,17 @@ def test_demo(tmp_path, monkeypatch, capsys):
     assert set(summary["seconds"]) == {"pairs and base", "mlm", "mlm+seq+tlm", "scores", "total"}
     assert all(value >= 0 for value in summary["seconds"].values())
 
-    records = load_records(out / "records", kind="eval")
-    assert len(records) == 18
+    described = load_records(out / "records", kind="model")
+    assert [model.model for model in described] == list(ROWS)
+    assert [model.training is None for model in described] == [True, False, False]
+    found = load_records(out / "records", kind="eval")
+    # Greek alone is romanised: asked for in itself, in Maltese and in English.
+    directions = [r for r in found if r.input == "latin"]
+    assert {(r.source, r.target, r.target_input) for r in directions} == {
+        ("ell_Grek", code, "original") for code in ("ell_Grek", "mlt_Latn", "eng_Latn")
+    }
+    records = [r for r in found if r.input == "original"]
+    assert len(records) == 18 and len(directions) == 9
     by_pair = {(r.model, r.source, r.target): r for r in records}
     assert {(r.split, r.seed, r.input) for r in records} == {("test", 7, "original")}
     assert by_pair["base", "mlt_Latn", "eng_Latn"].identical > 50
@@ -68,7 +77,9 @@ def test_demo(tmp_path, monkeypatch, capsys):
         assert [float(x) for x in line.split()[1:3]] == pytest.approx(
             list(summary[row].values()), abs=0.0551
         )
-    assert (out / "retrieval.md").read_text().count("\n| ") == 5
+    text = (out / "retrieval.md").read_text()
+    assert text.count("\n| ") == 5 + 6 and "| romanised -> own original | 1 |" in text
+    assert (out / "directions.md").read_text().count("\n| romanised -> ") == 3 * len(ROWS)
 
     trained = {row: load_records(out / row / "train_record.json")[0] for row in ROWS[1:]}
     assert trained["mlm"].alignment["objectives"] == ["mlm"]

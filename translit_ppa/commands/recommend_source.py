@@ -10,8 +10,8 @@ from translit_ppa.data_builders.benchmarks.labelled.sources_and_targets import T
 from translit_ppa.errors import TranslitError
 from translit_ppa.hub_cards import to_terminal
 from translit_ppa.hub_cards.tables.source_tables import ranking_table, validation_table
-from translit_ppa.scoring.relatedness import KINDS
-from translit_ppa.scoring.source_choice import recommend_source, validate_source_choice
+from translit_ppa.scoring.sources.relatedness import KINDS
+from translit_ppa.scoring.sources.source_choice import recommend_source, validate_source_choice
 
 OLD = {
     "--dataset-name": "--pairs",
@@ -41,7 +41,8 @@ def _parser() -> Parser:
     parser = Parser(
         "translit-ppa recommend-source",
         "Rank source languages for a target by how close they are: shared romanised words and "
-        "trigrams, a model's embeddings, typology. The ranks of the kinds are averaged.",
+        "trigrams, a model's embeddings, typology; and, with --task, by how they did on the "
+        "paper's other targets. The ranks of the kinds are averaged.",
     )
     what = Options(parser.add_mutually_exclusive_group(required=True), recommend_source)
     what("--target", metavar="CODE", help="language to find a source for")
@@ -64,7 +65,7 @@ def _parser() -> Parser:
         help="text by language: cldr, or folders of amh_Ethi.txt, .tsv (id<TAB>text), .gz; the "
         "first that has a language is read (default: cldr)",
     )
-    more("--pairs", help="Hub id or folder of paired data to take text from first")
+    more("--pairs", help="Hub id or folder of paired data: text of the languages that --text lacks")
     more("--pairs-group", help="its group (default: --group)")
     more(
         *("--model", "--models"),

@@ -16,7 +16,12 @@ def main(words: Sequence[str]) -> int:
     )
     add = Options(parser, results_page)
     add("--records", required=True, help="folder of records, as eval writes them")
-    add("--group", help="mediterranean, sea or a group's TSV: languages, and the paper's figures")
+    add(
+        "--group",
+        nargs="+",
+        action="extend",
+        help="mediterranean, sea or a group's TSV, or several: languages, and the paper's figures",
+    )
     add("--base", help="the model that others are compared with (default: from the records)")
     add("--out", required=True, help="the Markdown file to write")
     page = results_page(**given(parser.parse_args(modern(words))))

@@ -96,17 +96,21 @@ def fill_dataset(
 
     Raises:
         PublishError: The pairs are not whole, or must not be published.
-        DataError: A recipe cannot be made of them.
+        DataError: The pairs are not those that were built, or no recipe can be made of them.
     """
     from translit_ppa.data_builders.dataset.recipe import write_recipe
+    from translit_ppa.data_builders.dataset.whole_rows import require_rows
 
     licence = stated(license, license_name, license_link) if license else None
     folder = Path(folder)
+    names = chosen_configs(folder, config)
+    for name in names:
+        require_rows(folder, name)
     with tempfile.TemporaryDirectory(prefix="translit-recipe-") as made:
         source = folder
         if recipe_only:
             source = Path(made)
-            for name in chosen_configs(folder, config):
+            for name in names:
                 write_recipe(folder, name, source)
         stage_dataset(
             stage,

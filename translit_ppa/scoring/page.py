@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from translit_ppa.data_builders import load_group
@@ -16,7 +17,7 @@ def results_page(
     records: str | os.PathLike[str],
     out: str | os.PathLike[str],
     *,
-    group: str = "mediterranean",
+    group: str | Sequence[str] = "mediterranean",
     base: str | None = None,
 ) -> Path:
     """Write tables, figures and what the differences support, as Markdown.
@@ -26,6 +27,7 @@ def results_page(
             says where the texts come from, and becomes a part of the page.
         out: The Markdown file; its figures go into a folder of the same name.
         group: Its languages, and the paper's figures: `mediterranean`, `sea` or a group's TSV.
+            Several stand beside one another, benchmark by benchmark.
         base: The model that others are compared with; by default as the records say.
 
     Returns:
@@ -35,11 +37,13 @@ def results_page(
         TranslitError: There are no records of models or scores, or no such model.
     """
     corpora = Path(records) / "corpora.md"
+    names = [group] if isinstance(group, str) else list(dict.fromkeys(group))
+    languages = {name: load_group(name).scored_codes for name in names}
     return write_page(
         load_records(records),
-        group,
+        languages if len(names) > 1 else names[0],
         Path(out),
         corpora=corpora.read_text(encoding="utf-8") if corpora.is_file() else "",
         base=base,
-        languages=load_group(group).scored_codes,
+        languages=languages[names[0]],
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from translit_ppa.hub_cards import Table, to_csv, to_markdown
 from translit_ppa.hub_cards.figures.figures import layer_figure
 from translit_ppa.hub_cards.records.files import write_atomically
+from translit_ppa.hub_cards.scores.comparing.verdicts import Judged, compare_with_base
+from translit_ppa.hub_cards.scores.directions import in_one_script
 from translit_ppa.hub_cards.scores.layers import layers_of
 from translit_ppa.hub_cards.tables.comparison_table import comparison_table
 from translit_ppa.hub_cards.tables.latex import to_latex
@@ -27,13 +29,22 @@ def named_parts(scores: Scores) -> dict[str, Scores]:
     }
 
 
-def terminal_tables(name: str, scores: Scores) -> list[Table]:
+def judged_against_base(parts: Mapping[str, Scores]) -> Judged:
+    """Compare every row with that of the first model, all of a run judged together."""
+    shown = {name: in_one_script(part) for name, part in parts.items()}
+    return compare_with_base(shown, lambda part: part.against(part.models[0].model))
+
+
+def terminal_tables(name: str, scores: Scores, judged: Judged) -> list[Table]:
     """Make what the terminal shows of one benchmark: means, the base beside them, the paper."""
     shown = scores.tables()
+    scores = in_one_script(scores)
+    if not scores.records:
+        return shown
     # The paper gives original script to the model: rows of Latin input have no counterpart.
     rows = _printed(scores)
     paper = {row: printed for row, printed in rows.items() if printed is not None}
-    against = comparison_table(scores, scores.against(scores.models[0].model), name)
+    against = comparison_table(judged[name], name, sum(map(len, judged.values())))
     beside = paper_table(scores, scores.group, name, paper)
     return [*shown, *(table for table in (against, beside) if table)]
 
@@ -49,9 +60,13 @@ def write_report(scores: Scores, out: Path) -> Sequence[str]:
         The names of the files.
     """
     parts = named_parts(scores)
+    judged = judged_against_base(parts)
     tables: list[Table] = []
     for name, part in parts.items():
-        tables += terminal_tables(name, part)
+        tables += terminal_tables(name, part, judged)
+    every, parts = parts, {name: in_one_script(part) for name, part in parts.items()}
+    parts = {name: part for name, part in parts.items() if part.records}
+    for part in parts.values():
         # At several layers each row is a layer.
         tables += [part.table(model=row) for row in part.rows] if layers_of(part) < 2 else []
     # The paper's tables have no layers either.
@@ -65,7 +80,7 @@ def write_report(scores: Scores, out: Path) -> Sequence[str]:
     files = {"results.md": markdown + "\n", "results.tex": "\n".join(map(to_latex, tables))}
     if (beside := paper_cells_table(one, rows, scores.group)) is not None:
         files["paper.csv"] = to_csv(beside)
-    retrieval = [to_csv(retrieval_cells(part)) for part in parts.values() if not part.is_task]
+    retrieval = [to_csv(retrieval_cells(part)) for part in every.values() if not part.is_task]
     if retrieval:
         # One header for all benchmarks; the signature names each.
         more = "".join(text.partition("\n")[2] for text in retrieval[1:])

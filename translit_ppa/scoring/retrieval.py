@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +12,12 @@ from translit_ppa.hub_cards import EvalRecord
 from translit_ppa.hub_cards.records.cell_key import CellKey
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
 from translit_ppa.identity import LIBRARIES
-from translit_ppa.scoring.store import Model, Pair, Store
+from translit_ppa.scoring.models import Model
+from translit_ppa.scoring.sides import Sides, Written
+from translit_ppa.scoring.store import Store
 
 if TYPE_CHECKING:
     from translit_ppa.data_builders.benchmarks import Benchmark
-    from translit_ppa.data_builders.transliterators import Transliterator
     from translit_ppa.modeling import SentenceEncoder
 
 SEED = 42
@@ -24,91 +25,99 @@ SEED = 42
 
 
 class TextEmbeddings:
-    """Embeddings by text: each distinct string of a language is encoded once."""
+    """Embeddings by text: each distinct string of a language and a script is encoded once."""
 
     def __init__(
         self,
         encoder: SentenceEncoder,
-        transliterator: Transliterator | None = None,
+        written: Written | None = None,
         progress: Callable[[int], object] | None = None,
     ) -> None:
         """Keep an encoder.
 
         Args:
             encoder: The model.
-            transliterator: Texts are romanised by it first.
+            written: Romanises; not needed where only originals are asked for.
             progress: Is told how many texts were encoded.
         """
         self.encoder = encoder
-        self.transliterator = transliterator
+        self.written = written or Written()
         self.progress = progress
-        self._rows: dict[tuple[str, str], np.ndarray] = {}
+        self._rows: dict[tuple[str, bool, str], np.ndarray] = {}
 
-    def __call__(self, language: str, texts: Sequence[str]) -> np.ndarray:
-        """Return one embedding per text. *Shape:* (texts, hidden)."""
-        new = list(dict.fromkeys(t for t in texts if (language, t) not in self._rows))
+    def __call__(self, language: str, texts: Sequence[str], latin: bool = False) -> np.ndarray:
+        """Return one embedding per text, given as original. *Shape:* (texts, hidden)."""
+        new = list(dict.fromkeys(t for t in texts if (language, latin, t) not in self._rows))
         if new:
-            written = self.transliterator(new, language) if self.transliterator else new
-            encoded = self.encoder.encode(written, progress=self.progress)
+            given = self.written(language, new, latin)
+            encoded = self.encoder.encode(given, progress=self.progress)
             for text, row in zip(new, encoded, strict=True):
-                self._rows[language, text] = row
-        return np.stack([self._rows[language, text] for text in texts])
+                self._rows[language, latin, text] = row
+        return np.stack([self._rows[language, latin, text] for text in texts])
 
 
 def score_directions(
-    benchmark: Benchmark, embed: TextEmbeddings, directions: Sequence[tuple[str, str]], split: str
+    benchmark: Benchmark, embed: TextEmbeddings, directions: Iterable[Sides], split: str
 ) -> Iterator[dict[str, Any]]:
-    """Score a retrieval benchmark, one ordered pair of languages after the other.
+    """Score a retrieval benchmark, one direction after the other.
 
     Queries whose own target is the same string are left out of `scores` (the targets stay), and
     are part of `scores_all`.
 
     Yields:
-        `source, target, n, pool, identical, scores, scores_all, items`; a pair without any query
-        that counts is left out, and tables name it as a gap.
+        `sides, n, pool, identical, scores, scores_all, items, cosines`; a direction without any
+        query that counts is left out, and tables name it as a gap.
     """
     # Not above: these may load torch, and a program for text alone imports this file too.
-    from translit_ppa.modeling.embedding.retrieval import gold_ranks, retrieval_accuracy
+    from translit_ppa.modeling.embedding.retrieval import (
+        gold_ranks,
+        mean_cosines,
+        retrieval_accuracy,
+    )
     from translit_ppa.modeling.tasks.outcomes import rank_outcomes
 
-    for source, target in directions:
-        pair = benchmark.load_pair(source, target, split)
-        identical = np.array(pair.identical, dtype=bool)
+    for sides in directions:
+        pair = benchmark.load_pair(sides.source, sides.target, split)
+        identical = embed.written.identical(sides, pair)
         if identical.all():
             continue
-        ranks = gold_ranks(embed(source, pair.source), embed(target, pair.target))
+        queries = embed(sides.source, pair.source, sides.source_latin)
+        targets = embed(sides.target, pair.target, sides.target_latin)
+        ranks = gold_ranks(queries, targets)
         yield {
-            "source": source,
-            "target": target,
+            "sides": sides,
             "n": int((~identical).sum()),
             "pool": len(pair),
             "identical": int(identical.sum()),
             "scores": retrieval_accuracy(ranks, ~identical),
             "scores_all": retrieval_accuracy(ranks),
             "items": " ".join(rank_outcomes(ranks, ~identical)),
+            "cosines": mean_cosines(queries, targets, ~identical),
         }
 
 
-def count_texts(benchmark: Benchmark, directions: Sequence[Pair], split: str) -> int:
+def count_texts(
+    benchmark: Benchmark, written: Written, directions: Iterable[Sides], split: str
+) -> int:
     """Count the distinct texts that scoring some directions encodes."""
-    texts: dict[str, set[str]] = {}
-    for source, target in directions:
-        pair = benchmark.load_pair(source, target, split)
-        if not all(pair.identical):
-            texts.setdefault(source, set()).update(pair.source)
-            texts.setdefault(target, set()).update(pair.target)
+    texts: dict[tuple[str, bool], set[str]] = {}
+    for sides in directions:
+        pair = benchmark.load_pair(sides.source, sides.target, split)
+        if not written.identical(sides, pair).all():
+            texts.setdefault((sides.source, sides.source_latin), set()).update(pair.source)
+            texts.setdefault((sides.target, sides.target_latin), set()).update(pair.target)
     return sum(map(len, texts.values()))
 
 
 def cell_key(
     model: Model,
     benchmark: Benchmark,
-    pair: Pair,
+    sides: Sides,
     *,
     layer: int,
     pooling: str,
     split: str = "test",
-    transliterator: Transliterator | None = None,
+    written: Written,
     seed: int = SEED,
 ) -> CellKey:
     """Say who the number of one direction is, before or after it is measured."""
@@ -120,10 +129,11 @@ def cell_key(
         benchmark=benchmark.signature(),
         protocol=benchmark.protocol,
         split=split,
-        source=pair[0],
-        target=pair[1],
-        input="latin" if transliterator else "original",
-        transliterator=transliterator.signature() if transliterator else None,
+        source=sides.source,
+        target=sides.target,
+        input=sides.input,
+        target_input=sides.target_input,
+        transliterator=written.signature if sides.romanised else None,
         seed=seed,
         layer=layer,
         pooling=pooling,
@@ -134,10 +144,10 @@ def evaluate_model(
     encoder: SentenceEncoder,
     model: Model,
     benchmark: Benchmark,
-    directions: Sequence[Pair],
+    directions: Sequence[Sides],
     *,
     split: str = "test",
-    transliterator: Transliterator | None = None,
+    written: Written | None = None,
     seed: int = SEED,
     show_progress: bool | None = False,
 ) -> Iterator[EvalRecord]:
@@ -147,9 +157,9 @@ def evaluate_model(
         encoder: The model, with layer and pooling.
         model: Who it is.
         benchmark: A retrieval benchmark.
-        directions: Ordered pairs of language codes.
+        directions: Ordered pairs of language codes, each side in its script.
         split: `test` or `validation`.
-        transliterator: Romanises both sides first; None scores the original script.
+        written: Romanises the sides that are in Latin script.
         seed: The training seed that the record names; retrieval itself draws nothing.
         show_progress: Whether to count the sentences encoded, with an estimate of the time; None
             does so on a terminal.
@@ -158,19 +168,20 @@ def evaluate_model(
         One record per direction.
     """
     disable = None if show_progress is None else not show_progress
+    written = written or Written()
     with tqdm(desc=f"{benchmark.name}: {model.name}", unit=" sentences", disable=disable) as bar:
         if not bar.disable:
-            bar.total = count_texts(benchmark, directions, split)
-        embed = TextEmbeddings(encoder, transliterator, bar.update)
+            bar.total = count_texts(benchmark, written, directions, split)
+        embed = TextEmbeddings(encoder, written, bar.update)
         for cell in score_directions(benchmark, embed, directions, split):
             key = cell_key(
                 model,
                 benchmark,
-                (cell["source"], cell["target"]),
+                cell.pop("sides"),
                 layer=encoder.layer,
                 pooling=encoder.pooling,
                 split=split,
-                transliterator=transliterator,
+                written=written,
                 seed=seed,
             )
             yield EvalRecord.of(key, created=now(), libraries=libraries(LIBRARIES), **cell)
@@ -179,14 +190,14 @@ def evaluate_model(
 def score_retrieval(
     model: Model,
     benchmark: Benchmark,
-    directions: Sequence[Pair],
+    directions: Sequence[Sides],
     store: Store,
     encoder: Callable[[int], SentenceEncoder],
     layer: int,
     pooling: str,
     *,
     split: str,
-    transliterator: Transliterator | None,
+    written: Written,
     show_progress: bool | None = False,
 ) -> Iterator[EvalRecord]:
     """Score one model at one layer, leaving out the directions that a record has.
@@ -194,34 +205,34 @@ def score_retrieval(
     Args:
         model: What is scored.
         benchmark: A retrieval benchmark.
-        directions: Ordered pairs.
+        directions: Ordered pairs, each side in its script.
         store: Where records are found and put.
         encoder: Opens the model at a layer; called only if something is missing.
         layer: Which layer, resolved.
         pooling: How tokens become a sentence.
         split: Of the benchmark.
-        transliterator: Romanises both sides; None for the original script.
+        written: Romanises the sides that are in Latin script.
         show_progress: As for `evaluate_model`.
 
     Yields:
         One record per direction, in their order, whether measured now or before: a run that goes on
         writes the same page as one that was never stopped.
     """
-    known: dict[Pair, EvalRecord] = {}
-    for pair in directions:
+    known: dict[Sides, EvalRecord] = {}
+    for sides in directions:
         key = cell_key(
             model,
             benchmark,
-            pair,
+            sides,
             layer=layer,
             pooling=pooling,
             split=split,
-            transliterator=transliterator,
+            written=written,
         )
         record = store.find(key)
         if isinstance(record, EvalRecord):
-            known[pair] = record
-    pending = [pair for pair in directions if pair not in known]
+            known[sides] = record
+    pending = [sides for sides in directions if sides not in known]
     if pending:
         for record in evaluate_model(
             encoder(layer),
@@ -229,9 +240,10 @@ def score_retrieval(
             benchmark,
             pending,
             split=split,
-            transliterator=transliterator,
+            written=written,
             show_progress=show_progress,
         ):
             store.add(record)
-            known[record.source, record.target] = record
-    yield from (known[pair] for pair in directions)
+            known[Sides.of(record)] = record
+    # A direction whose queries all equal what they look for has no record.
+    yield from (known[sides] for sides in directions if sides in known)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +24,19 @@ from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import EvalRecord
 from translit_ppa.hub_cards.records.files import TaskRecord
 from translit_ppa.scoring.door import tell_files
+from translit_ppa.scoring.models import Model, names_of, open_models, opener, resolved_layers
+from translit_ppa.scoring.processes import Job, Processes, joined
 from translit_ppa.scoring.report import write_report
 from translit_ppa.scoring.retrieval import score_retrieval
 from translit_ppa.scoring.scores import Scores
-from translit_ppa.scoring.store import Model, Pair, Store, open_models
-from translit_ppa.scoring.tasks import Task, make_plan, score_task
+from translit_ppa.scoring.sides import Sides, Written, chosen_sides
+from translit_ppa.scoring.store import Pair, Store
+from translit_ppa.scoring.tasks.jobs import task_jobs
+from translit_ppa.scoring.tasks.plan import make_plan
+from translit_ppa.scoring.tasks.task import Task
 
 if TYPE_CHECKING:
-    from translit_ppa.modeling import SentenceEncoder
+    pass
 
 INPUTS = {"original": (False,), "latin": (True,), "both": (False, True)}
 PAPER_SEEDS = (42, 43, 44, 45, 46)
@@ -39,10 +44,11 @@ PAPER_SEEDS = (42, 43, 44, 45, 46)
 
 @dataclass(frozen=True)
 class _Prepared:
-    """One benchmark, checked: how it is run, and what a complete row of it has."""
+    """One benchmark, checked: what there is to do, and what a complete row of it has."""
 
+    name: str
     benchmark: str
-    run: Callable[[Sequence[Model], Store], Iterator[EvalRecord | TaskRecord]]
+    jobs: Callable[[Sequence[Model], Store], Iterator[Job]]
     expected: tuple[Pair, ...] | None = None
     missing: tuple[str, ...] = field(default=())
 
@@ -59,6 +65,7 @@ def score(
     layers: Sequence[int | str] | str | None = None,
     pooling: str | None = None,
     input: str = "original",
+    directions: str | Sequence[str] | None = None,
     transliterator: str = "uroman",
     benchmark_dir: str | Path | None = None,
     revision: str | None = None,
@@ -72,13 +79,18 @@ def score(
     max_eval_rows: int | None = None,
     shots: int = 0,
     label_map: Mapping[str, str] | None = None,
+    max_length: int | None = None,
+    bf16: bool = False,
+    save_predictions: bool = False,
+    keep_models: bool = False,
     out: str | os.PathLike[str] | None = None,
     show_progress: bool | None = None,
 ) -> Scores:
     """Score models on sentence retrieval and on tasks.
 
     Retrieval: each source sentence ranks all target sentences by cosine, for every ordered pair of
-    languages; top-1, 5 and 10 in percent. Tasks: a model is fine-tuned on a source language and
+    languages that the benchmark has (of Tatoeba, English with each language, both ways); top-1, 5
+    and 10 in percent. Tasks: a model is fine-tuned on a source language and
     tested on the others.
 
     Args:
@@ -93,6 +105,10 @@ def score(
         layers: Retrieval: several layers, or `all`.
         pooling: Retrieval: `attended` or `content`; by default the checkpoint's.
         input: Script given to the models: `original`, `latin` or `both`.
+        directions: Retrieval: which script is asked for in which, instead of `input`: `original`
+            (in original), `english` (romanised -> English), `own` (romanised -> its own original),
+            `others` (romanised -> originals of the other languages), `romanised` (in romanised);
+            one, several or `all`. Languages in Latin script are searched, never romanised.
         transliterator: Romaniser for Latin input.
         benchmark_dir: Folder of the benchmark's files, where there is one benchmark.
         revision: Commit, tag or branch on the Hub, for every model.
@@ -108,6 +124,11 @@ def score(
         shots: Tasks: labelled target examples.
         label_map: `ner`: what becomes of kinds of entities other than `PER`, `ORG` and `LOC`, such
             as `{"DATE": "O"}`; `O` is no entity.
+        max_length: Tasks: subwords of an example; by default the paper's. Never more than a model
+            has positions for.
+        bf16: Tasks: fine-tune and test in bfloat16; the weights stay in full.
+        save_predictions: Tasks: write what models answer below `out/predictions`.
+        keep_models: Tasks: keep the fine-tuned models below `out/models`.
         out: Folder for records, tables and figures; the same call continues a run that was killed.
         show_progress: Whether progress is shown; by default on a terminal.
 
@@ -122,48 +143,61 @@ def score(
         raise DataError("--benchmark-dir is the folder of one benchmark; with several, NAME:DIR")
     if input not in INPUTS:
         raise DataError(f"input: came {input!r}; legal: {', '.join(INPUTS)}")
+    if directions is not None and input != "original":
+        raise DataError(f"directions say which scripts are scored; leave input {input} out")
+    if (save_predictions or keep_models) and not out:
+        raise DataError("--save-predictions and --keep-models need a folder to write to: --out DIR")
     chosen = load_group(group, languages)
     if label_map and all(spec.partition(":")[0] != "ner" for spec in specs):
         raise DataError("--label-map is for the entities of ner, which is not among the benchmarks")
     romaniser = get_transliterator(transliterator)
+    written = Written(romaniser)
     scripts = [romaniser if latin else None for latin in INPUTS[input]]
     disable = None if show_progress is None else not show_progress
 
     def retrieval(spec: str) -> _Prepared:
         benchmark = get_benchmark(spec, directory=benchmark_dir)
         benchmark.check_split(split)
-        directions = benchmark.directions(chosen.scored_codes)
-        missing = sorted(set(chosen.scored_codes) - {code for pair in directions for code in pair})
+        pairs = benchmark.directions(chosen.scored_codes)
+        missing = sorted(set(chosen.scored_codes) - {code for pair in pairs for code in pair})
         if show_progress is not False:
-            tell_files(benchmark, directions, split)
+            tell_files(benchmark, pairs, split)
         if missing:
             print(f"{spec} lacks {', '.join(missing)}", file=sys.stderr)
-        if not directions:
+        if not pairs:
             raise DataError(
                 f"{spec} covers no two languages of {chosen.name} "
                 f"({', '.join(chosen.scored_codes)}); it has {', '.join(benchmark.languages())}."
             )
+        if directions is None:
+            wanted = [Sides(*pair, latin, latin) for latin in INPUTS[input] for pair in pairs]
+        else:
+            wanted = chosen_sides(benchmark, chosen.scored_codes, directions)
 
-        def run(opened: Sequence[Model], store: Store) -> Iterator[EvalRecord]:
-            wanted = [(m, *_layers(m, layer, layers, pooling, revision)) for m in opened]
-            for model, numbers, pooled in wanted:
-                encoder = _opener(model, revision, pooling, batch_size)
-                for number in numbers:
-                    for script in scripts:
-                        yield from score_retrieval(
-                            model,
-                            benchmark,
-                            directions,
-                            store,
-                            encoder,
-                            number,
-                            pooled,
-                            split=split,
-                            transliterator=script,
-                            show_progress=show_progress,
-                        )
+        def run(model: Model, store: Store) -> Iterator[EvalRecord]:
+            numbers, pooled = resolved_layers(model, layer, layers, pooling, revision)
+            encoder = opener(model, revision, pooling, batch_size)
+            for number in numbers:
+                yield from score_retrieval(
+                    model,
+                    benchmark,
+                    wanted,
+                    store,
+                    encoder,
+                    number,
+                    pooled,
+                    split=split,
+                    written=written,
+                    show_progress=show_progress,
+                )
 
-        return _Prepared(benchmark.signature(), run, missing=tuple(missing))
+        def jobs(opened: Sequence[Model], store: Store) -> Iterator[Job]:
+            for model in opened:
+                # Here already, so that a wrong one is said before anything is measured.
+                resolved_layers(model, layer, layers, pooling, revision)
+                yield Job(partial(run, model, store))
+
+        return _Prepared(spec, benchmark.signature(), jobs, missing=tuple(missing))
 
     def task(spec: str) -> _Prepared:
         benchmark = get_labelled_benchmark(spec, directory=benchmark_dir, label_map=label_map)
@@ -179,7 +213,12 @@ def score(
         from translit_ppa.modeling.tasks.settings import task_settings
 
         settings = task_settings(
-            benchmark.name, paper_compat=paper_compat, epochs=epochs, learning_rate=learning_rate
+            benchmark.name,
+            paper_compat=paper_compat,
+            epochs=epochs,
+            learning_rate=learning_rate,
+            max_length=max_length,
+            bf16=bf16,
         )
         tasks = [
             Task(
@@ -192,101 +231,65 @@ def score(
                 revision=revision,
                 max_train_rows=max_train_rows,
                 max_eval_rows=max_eval_rows,
+                predictions=Path(out) / "predictions" if out and save_predictions else None,
+                models=Path(out) / "models" if out and keep_models else None,
             )
             for script in scripts
         ]
 
-        def run(opened: Sequence[Model], store: Store) -> Iterator[TaskRecord]:
-            steps = sum(len(one.cells(plan)) * len(one.seeds) for one in tasks) * len(opened)
-            with tqdm(total=steps, desc=benchmark.name, unit=" cells", disable=disable) as bar:
-                for model in opened:
-                    for one in tasks:
-                        for record in score_task(model, one, plan, store):
-                            bar.update()
-                            yield record
+        def jobs(opened: Sequence[Model], store: Store) -> Iterator[Job]:
+            for model in opened:
+                for one in tasks:
+                    yield from task_jobs(model, one, plan, store)
 
-        return _Prepared(benchmark.signature(), run, expected=plan.pairs)
+        return _Prepared(benchmark.name, benchmark.signature(), jobs, expected=plan.pairs)
 
-    # All that can be checked is checked before a model is opened.
+    # All that can be checked is checked before a model is opened, and before processes wait for
+    # one another.
     prepared = [
         (task if spec.partition(":")[0] in LABELLED else retrieval)(spec)
         for spec in dict.fromkeys(specs)
     ]
-    opened = open_models(_names(models), revision)
+    processes = joined()
+    opened = open_models(names_of(models), revision)
     store = Store(Path(out) / "records" if out else None)
-    records = tuple(record for one in prepared for record in one.run(opened, store))
+    found = [
+        record
+        for one in prepared
+        for records in processes.gather(_measured(one, opened, store, processes, disable))
+        for record in records
+    ]
     described = [model.record() for model in opened]
-    store.finish(described)
+    if processes.first:
+        store.finish(described)
     scores = Scores(
-        records,
+        tuple(found),
         tuple(described),
         {one.benchmark: one.expected for one in prepared if one.expected is not None},
         {one.benchmark: one.missing for one in prepared},
         chosen.name,
     )
-    if out:
+    if out and processes.first:
         write_report(scores, Path(out))
     return scores
 
 
-def _names(models: Any) -> list[str]:
-    """Name models: ids, folders, or what has a folder; one, several, or several by name."""
-    if isinstance(models, (str, os.PathLike)) or hasattr(models, "folder"):
-        models = [models]
-    elif isinstance(models, Mapping):
-        models = models.values()
-    return [str(getattr(model, "folder", model)) for model in models]
-
-
-def _opener(
-    model: Model, revision: str | None, pooling: str | None, batch_size: int
-) -> Callable[[int], SentenceEncoder]:
-    """Give what opens a model at its first use, once, and sets the layer."""
-    from translit_ppa.modeling import SentenceEncoder
-
-    @cache
-    def opened() -> SentenceEncoder:
-        return SentenceEncoder.from_pretrained(
-            model.name, revision=revision, pooling=pooling, batch_size=batch_size
-        )
-
-    def at(layer: int) -> SentenceEncoder:
-        encoder = opened()
-        encoder.layer = layer
-        return encoder
-
-    return at
-
-
-def _layers(
-    model: Model,
-    layer: int | None,
-    layers: Sequence[int | str] | str | None,
-    pooling: str | None,
-    revision: str | None,
-) -> tuple[list[int], str]:
-    """Resolve which layers of a model are scored, and the pooling: as asked, else its own."""
-    from transformers import AutoConfig
-
-    from translit_ppa.modeling.aligned.alignment_config import (
-        AlignmentConfig,
-        AlignmentError,
-        resolve_layer,
-    )
-    from translit_ppa.modeling.opening import OWN_CODE, opening
-
-    with opening(model.name):
-        config: Any = AutoConfig.from_pretrained(model.name, revision=revision, **OWN_CODE)
-    alignment = AlignmentConfig.from_dict(getattr(config, "alignment", None))
-    if layers is None:
-        wanted = [layer if layer is not None else alignment.layer]
-    elif layers == "all" or list(layers) == ["all"]:
-        wanted = list(range(model.layers + 1))
-    else:
-        try:
-            wanted = [int(number) for number in layers]
-        except ValueError as error:
-            told = " ".join(map(str, layers))
-            raise AlignmentError(f"--layers {told}; legal: all, or numbers") from error
-    resolved = dict.fromkeys(resolve_layer(number, model.layers) for number in wanted)
-    return list(resolved), AlignmentConfig(pooling=pooling or alignment.pooling).pooling
+def _measured(
+    one: _Prepared,
+    opened: Sequence[Model],
+    store: Store,
+    processes: Processes,
+    disable: bool | None,
+) -> dict[int, list[EvalRecord | TaskRecord]]:
+    """Do this process's jobs of a benchmark: their records, by the place of the job."""
+    mine = processes.share(list(one.jobs(opened, store)))
+    cells = sum(job.cells for _, job in mine)
+    hide = True if not cells or not processes.first else disable
+    done: dict[int, list[EvalRecord | TaskRecord]] = {}
+    with tqdm(total=cells, desc=one.name, unit=" cells", disable=hide) as bar:
+        for place, job in mine:
+            done[place] = []
+            for record in job.run():
+                done[place].append(record)
+                bar.update()
+    return done

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,13 @@ from translit_ppa.hub_cards import EvalRecord, Table, load_records
 from translit_ppa.hub_cards.records.files import TaskRecord
 from translit_ppa.hub_cards.records.folder import write_folder, write_lines
 from translit_ppa.hub_cards.scores import scores as room
-from translit_ppa.hub_cards.scores.bootstrap import Comparison
+from translit_ppa.hub_cards.scores.comparing.evidence import Comparison
 from translit_ppa.hub_cards.scores.counterparts import paper_counterparts
+from translit_ppa.hub_cards.scores.directions import has_directions, in_one_script
 from translit_ppa.hub_cards.scores.labels import METRICS
 from translit_ppa.hub_cards.scores.layers import layers_of
 from translit_ppa.hub_cards.table import with_gaps
+from translit_ppa.hub_cards.tables.direction_tables import direction_tables
 from translit_ppa.hub_cards.tables.retrieval_tables import (
     layer_table,
     retrieval_matrix,
@@ -52,7 +54,7 @@ class Scores(room.Scores):
         Raises:
             TranslitError: There is no such benchmark or model.
         """
-        mine = self.of_benchmark(benchmark)
+        mine = in_one_script(self.of_benchmark(benchmark))
         if model is not None:
             row = model if model in mine.rows else mine.row_of(model) or model
             return (task_matrix if mine.is_task else retrieval_matrix)(mine, row)
@@ -67,19 +69,39 @@ class Scores(room.Scores):
             benchmark: Its name, where there are several.
             metric: `top1`, `top5` or `top10`.
         """
-        mine = self.of_benchmark(benchmark)
+        mine = in_one_script(self.of_benchmark(benchmark))
         return with_gaps(layer_table(mine, metric), mine.missing.get(mine.benchmarks[0], ()))
 
     @raises_translit_error
+    def directions(self, benchmark: str | None = None) -> list[Table]:
+        """Make the tables of one benchmark by direction: which script is asked for in which.
+
+        Args:
+            benchmark: Its name, where there are several.
+
+        Returns:
+            Means over languages, all languages, and for several layers the cosines of each; nothing
+            where only one script was scored.
+        """
+        mine = self.of_benchmark(benchmark)
+        return direction_tables(mine) if has_directions(mine) else []
+
+    @raises_translit_error
     def compare(
-        self, base: str, other: str, benchmark: str | None = None, *, draws: int = room.DRAWS
+        self,
+        base: str,
+        other: str | Sequence[str],
+        benchmark: str | None = None,
+        *,
+        pairs: Collection[tuple[str, str]] | None = None,
+        draws: int = room.DRAWS,
     ) -> Comparison | None:
         """See `translit_ppa.hub_cards.scores.scores.Scores.compare`.
 
         Raises:
             TranslitError: There is no such model, or several benchmarks and none is named.
         """
-        return super().compare(base, other, benchmark, draws=draws)
+        return super().compare(base, other, benchmark, pairs=pairs, draws=draws)
 
     def to_pandas(self) -> DataFrame:
         """Return one row per record: all fields of its key, its scores, and the main one."""
@@ -111,9 +133,11 @@ class Scores(room.Scores):
         """Make the tables of all benchmarks."""
         made = []
         for name, part in self.parts().items():
-            made.append(self.table(name))
-            if layers_of(part) > 1:
-                made.append(self.layers(name))
+            if in_one_script(part).records:
+                made.append(self.table(name))
+                if layers_of(part) > 1:
+                    made.append(self.layers(name))
+            made += self.directions(name)
         return made
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ from translit_ppa.hub_cards.records.map_record import MappedModel, MapRecord
 from translit_ppa.identity import LIBRARIES
 from translit_ppa.modeling import SentenceEncoder
 from translit_ppa.modeling.embedding.sentence_map import map_sentences
-from translit_ppa.scoring.store import Model, open_models
+from translit_ppa.scoring.models import Model, open_models
 
 __all__ = ["sentence_map"]
 

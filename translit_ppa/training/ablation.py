@@ -28,6 +28,7 @@ from translit_ppa.training.inputs import PAIRS_NAME, prepare
 from translit_ppa.training.outputs import RECORD_NAME
 from translit_ppa.training.post_training import check, post_train
 from translit_ppa.training.processes import leaving_process_group
+from translit_ppa.training.recipes import AUTO
 from translit_ppa.training.runs import Run
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def ablate(
         pairs: As `align`.
         output_dir: The runs lie below it, in `mlm`, `mlm+seq` and so on.
         group: As `align`.
-        recipe: As `align`.
+        recipe: As `align`; the objectives are chosen already, so that `auto` is the paper's.
         **training_arguments: As `align`, but for the objectives.
 
     Returns:
@@ -92,6 +93,7 @@ def ablate(
     Source:
         arXiv 2406.19759, tables 4 and 5.
     """
+    recipe = None if recipe == AUTO else recipe
     values = named_values(base, pairs, output_dir, group, recipe) | gathered(training_arguments)
     with leaving_process_group():
         return _ablate(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from translit_ppa.modeling.training.arguments import make_arguments
 from translit_ppa.training.build_options import gathered
 from translit_ppa.training.post_training import post_train
 from translit_ppa.training.processes import leaving_process_group
+from translit_ppa.training.recipes import with_recipe
 from translit_ppa.training.runs import Run
 
 
@@ -47,7 +49,9 @@ def align(
         group: Language group: a name, or a TSV of one's own. None: that of the pairs or of the
             recipe, else `mediterranean`.
         recipe: Named defaults: `mediterranean` and `sea`, the paper's two runs; `anchor`, for a
-            sentence encoder; `embedded`, which holds where no base is given.
+            sentence encoder; `embedded`, which holds where no base is given. `auto`: `anchor` for a
+            sentence encoder, the paper's for a masked language model; says which. None: as `auto`,
+            unless `objectives` or `paper_compat` are given.
         paper_compat: Do as the authors' code where it differs from the paper or is wrong.
         max_length: Longest sequence in tokens, special tokens included. None: the recipe's, else
             512 (appendix A).
@@ -65,6 +69,8 @@ def align(
             `anchor_temperature` (0.05), `anchor_bank` (4096 negatives), `anchor_originals` (0.25:
             share of the pairs whose original is held in place), `freeze_embeddings`: of `anchor`.
             `language_batches`: share of the pairs that come in batches of one language (0).
+            `check_harm`: ask base and trained model on the pairs' validation split (True).
+            `keep_if_better`: keep the best point between their weights (False; True in `anchor`).
             `layer`: what `seq` and `anchor` align, counted from 1 (section 4: 8 of 12; None: 2/3
             of them, and for `anchor` all of a sentence encoder's).
             `similarity`: `dot` (section 3.2) or `cosine`; `temperature` divides it (1).
@@ -98,6 +104,7 @@ def align(
         values["max_length"] = max_length
     values |= named_values(base, pairs, output_dir, group, recipe) | gathered(training_arguments)
     with leaving_process_group():
+        values = with_recipe(values, told=os.environ.get("RANK", "0") == "0")
         return post_train(make_arguments(values))
 
 

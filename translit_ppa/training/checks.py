@@ -51,6 +51,10 @@ def check_options(inputs: InputArguments, training: PostTrainingArguments) -> No
         )
     if not 0 <= training.language_batches <= 1:
         raise AlignmentError(f"language_batches is {training.language_batches}. Legal: 0 to 1.")
+    if inputs.keep_if_better and not inputs.check_harm:
+        raise AlignmentError(
+            "keep_if_better needs check_harm, which tells what is better. Legal: both, or neither."
+        )
     if inputs.trim_keep and not inputs.trim_vocabulary:
         raise AlignmentError("trim_keep is given, but nothing is trimmed. Add --trim-vocabulary.")
     for name in inputs.trim_keep or []:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,10 @@ from translit_ppa.modeling.training.data_collator import PairCollator
 from translit_ppa.modeling.training.pair_dataset import PairDataset
 from translit_ppa.modeling.training.trainer import AlignmentTrainer
 from translit_ppa.scoring.retrieval import TextEmbeddings, score_directions
+from translit_ppa.scoring.sides import Sides
 from translit_ppa.training.build_options import require_no_pairs
 from translit_ppa.training.checks import check_options
+from translit_ppa.training.harm.watch import Watch
 from translit_ppa.training.inputs import prepare, report_unknown, texts_to_keep, tokenize, trim
 from translit_ppa.training.outputs import checkpoint_to_resume, save_checkpoint, train_record
 from translit_ppa.training.runs import Run
@@ -113,6 +116,9 @@ def post_train(arguments: Arguments, seen_as: Path | None = None) -> Run:
         teacher = open_teacher(model, tokenizer, tokens, output, base, inputs, training)
     if objectives.freeze_embeddings:
         model.get_input_embeddings().requires_grad_(False)
+    watch = None
+    if inputs.check_harm and training.process_index == 0:
+        watch = Watch.begin(model, tokenizer, inputs, training, output, validation)
     metrics = _retrieval_metrics(validation, tokenizer, inputs.max_length) if validation else None
     _check_schedule(training, "validation" in tokens, metrics is not None)
     trainer = AlignmentTrainer(
@@ -145,6 +151,9 @@ def post_train(arguments: Arguments, seen_as: Path | None = None) -> Run:
             seconds,
             teacher,
         )
+        if watch is not None:
+            bare = trainer.accelerator.unwrap_model(trainer.model)
+            record = replace(record, harm=watch.end(bare))
         save_checkpoint(trainer, tokenizer, output, record)
         print(f"saved {seen_as or output} after {trainer.state.global_step} steps, {seconds:.0f} s")
         records = [record]
@@ -184,12 +193,13 @@ def _retrieval_metrics(
     tokenizer: PreTrainedTokenizerBase,
     max_length: int,
 ) -> Callable[[torch.nn.Module], dict[str, float]]:
-    """Score the live model: mean over all ordered pairs of the group and its evaluation sources."""
-    benchmark, directions, split = validation
+    """Score the live model: mean over the ordered pairs that the benchmark has of the group."""
+    benchmark, pairs, split = validation
+    sides = [Sides(*pair) for pair in pairs]
 
     def metrics(model: torch.nn.Module) -> dict[str, float]:
         encoder = SentenceEncoder(model, tokenizer, max_length=max_length)  # type: ignore[arg-type]
-        cells = list(score_directions(benchmark, TextEmbeddings(encoder), directions, split))
+        cells = list(score_directions(benchmark, TextEmbeddings(encoder), sides, split))
         return {
             name: sum(cell["scores"][name] for cell in cells) / len(cells)
             for name in cells[0]["scores"]

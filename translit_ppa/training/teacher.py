@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
-from transformers.utils import cached_file
 
 from translit_ppa.identity import model_digest, tokenizer_digest
 from translit_ppa.modeling.aligned.modeling_families import alignment_config_of
@@ -22,9 +21,9 @@ from translit_ppa.modeling.training.arguments import (
     PostTrainingArguments,
 )
 from translit_ppa.modeling.training.pair_dataset import PairDataset
+from translit_ppa.training.recipes import SENTENCE_MODEL, is_sentence_encoder
 
 TEACHER_NAME = "teacher"
-SENTENCE_MODEL = "modules.json"
 
 
 def anchored(objectives: ObjectiveArguments) -> bool:
@@ -47,7 +46,7 @@ def anchor_layer(
     layers = int(config.num_hidden_layers)
     if objectives.layer is not None:
         return objectives.layer
-    if _is_sentence_encoder(base, revision):
+    if is_sentence_encoder(base, revision):
         layer, why = layers, f"{base} is a sentence encoder ({SENTENCE_MODEL})"
     else:
         layer = objectives.alignment().resolve_layer(layers)
@@ -58,20 +57,6 @@ def anchor_layer(
     if told:
         print(f"anchor: layer {layer} of {layers}; {why}")
     return layer
-
-
-def _is_sentence_encoder(base: str, revision: str | None) -> bool:
-    if Path(base).is_dir():
-        return (Path(base) / SENTENCE_MODEL).is_file()
-    found = cached_file(
-        base,
-        SENTENCE_MODEL,
-        revision=revision,
-        _raise_exceptions_for_missing_entries=False,
-        _raise_exceptions_for_connection_errors=False,
-        _raise_exceptions_for_gated_repo=False,
-    )
-    return found is not None
 
 
 def open_teacher(
@@ -112,4 +97,5 @@ def open_teacher(
             facts=facts,
             bf16=training.bf16,
             write=training.process_index == 0,
+            resumed=training.resume_from_checkpoint is not None,
         )

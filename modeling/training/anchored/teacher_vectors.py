@@ -28,6 +28,7 @@ from ..counted_random import STEP, fingerprints, mix, multiples, unit
 from ..pair_dataset import PairDataset
 
 VECTORS, MEAN, FACTS = "vectors.npy", "mean.npy", "teacher.json"
+OTHER = "those kept are of other "
 READ_ROWS = 10_000
 TOKENS = 1 << 14
 """Encoded at a time."""
@@ -143,6 +144,7 @@ def make_teacher_vectors(
     facts: Mapping[str, Any],
     bf16: bool = False,
     write: bool = True,
+    resumed: bool = False,
 ) -> TeacherVectors:
     """Encode all distinct originals with the model as it is now, or open what is kept of it.
 
@@ -158,9 +160,13 @@ def make_teacher_vectors(
         facts: Digests of weights and tokenizer, and whatever else decides the vectors.
         bf16: Compute in bfloat16 where autocast does.
         write: Make what is missing; False in processes for which another one made it.
+        resumed: The vectors are those that the run began with, or were lost.
 
     Returns:
         The vectors.
+
+    Raises:
+        AlignmentError: If a run is resumed whose teacher was another.
     """
     rows, digest, trained = number_originals(datasets)
     count = sum(map(len, rows))
@@ -177,6 +183,12 @@ def make_teacher_vectors(
     train = datasets["train"]
     assert train.targets is not None
     why = why_not_kept(folder, wanted) if write else None
+    if resumed and why is not None and why.startswith(OTHER):
+        raise AlignmentError(
+            f"{folder} holds the teacher of a run with {why.removeprefix(OTHER)} of its own, so "
+            "that this run cannot be resumed. Legal: the base and the pairs that it began with, or "
+            "another --output-dir."
+        )
     if why:
         print(f"teacher: {count:,} vectors of the base are made ({why})")
         started = time.monotonic()
@@ -214,7 +226,7 @@ def why_not_kept(folder: Path, wanted: Mapping[str, Any]) -> str | None:
         return f"{folder / FACTS} cannot be read"
     other = [name for name, value in wanted.items() if told.get(name) != value]
     if other:
-        return f"those kept are of other {', '.join(other)}"
+        return OTHER + ", ".join(other)
     try:
         whole = told.get("content") == _content(folder)
     except OSError:

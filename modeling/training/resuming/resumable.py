@@ -16,12 +16,13 @@ from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState,
 
 from ...aligned.errors import AlignmentError
 from ...checkpoints.saving import save_tokenizer
+from ...writing import writing
 
 __all__ = ["COURSE", "SEALED_FILES", "ResumableTrainer", "file_digest", "seal"]
 
 COURSE = "course"
 """Name, in the state of a checkpoint, of what this class keeps there."""
-SEALED_FILES = ("model*.safetensors", "optimizer.pt", "scheduler.pt")
+SEALED_FILES = ("model*.safetensors", "optimizer.pt", "scheduler.pt", "rng_state*.pth")
 
 
 def seal(state: dict[str, Any]) -> str:
@@ -176,6 +177,10 @@ class ResumableTrainer(Trainer):
         super()._save(output_dir, state_dict)
         if self.processing_class is not None:
             save_tokenizer(self.processing_class, output_dir or str(self.args.output_dir))
+
+    def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
+        with writing(str(self.args.output_dir)):
+            super()._save_checkpoint(*args, **kwargs)
 
     def _run_epoch(self, *args: Any, **kwargs: Any) -> None:
         """Make no step more where the checkpoint is that of the last step."""

@@ -20,8 +20,9 @@ from soak.world import make
 HEAVY = (
     "translit_ppa.command_line torch transformers datasets sentence_transformers pyarrow.parquet "
     "matplotlib.pyplot safetensors.torch sklearn.linear_model scipy.stats evaluate seqeval.metrics "
-    "translit_ppa.demo translit_ppa.training translit_ppa.scoring.score translit_ppa.scoring.tasks "
-    "translit_ppa.scoring.page translit_ppa.scoring.source_choice translit_ppa.publish.checkpoint "
+    "translit_ppa.demo translit_ppa.training translit_ppa.scoring.score "
+    "translit_ppa.scoring.tasks.jobs translit_ppa.scoring.page "
+    "translit_ppa.scoring.sources.source_choice translit_ppa.publish.checkpoint "
     "translit_ppa.scoring.vocabulary translit_ppa.scoring.sentence_map"
 ).split()
 """Loaded once, by the process that all others are forked from."""
@@ -121,6 +122,7 @@ def _do(hub: LoopbackHub, cases: list[Case], work: Callable[[Case, Path], None])
         work(case, place)
         return Verdict(ACCEPTED)
 
-    for verdict in run_all(cases, run):
+    # Good files take minutes on a machine that is busy.
+    for verdict in run_all(cases, run, 600):
         if verdict.name == WRONG:
             raise RuntimeError(f"{verdict.why}\n{verdict.tail}")

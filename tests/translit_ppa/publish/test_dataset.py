@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pyarrow.parquet as pq
 import pytest
 
 from dataset_examples import LICENCE, write_pairs
@@ -181,6 +182,28 @@ def test_what_was_to_be_private_never_goes_into_a_public_repository(hub, tmp_pat
     assert "/discussions/1" in printed
 
 
+def _shard(folder):
+    (shard,) = folder.glob("sea/translit-train-*.parquet")
+    return shard
+
+
+def _flip(folder):
+    content = bytearray(_shard(folder).read_bytes())
+    content[len(content) // 3] ^= 1
+    _shard(folder).write_bytes(content)
+
+
+def _other_word(folder):
+    table = pq.read_table(_shard(folder))
+    cells = [*table["text"].to_pylist()[:-1], "สวัสดี"]
+    pq.write_table(table.set_column(0, "text", [cells]), _shard(folder))
+
+
+def _other_column(folder):
+    table = pq.read_table(_shard(folder))
+    pq.write_table(table.set_column(0, "text", [[1] * table.num_rows]), _shard(folder))
+
+
 def _cut(folder):
     shard = next((folder / "sea").glob("translit-train-*"))
     shard.write_bytes(shard.read_bytes()[:-9])
@@ -189,7 +212,10 @@ def _cut(folder):
 @pytest.mark.parametrize(
     ("damage", "expected"),
     [
-        (_cut, "is no whole Parquet file; build it again"),
+        (_cut, "cannot be read (Parquet magic bytes not found"),
+        (_flip, "; build sea again"),
+        (_other_word, "their digest is not that of build_record.json. Build sea again"),
+        (_other_column, "; build sea again"),
         (
             lambda folder: (folder / "README.md").write_text(
                 "---\nconfigs: [a]\ndataset_info: x\n---\n"

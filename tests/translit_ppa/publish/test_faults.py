@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
+import threading
 
 import pytest
 
@@ -248,3 +249,44 @@ def test_an_answer_that_quotes_the_token_is_told_without_it(hub, before, tmp_pat
     done = publish(hub, tmp_path / "h", *before)
     assert "the Hub refused (400): what is (your token)?" in failed_with(done)
     assert WRITE not in done.stdout + done.stderr
+
+
+def test_a_hub_that_never_answers_is_not_waited_for(hub, before, tmp_path):
+    done = threading.Event()
+    hub.on(f"GET /api/datasets/{REPO}", 100, lambda handler: done.wait(60))
+    try:
+        environment = {"HF_HUB_DOWNLOAD_TIMEOUT": "1"}
+        refused(hub, tmp_path / "h", before, "no connection to", environment=environment)
+    finally:
+        done.set()
+
+
+def test_a_commit_that_is_never_answered_is_looked_for(hub, before, tmp_path):
+    done = threading.Event()
+
+    def commits_in_silence(handler):
+        handler.answer = lambda *args, **more: done.wait(60)
+        return False
+
+    hub.on("POST .*/commit/", 1, commits_in_silence)
+    try:
+        told = publish(hub, tmp_path / "h", *before, environment={"HF_HUB_DOWNLOAD_TIMEOUT": "1"})
+    finally:
+        done.set()
+    assert told.returncode == 0, told.stderr
+    assert f"/datasets/{REPO}/commit/{hub.history('dataset', REPO)[0].sha}" in told.stdout
+    assert len(hub.history("dataset", REPO)) == 3
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Retry-After": "100000"}, {"ratelimit": '"api";r=0;t=100000'}]
+)
+def test_a_long_pause_is_told_and_not_kept(hub, before, tmp_path, headers):
+    def later(handler):
+        handler.body()
+        handler.answer(429, {"error": "too many"}, headers=headers)
+        return True
+
+    hub.on("POST .*/objects/batch", 1, later)
+    refused(hub, tmp_path / "h", before, "the Hub asks for a pause of 100,000 s (429)")
+    published(hub, tmp_path / "h", *before)

@@ -42,19 +42,19 @@ def test_the_stock_classes_open_a_published_checkpoint(hub, trained, tmp_path):
             data for path, data in files.items() if not path.endswith(".safetensors")
         )
     card = files["README.md"].decode()
-    rows = [line for line in card.splitlines() if line.endswith(("| 2 | 42 |", "| 2 | 42, 43 |"))]
+    rows = [line for line in card.splitlines() if line.startswith("| `cldr@47` ")]
     assert rows == [
-        "| base | 10.0 | 20.0 | 30.0 | 2 | 42 |",
-        "| this model | 40.0 | 50.0 | 60.0 | 2 | 42 |",
-        "| the same training, all seeds | 45.0 (40.0 to 50.0) | 55.0 (50.0 to 60.0) "
-        "| 65.0 (60.0 to 70.0) | 2 | 42, 43 |",
+        "| `cldr@47` | original | top-1 | 10.0 | 40.0 | 45.0 (40.0 to 50.0) | 0.2 | 2 |",
+        "| `cldr@47` | original | top-5 | 20.0 | 50.0 | 55.0 (50.0 to 60.0) | 1.2 | 2 |",
+        "| `cldr@47` | original | top-10 | 30.0 | 60.0 | 65.0 (60.0 to 70.0) | 2.5 | 2 |",
     ]
+    assert "passed over, scores of other models: run (sha256:a-stranger)" in output
     assert "77" not in card.partition("## Results")[2].partition("## Training")[0]
     assert card.count("value: 40.0") == 1 and "pipeline_tag: fill-mask" in card
     assert "| energy | not measured |" in card and "| steps | 2 |" in card
     assert "| licence of the data | unknown |" in card
-    assert {"figures/losses.png", "figures/retrieval.png"} <= set(files)
-    drawn = files["figures/retrieval.csv"].decode().splitlines()
+    assert {"figures/losses.png", "figures/cldr-original.png"} <= set(files)
+    drawn = files["figures/cldr-original.csv"].decode().splitlines()
     assert drawn[1] == "ell_Grek,eng_Latn,top10,30.0,60.0,30.0" and len(drawn) == 3
     assert "ell_Grek" in card and "example_title: ell_Grek" in card
 
@@ -116,6 +116,42 @@ def test_one_line_and_nothing_staged(trained, tmp_path, capsys, words, expected)
     error = capsys.readouterr().err
     assert error.startswith("error: ") and error.count("\n") == 1
     assert expected in error and list(stage.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"model_digest": "sha256:a-stranger"}, "no score among the records is of"),
+        ({"version": "0.0.9"}, "version: came 0.1.0 and 0.0.9 for cldr@47; legal: one"),
+        ({"items": None}, "EvalRecord: missing field items; legal: kind, version"),
+        ({"items": "1 2"}, "items: came 2; legal: one for each of pool 400"),
+        ({"scores": {"top1": float("nan")}}, "scores.top1: came nan; legal: a finite number"),
+        ({"scores": {"top1": None}}, "scores.top1: came None; legal: a finite number"),
+    ],
+)
+@pytest.mark.parametrize("command", ["card", "model"])
+def test_records_that_cannot_be_used_are_one_line(
+    trained, tmp_path, capsys, command, changes, expected
+):
+    from publish_examples import publish_command as main
+
+    records = tmp_path / "scores"
+    records.mkdir()
+    fields = eval_fields(benchmark="cldr@47", model_digest=digest_of(trained), layer=2) | changes
+    fields = {
+        name: value for name, value in fields.items() if value is not None or "translit" in name
+    }
+    (records / "one.json").write_text(json.dumps(fields), "utf-8")
+    if "version" in changes:
+        write_scores(records, "run", digest_of(trained), 40.0)
+    words = [str(trained), "org/m", "--records", str(records), "--no-examples", "--license", "mit"]
+    stage = tmp_path / "stage"
+    words = ["card", "model", *words] if command == "card" else ["model", *words, "--dry-run"]
+    assert main([*words, *([] if command == "card" else ["--stage", str(stage)])]) == 2
+    output = capsys.readouterr()
+    assert output.err.startswith("error: ") and output.err.count("\n") == 1
+    assert expected in output.err and output.out == ""
+    assert command == "card" or list(stage.iterdir()) == []
 
 
 def _without_tokenizer(folder):

@@ -11,6 +11,7 @@ from corridor_examples import lose, write_parallel
 from translit_ppa.command_line import run as translit_ppa
 from translit_ppa.hub_cards.records.files import load_records
 from translit_ppa.scoring import retrieval as matrix
+from translit_ppa.scoring.sides import Sides
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_a_finished_direction_is_not_encoded_again(words, tmp_path, monkeypatch)
     assert (tmp_path / "out" / "results.md").read_text() == first
     lose(tmp_path / "out" / "records" / "parallel-names.jsonl", "ell_Grek", "heb_Hebr")
     assert translit_ppa("eval", words) == 0
-    assert seen == [[("ell_Grek", "heb_Hebr")]]
+    assert seen == [[Sides("ell_Grek", "heb_Hebr")]]
     # The page of a run that went on is that of one that was never stopped.
     assert (tmp_path / "out" / "results.md").read_text() == first
     lose(tmp_path / "out" / "records" / "parallel-names.jsonl", "heb_Hebr", "eng_Latn")

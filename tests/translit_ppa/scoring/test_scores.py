@@ -29,8 +29,8 @@ def both():
 def test_compare_by_name(both):
     found = both.compare("base", "full", "srb")
     assert found.difference == pytest.approx(20)
-    assert 0 < found.low < 20 < found.high and found.better == 1.0
-    assert (found.verdict, found.spread, found.cells) == ("better", None, 2)
+    assert 0 < found.low < 20 < found.high and found.p < 0.001
+    assert (found.verdict, found.seeds, found.cells) == ("better", None, 2)
     assert str(found).startswith("+20.0 (+")
     assert both.compare("full", "base", "srb").verdict == "worse"
     with pytest.raises(TranslitError, match="benchmark: came none; legal: one of srb, sib200"):
@@ -101,6 +101,7 @@ def test_the_same_cell_from_two_folders_counts_once(tmp_path):
 
 def test_score_measures_resumes_and_reads_old_records(models, tmp_path, monkeypatch, capsys):
     from translit_ppa.scoring import retrieval
+    from translit_ppa.scoring.sides import Sides
 
     bench = f"parallel:{write_parallel(tmp_path / 'names')}"
     trained = SimpleNamespace(folder=tmp_path / "model2")
@@ -129,7 +130,7 @@ def test_score_measures_resumes_and_reads_old_records(models, tmp_path, monkeypa
     whole = path.read_bytes()
     path.write_bytes(whole[:-25])
     again = score(models, bench, out=out)
-    assert seen == [(models[1], [(HEB, ENG)])]
+    assert seen == [(models[1], [Sides(HEB, ENG)])]
     values = {r.key(): r.scores for r in scores.records}
     assert {r.key(): r.scores for r in again.records} == values
     assert len(path.read_bytes().splitlines()) == 12
@@ -203,8 +204,8 @@ def test_help_begins_with_what_most_people_set(capsys):
 
 
 def test_models_by_name_are_several(models):
-    from translit_ppa.scoring.score import _names
+    from translit_ppa.scoring.models import names_of
 
     run = SimpleNamespace(folder=models[1])
-    assert _names(run) == [models[1]] and _names(models[0]) == [models[0]]
-    assert _names({"mlm": run, "full": models[0]}) == [models[1], models[0]]
+    assert names_of(run) == [models[1]] and names_of(models[0]) == [models[0]]
+    assert names_of({"mlm": run, "full": models[0]}) == [models[1], models[0]]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from corridor_examples import write_pairs
+from translit_ppa import build_pairs
 from translit_ppa.command_line import main
 from translit_ppa.data_builders.closeness import typology
 from translit_ppa.hub_cards.records.files import SourceRanking, SourceValidation, load_records
 from translit_ppa.hub_cards.scores.source_choice import paper_places
-from translit_ppa.scoring.source_choice import recommend_source
+from translit_ppa.scoring.sources.source_choice import recommend_source
 
 TEXT = {
     "mlt_Latn": "il-belt tal-ferrovija\nbonġu\n",
@@ -99,14 +99,45 @@ def test_before_and_after_alignment(text, models, tmp_path, capsys):
     assert [m.partition("@")[0] for m in record.conditions.models] == ["model1", "model2"]
 
 
-def test_text_from_pairs(tmp_path, capsys):
-    pairs = write_pairs(tmp_path)
-    more = ("--target", "ell_Grek", "--sources", "tur_Latn", "eng_Latn", "heb_Hebr")
-    assert recommend(*more, "--pairs", pairs, "--signals", "lexical") == 0
-    shown = capsys.readouterr().out
-    # "Ellada kai Tourkia" and "Yunanistan ve Tuerkiye" have the trigrams of nothing but " tu".
-    assert "\neng_Latn: no text in mediterranean@" in shown
-    assert shown.index("\ntur_Latn ") < shown.index("\neng_Latn ")
+def test_text_that_the_cldr_lacks_comes_from_the_groups_pairs(tmp_path, capsys):
+    """Egyptian Arabic is ranked by its pairs; what the CLDR has is read there, English included."""
+    (tmp_path / "arz_Arab.csv").write_text(
+        "text,transliteration\nكلام,the same words as\n", "utf-8"
+    )
+    pairs = tmp_path / "pairs"
+    build_pairs(tmp_path, languages=["arz_Arab"], out=pairs, validation=0, show_progress=False)
+    more = ("--target", "arz_Arab", "--sources", "tur_Latn", "eng_Latn", "heb_Hebr")
+    more += ("--signals", "lexical", "--out", tmp_path / "out")
+    assert recommend(*more) == 0
+    (without,) = load_records(tmp_path / "out")
+    assert {source.combined for source in without.sources} == {None}
+    assert "no text in cldr-" in without.missing["arz_Arab"]
+    assert "give what has it: --pairs DIR" in without.missing["arz_Arab"]
+    assert recommend(*more, "--pairs", pairs) == 0
+    (record,) = load_records(tmp_path / "out")
+    assert record.missing == {}
+    assert [name.partition("@")[0] for name in record.conditions.texts] == [
+        without.conditions.texts[0], "mediterranean"
+    ]  # fmt: skip
+    assert record.sources[0].source == "eng_Latn"
+
+
+def test_scores_on_other_targets_count_where_the_paper_has_them(text, tmp_path):
+    """With a task of the paper they are one kind more, and each kind counts the same."""
+    options = {"text": [text], "transliterator": "identity", "signals": ["lexical"]}
+    record = recommend_source("mlt_Latn", group="mediterranean", task="ner", **options)
+    assert record.conditions.scores == "paper,MLM+SEQ+TLM"
+    places = paper_places(["MLM+SEQ+TLM"])
+    places = [p for p in places if (p.group, p.task) == ("mediterranean", "ner")]
+    others = [p.scores for p in places if p.target != "mlt_Latn"]
+    for entry in record.sources:
+        known = [scores for scores in others if {s.source for s in record.sources} <= set(scores)]
+        mean = sum(scores[entry.source] for scores in known) / len(known)
+        assert entry.signals["mean on others"] == pytest.approx(mean)
+        if entry.combined is not None:
+            assert entry.combined == (entry.ranks["lexical"] + entry.ranks["scores"]) / 2
+    alone = recommend_source("mlt_Latn", group="mediterranean", **options)
+    assert alone.conditions.scores == "none" and "scores" not in alone.sources[0].ranks
 
 
 def test_validation_names_what_was_not_measured(text, tmp_path, capsys):

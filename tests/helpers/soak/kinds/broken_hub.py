@@ -24,8 +24,9 @@ OLDER = ("README.md", ".gitattributes")
 """What an older publication has left."""
 
 
-def faults() -> st.SearchStrategy[list[Any]]:
-    """Draw a fault: its name, its arguments."""
+def faults(publishing: bool) -> st.SearchStrategy[list[Any]]:
+    """Draw a fault: its name, its arguments. Readers wait as long as their libraries do."""
+    silence = (9.0,) if publishing else ()
     return st.one_of(
         st.tuples(st.just("status"), st.sampled_from(STATUSES)),
         st.tuples(st.just("answer"), st.sampled_from(CONTENTS)),
@@ -36,8 +37,8 @@ def faults() -> st.SearchStrategy[list[Any]]:
         st.tuples(st.just("hang up")),
         st.tuples(st.just("cut request")),
         st.tuples(st.just("cut answer"), st.integers(0, 2000)),
-        st.tuples(st.just("slow"), st.sampled_from((0.1, 0.1, 0.1, 1.2))),
-        st.tuples(st.just("wait"), st.sampled_from(("5", "x", "-1"))),
+        st.tuples(st.just("slow"), st.sampled_from((0.1, 0.1, 0.1, 1.2, *silence))),
+        st.tuples(st.just("wait"), st.sampled_from(("5", "x", "-1", "100000", "9" * 20))),
         st.tuples(st.just("elsewhere"), st.sampled_from(("/nowhere", "http://127.0.0.1:9/x"))),
         st.tuples(st.just("message"), st.sampled_from(("a\nb", f"token {WRITE}", "é\x1b[2J"))),
     ).map(list)

@@ -95,7 +95,9 @@ READING = ("/revision/", "/tree/", "/resolve/", "HEAD", "/get/", "paths-info", "
 def cases(name: str) -> st.SearchStrategy[Case]:
     """Draw faults on some requests of an operation, what was there before, and a full disk."""
     paths = st.sampled_from(PUBLISHING if name in PUBLISH else READING)
-    fault = st.tuples(paths, st.integers(0, 2), st.sampled_from((1, 1, 2, 100)), faults()).map(list)
+    fault = st.tuples(
+        paths, st.integers(0, 2), st.sampled_from((1, 1, 2, 100)), faults(name in PUBLISH)
+    ).map(list)
     return st.fixed_dictionaries(
         {
             "faults": st.lists(fault, min_size=1, max_size=2),

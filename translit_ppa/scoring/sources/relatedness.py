@@ -23,7 +23,7 @@ from translit_ppa.data_builders.closeness.lexical_overlap import (
 )
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.hub_cards.records.source_records import Conditions
-from translit_ppa.scoring.store import open_models
+from translit_ppa.scoring.models import open_models
 
 KINDS = ("lexical", "embedding", "typology")
 Values = dict[str, float | None]

@@ -1,13 +1,15 @@
 """Which language to fine-tune on for a target: ranked by relatedness, and how good that is.
 
 Closeness is measured on romanised text, between a model's embeddings and in a typological
-database. Out: a record, which `ranking_table` or `validation_table` shows.
+database; where the paper has scores of the candidates on other targets, these count as one kind
+more. Out: a record, which `ranking_table` or `validation_table` shows.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from translit_ppa.data_builders import get_transliterator, load_group, resolve_code
@@ -29,15 +31,23 @@ from translit_ppa.hub_cards.paper.results import FULL, paper_score
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
 from translit_ppa.hub_cards.records.files import SourceRanking, SourceValidation, write_atomically
 from translit_ppa.hub_cards.records.source_records import RankedSource
-from translit_ppa.hub_cards.scores.source_choice import COMBINED, rank_sources, validate
+from translit_ppa.hub_cards.scores.source_choice import (
+    COMBINED,
+    means_on_others,
+    paper_places,
+    rank_sources,
+    validate,
+)
 from translit_ppa.hub_cards.tables.source_tables import ranking_table, validation_table
 from translit_ppa.identity import LIBRARIES
 from translit_ppa.pairs import Pairs, build_facts, config_name, open_pairs
-from translit_ppa.scoring.relatedness import KINDS, Relatedness
+from translit_ppa.scoring.sources.relatedness import KINDS, Relatedness
 
 __all__ = ["recommend_source", "validate_source_choice"]
 
 Place = str | os.PathLike[str]
+SCORES = "scores"
+"""Kind of signal: how the candidates did on other targets."""
 
 
 @raises_translit_error
@@ -59,7 +69,8 @@ def recommend_source(
     """Rank source languages for a target by how close they are.
 
     The ranks of the kinds of signal (shared romanised words and trigrams, a model's embeddings,
-    typology) are averaged.
+    typology) are averaged; with a task of the paper, so is how the candidates did on its other
+    targets.
 
     Args:
         target: Code or alias of the language to find a source for.
@@ -67,8 +78,9 @@ def recommend_source(
         task: With `group`: the candidates are the paper's sources for it.
         sources: Candidates, instead.
         text: Text by language: `cldr`, or folders of `amh_Ethi.txt`, `.tsv`, `.gz`; the first
-            that has a language is read. None: `cldr`, or no more than `pairs` where given.
-        pairs: Hub id or folder of paired data to take text from first, or `build_pairs`'s result.
+            that has a language is read.
+        pairs: Hub id or folder of paired data, or `build_pairs`'s result: read for the languages
+            that `text` lacks (the CLDR has no text of arz, ary, wuu, lzh and lhu).
         pairs_group: Group of `pairs`; None: `group`.
         models: Hub ids or folders; the last one's rank counts.
         signals: Kinds that are used: `lexical`, `embedding`, `typology`.
@@ -130,7 +142,7 @@ def validate_source_choice(
         kind="source-validation",
         version=package_version(),
         created=now(),
-        conditions=related.conditions,
+        conditions=replace(related.conditions, scores="paper"),
         scores=scores,
         missing=related.missing,
         libraries=libraries((*LIBRARIES, typology.PACKAGE)),
@@ -147,6 +159,10 @@ def _ranking(
     task: str | None,
 ) -> SourceRanking:
     signals = related.signals(target, candidates)
+    conditions = related.conditions
+    if group and task:
+        signals[SCORES] = {"mean on others": _scores_on_others(target, candidates, group, task)}
+        conditions = replace(conditions, scores=f"paper,{FULL}")
     ranks = rank_sources(signals)
     shown = {**related.beside(target, candidates)}
     for by_name in signals.values():
@@ -174,11 +190,20 @@ def _ranking(
         target=target,
         group=config_name(group) if group else None,
         task=task,
-        conditions=related.conditions,
+        conditions=conditions,
         sources=entries,
         missing=related.missing,
         libraries=libraries((*LIBRARIES, typology.PACKAGE)),
     )
+
+
+def _scores_on_others(
+    target: str, candidates: Sequence[str], group: str, task: str
+) -> dict[str, float | None]:
+    """Average what the paper's full model scores with each candidate on its other targets."""
+    here = (config_name(group), task)
+    places = [place for place in paper_places([FULL]) if (place.group, place.task) == here]
+    return means_on_others(target, candidates, places)
 
 
 def _candidates(
@@ -223,12 +248,12 @@ def _readers(
     readers: list[TextReader] = []
     if not {"lexical", "embedding"} & set(signals):
         return readers
+    for name in (os.fspath(place) for place in text or ["cldr"]):
+        readers.append(CldrReader(sentences) if name == "cldr" else FolderReader(name))
+    # Last, so that candidates are compared by text of one kind, English included, which no pairs
+    # hold; the pairs have the dialects that nothing else has.
     if pairs is not None:
         readers.append(_pairs_reader(pairs, pairs_group or "mediterranean"))
-    # Pairs alone hold no English; who gives pairs and nothing else gets no other text mixed in.
-    given = text if text is not None else ([] if pairs is not None else ["cldr"])
-    for name in (os.fspath(place) for place in given):
-        readers.append(CldrReader(sentences) if name == "cldr" else FolderReader(name))
     return readers
 
 

@@ -1,0 +1,111 @@
+"""What fine-tuning at full size costs on one GPU: counted work, and assumptions that are named.
+
+    python -m speed.plan [--share 0.2] [--step-ms 30]    print the table
+    python -m speed.plan --write                         put it into docs/scale.md
+
+Counted are the fine-tunings of the paper's design, with all epochs and every training set as large
+as the English one: early stopping and smaller sets cost less. Not measured, but assumed, are the
+share of its peak that a GPU reaches and the least time of a step, which small batches are bound by.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from speed.training.gpu import PEAKS
+from translit_ppa.hub_cards.records.files import write_atomically
+from translit_ppa.hub_cards.tables.fill_markers import fill
+from translit_ppa.modeling.tasks.settings import TASK_SETTINGS
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+MODELS, SOURCES, SEEDS, GROUPS = 5, 4, 5, 2
+GPU = "H100"
+LAYERS, WIDTH = 12, 768
+WEIGHTS = LAYERS * 12 * WIDTH**2
+"""Of the layers of Glot500 and XLM-R base; looking up a piece costs nothing worth counting."""
+TARGETS = 8
+"""At most, in the paper's groups."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Sizes of the English sets: trained on, looked at after each epoch, tested in a language."""
+
+    train: int
+    dev: int
+    test: int
+
+
+ROWS = {
+    # SIB-200 and Taxi1500 as published; WikiANN's splits for NER; UD English EWT for POS.
+    "sib200": Rows(701, 99, 204),
+    "taxi1500": Rows(860, 106, 111),
+    "ner": Rows(20_000, 10_000, 10_000),
+    "pos": Rows(12_544, 2_001, 2_077),
+}
+
+
+def table(share: float, step_seconds: float) -> str:
+    """Count the work of each task, and the hours that the assumptions make of it.
+
+    Args:
+        share: Of the GPU's peak that is reached, 0 to 1.
+        step_seconds: The least time of a step forward and back.
+    """
+    record = json.loads((DOCS / "performance" / "step-12x768-fp32.json").read_text("utf-8"))
+    tokens = record["text"]["tokens_per_original"]
+    rate = share * PEAKS[GPU]
+    lines = [
+        "| task | fine-tunings | steps of each | PFLOP of each | hours, all |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    count, total = MODELS * SOURCES * SEEDS * GROUPS, 0.0
+    for task, rows in ROWS.items():
+        settings = TASK_SETTINGS[task]
+        batches = settings.epochs * -(-rows.train // settings.batch_size)
+        steps = batches // settings.gradient_accumulation
+        looked = settings.epochs * rows.dev + (TARGETS + 1) * rows.test
+        # Two operations for each weight and token forward, four more back.
+        trained = 6 * WEIGHTS * tokens * settings.epochs * rows.train
+        asked = 2 * WEIGHTS * tokens * looked
+        seconds = max(trained / rate, batches * step_seconds)
+        seconds += max(asked / rate, looked / settings.eval_batch_size * step_seconds / 3)
+        total += count * seconds / 3600
+        lines.append(
+            f"| {task} | {count} | {steps:,} | {(trained + asked) / 1e15:,.1f} | "
+            f"{count * seconds / 3600:,.1f} |"
+        )
+    lines += [
+        f"| all | {count * len(ROWS)} | | | {total:,.1f} |",
+        "",
+        f"- counted: {MODELS} models, {SOURCES} sources, {SEEDS} seeds, {len(ROWS)} tasks, "
+        f"{GROUPS} groups; all epochs, sets as large as the English ones, {tokens} tokens a text "
+        f"(measured on NTREX), {WEIGHTS / 1e6:.0f} million weights in {LAYERS} layers",
+        f"- assumed, not measured: one {GPU} in bf16 at {share:.0%} of the {PEAKS[GPU] / 1e12:.0f} "
+        f"TFLOP/s of its data sheet, and no step in less than {1000 * step_seconds:g} ms",
+    ]
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the table, or write it; see the module's text."""
+    parser = argparse.ArgumentParser(prog="python -m speed.plan")
+    parser.add_argument("--share", type=float, default=0.2, help="of the peak (default: 0.2)")
+    parser.add_argument("--step-ms", type=float, default=30, help="least of a step (default: 30)")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/scale.md")
+    args = parser.parse_args(sys.argv[1:] if argv is None else argv)
+    made = table(args.share, args.step_ms / 1000)
+    if args.write:
+        page = DOCS / "scale.md"
+        write_atomically(page, fill(page.read_text(encoding="utf-8"), "plan", made).encode())
+    print(made)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

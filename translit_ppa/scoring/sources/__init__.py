@@ -1,0 +1,1 @@
+"""Which language to fine-tune on: rankings, and what they are worth."""

@@ -1,0 +1,1 @@
+"""Tasks: what is fine-tuned and tested, how, and the records of it."""
