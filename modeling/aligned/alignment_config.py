@@ -41,6 +41,7 @@ class AlignmentConfig:
             `attended` (all attended tokens, the paper's retrieval) or `content` (without special
             tokens).
         anchor_temperature: Divides the cosines of `anchor`.
+        anchor_hold: Factor of the term of `anchor` that holds originals where they were.
     """
 
     objectives: tuple[str, ...] = PAPER_OBJECTIVES
@@ -52,6 +53,7 @@ class AlignmentConfig:
     gather_with_gradient: bool = True
     pooling: str = "attended"
     anchor_temperature: float = 0.05
+    anchor_hold: float = 20.0
 
     def __post_init__(self) -> None:
         """Check every field against its legal values.
@@ -76,6 +78,8 @@ class AlignmentConfig:
         for name in ("temperature", "anchor_temperature"):
             if not 0 < getattr(self, name) < math.inf:
                 raise AlignmentError(f"{name} is {getattr(self, name)}. Legal: more than 0.")
+        if not 0 <= self.anchor_hold < math.inf:
+            raise AlignmentError(f"anchor_hold is {self.anchor_hold}. Legal: 0 or more, finite.")
         _require("similarity", self.similarity, SIMILARITIES)
         _require("pooling", self.pooling, POOLING_NAMES)
         if self.layer is not None and self.layer < 0:
@@ -111,7 +115,7 @@ class AlignmentConfig:
         weights = {f"{name}_weight": weight for name, weight in values.pop("weights").items()}
         del values["objectives"]
         if not any(OBJECTIVES[name].anchored for name in self.objectives):
-            del values["anchor_temperature"]
+            del values["anchor_temperature"], values["anchor_hold"]
         return {"objectives": list(self.objectives), **weights, **values}
 
     def resolve_layer(self, num_hidden_layers: int) -> int:

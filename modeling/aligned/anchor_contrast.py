@@ -80,19 +80,23 @@ def anchor_contrast(
 
         c(x) = (x / |x| - m) / |x / |x| - m|
         loss = - mean_i log( exp(c(s_i) . c(t_i) / tau) / sum_j exp(c(s_i) . c(t_j) / tau) )
+               + [originals only] hold * mean_i (1 - c(s_i) . c(t_i))
 
     where j runs over the originals of this rank's batch and the bank, but for those that equal
-    t_i. Nothing flows back into the teacher. Ranks exchange nothing: the bank has negatives enough.
+    t_i. The contrast is content as soon as a sentence is nearest to its own target, wherever that
+    is; the second term keeps originals at their place, and with them what lies between sentences
+    that are related without being translations. Nothing flows back into the teacher. Ranks exchange
+    nothing: the bank has negatives enough.
 
     Args:
         view: `original` or `latin`.
         sentences: `anchored_VIEW`: vectors of all rows of the batch; those of rows that are not
             anchored in the view are not read. *Shape:* (batch, hidden).
         teacher: Targets and negatives.
-        config: `anchor_temperature` is tau.
+        config: `anchor_temperature` is tau, `anchor_hold` is hold.
 
     Returns:
-        Mean in nats over the rows anchored in this view; 0 if there are none. *Shape:* ().
+        Mean over the rows anchored in this view; 0 if there are none. *Shape:* ().
 
     Source:
         The teacher's vector of one language as target for another: Reimers and Gurevych 2020,
@@ -112,7 +116,10 @@ def anchor_contrast(
         logits = student @ candidates.T / config.anchor_temperature  # (anchored, batch + bank)
         equal = candidates[own] @ candidates.T > EQUAL
         equal[torch.arange(len(own), device=own.device), own] = False
-        return F.cross_entropy(logits.masked_fill(equal, float("-inf")), own)
+        loss = F.cross_entropy(logits.masked_fill(equal, float("-inf")), own)
+        if view == "original":
+            loss = loss + config.anchor_hold * (1 - (student * targets[own]).sum(-1)).mean()
+        return loss
 
 
 def centred(vectors: torch.Tensor, mean: torch.Tensor) -> torch.Tensor:

@@ -133,6 +133,9 @@ class ObjectiveArguments:
     anchor_temperature: float = _option(
         0.05, "Divides the cosines of anchor (ours; arXiv 1807.03748: 1)."
     )
+    anchor_hold: float = _option(
+        20.0, "Weight of 1 - cosine with the frozen base, for originals in anchor (ours)."
+    )
     anchor_bank: int = _option(
         4096, "Vectors of the frozen base that anchor has as negatives, besides the batch's (ours)."
     )

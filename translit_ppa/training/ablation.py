@@ -51,10 +51,13 @@ NAMES_IN_MARK = {
 # Options that came later: a run of then has what is usual today.
 SINCE_0_1_0 = {
     "anchor_temperature": 0.05,
+    "anchor_hold": 20.0,
     "anchor_bank": 4096,
     "anchor_originals": 0.25,
     "freeze_embeddings": False,
     "language_batches": 0.0,
+    "check_harm": True,
+    "keep_if_better": False,
     "build": {},
 }
 

@@ -67,7 +67,8 @@ def align(
             `mlm_weight`, `seq_weight`, `tlm_weight`, `anchor_weight`: factors in the loss
             (equation 2: 1).
             `anchor_temperature` (0.05), `anchor_bank` (4096 negatives), `anchor_originals` (0.25:
-            share of the pairs whose original is held in place), `freeze_embeddings`: of `anchor`.
+            share of the pairs whose original is anchored too), `anchor_hold` (20: how strongly it
+            is held in place), `freeze_embeddings`: of `anchor`.
             `language_batches`: share of the pairs that come in batches of one language (0).
             `check_harm`: ask base and trained model on the pairs' validation split (True).
             `keep_if_better`: keep the best point between their weights (False; True in `anchor`).
