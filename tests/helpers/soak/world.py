@@ -45,7 +45,7 @@ def make(folder: Path) -> None:
         ["build", *BUILD, "--out", "built", "--quiet"],
         ["train", *TRAIN],
         ["eval", "--model", "base", "run", *EVAL, "--out", "scores"],
-        ["eval", "--model", "base", *SIB, "--out", "tasks"],
+        ["eval", "--model", "run", *SIB, "--out", "tasks"],
         [
             "publish",
             "dataset",

@@ -215,8 +215,8 @@ TARGETS: dict[str, tuple[Target, ...]] = {
         Target(
             "tasks/records/sib200.jsonl",
             "jsonl",
-            ("eval", "--model", "base", *SIB, "--out", "tasks"),
-            ("base", "bench/sib200"),
+            ("eval", "--model", "run", *SIB, "--out", "tasks"),
+            ("run", "bench/sib200"),
             "tasks",
         ),
     ),
