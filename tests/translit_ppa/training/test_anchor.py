@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -215,8 +216,10 @@ def test_interpolation_refuses_strangers(
     tokenizer.save_pretrained(other)
     with pytest.raises(TranslitError, match="weights of other shapes"):
         interpolate(tiny_base, other, 0.5, tmp_path / "out")
+    shutil.copytree(tiny_base, tmp_path / "words")
+    for file in (tmp_path / "words").glob("tokenizer*"):
+        file.unlink()
     bert_tokenizer.save_pretrained(tmp_path / "words")
-    tiny_config.save_pretrained(tmp_path / "words")
     with pytest.raises(TranslitError, match="other tokenizers"):
         interpolate(tiny_base, tmp_path / "words", 0.5, tmp_path / "out")
     assert not (tmp_path / "out").exists()
