@@ -89,7 +89,9 @@ def ablation_bars(
     bars: dict[str, dict[str, tuple[float, float | None]]] = {}
     for name, grid in grids.items():
         for row in rows:
-            mean = grid.mean(row) if row in grid.rows else None
+            # Where its input stands in the label, a model is found by its name.
+            label = row if row in grid.rows else grid.only_row_of(row)
+            mean = None if label is None else grid.mean(label)
             if mean is not None and mean.value is not None:
                 bars.setdefault(row, {})[name] = (mean.value, mean.std)
                 std = plain(mean.std)

@@ -77,6 +77,11 @@ class Scores(Selection):
         rows = self.rows_of(model)
         return rows[0] if len(rows) == 1 else None
 
+    def only_row_of(self, model: str) -> str | None:
+        """Give the row of a model, whatever script it was given; None unless it has just one."""
+        rows = list(dict.fromkeys(m + tail for m, tail in self._named if m == model))
+        return rows[0] if len(rows) == 1 else None
+
     def against(self, base: str) -> list[tuple[str, str]]:
         """Pair each row with the row of the base model under the same settings."""
         named = dict.fromkeys(self._named)

@@ -1,8 +1,8 @@
 """Put a rendered table between its markers in a page, so that no number is ever typed.
 
-    python -m hub_cards.fill_markers README.md "demo table=docs/demo-retrieval.md"
+    python -m translit_ppa.hub_cards.tables.fill_markers PAGE.md "some table=table.md"
 
-The page holds `<!-- demo table -->` and `<!-- /demo table -->`; what lies between is replaced.
+The page holds `<!-- some table -->` and `<!-- /some table -->`; what lies between is replaced.
 """
 
 from __future__ import annotations

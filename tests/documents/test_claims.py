@@ -23,16 +23,6 @@ def test_the_readme_is_short():
     assert len(text_of("README.md").splitlines()) <= 160
 
 
-def test_the_demo_table_is_the_recorded_one():
-    """The table between the markers is what `fill_markers` puts there."""
-    from translit_ppa.hub_cards.tables.fill_markers import fill
-
-    text = text_of("README.md")
-    record = (ROOT / "docs" / "demo-retrieval.md").read_text(encoding="utf-8")
-    assert fill(text, "demo table", record) == text
-    assert "| mlm+seq+tlm |" in text
-
-
 def test_the_demo_tables_and_figure_are_those_of_its_records(tmp_path):
     """All tables are computed again from the records; so are the numbers that the figure draws."""
     from translit_ppa.data_builders import get_benchmark, load_group
