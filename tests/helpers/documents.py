@@ -104,13 +104,16 @@ def commands(block: Block) -> list[list[str]]:
     return [words for line in lines if (words := shlex.split(line, comments=True))]
 
 
+LAUNCHERS = {"train.py": "train", "eval.py": "eval"}
+
+
 def ours(words: list[str]) -> list[str] | None:
     """A command of this package as words behind `translit-ppa`; None for any other program."""
     if words[0] == "translit-ppa":
         return words[1:]
     if words[0] == "torchrun":
-        place = next(i for i, word in enumerate(words) if word == "train.py")
-        return ["train", *words[place + 1 :]]
+        place, program = next((i, p) for i, word in enumerate(words) if (p := LAUNCHERS.get(word)))
+        return [program, *words[place + 1 :]]
     program = PROGRAMS.get((words[0], words[1] if len(words) > 1 else ""))
     return None if program is None else [program, *words[2:]]
 

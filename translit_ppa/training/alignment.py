@@ -11,9 +11,9 @@ from translit_ppa.errors import raises_translit_error
 from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.training.arguments import make_arguments
 from translit_ppa.training.build_options import gathered
-from translit_ppa.training.post_training import post_train
+from translit_ppa.training.post_training import check, post_train
 from translit_ppa.training.processes import leaving_process_group
-from translit_ppa.training.recipes import with_recipe
+from translit_ppa.training.recipes import AUTO, with_recipe
 from translit_ppa.training.runs import Run
 
 
@@ -105,6 +105,9 @@ def align(
         values["max_length"] = max_length
     values |= named_values(base, pairs, output_dir, group, recipe) | gathered(training_arguments)
     with leaving_process_group():
+        if base:
+            # What is wrong shows before the base is looked at for its recipe.
+            check(make_arguments({k: v for k, v in values.items() if (k, v) != ("recipe", AUTO)}))
         values = with_recipe(values, told=os.environ.get("RANK", "0") == "0")
         return post_train(make_arguments(values))
 

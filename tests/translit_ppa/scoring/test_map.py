@@ -54,7 +54,7 @@ def test_map_and_page(models, tmp_path, capsys):
     assert main(["results", *words]) == 0
     text = page.read_text(encoding="utf-8")
     assert "Names of nowhere." in text and "## parallel:names" in text
-    assert text.count(f"| {models[1]} | {models[0]} | 6 | 1 |") == 1
+    assert text.count(f"| {models[1]} | {models[0]} | 6 | - | 1 |") == 1
     assert sorted(path.name for path in (tmp_path / "results").iterdir()) == [
         *("ablation.csv", "ablation.png", "map-0.png"),
         *("parallel-names.csv", "parallel-names.png"),
