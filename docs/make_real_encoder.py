@@ -31,8 +31,9 @@ def filled(page: str) -> str:
     for name, benchmark in TABLES.items():
         (spec,) = [spec for spec in scores.benchmarks if benchmark in spec]
         part = scores.of_benchmark(spec)
-        tables = scores.directions(spec)[:1] or [scores.table(spec)]
-        told = "" if scores.directions(spec) else f"\n{_told(part)}\n"
+        by_direction = scores.directions(spec)
+        tables = by_direction[:1] or [scores.table(spec)]
+        told = "" if by_direction else f"\n{_told(part)}\n"
         page = fill(page, name, "\n".join(map(to_markdown, tables)) + told)
     return fill(page, "harm", to_markdown(_harm()))
 
@@ -80,7 +81,7 @@ def draw(path: Path) -> None:
         _models(part),
         path,
         title="Which sentences are found: top-10 retrieval between languages, before and after",
-        caption=scores.directions(spec)[0].signature,
+        caption=part.signature(),
     )
 
 

@@ -7,17 +7,13 @@ ones under a limit, in the order of the source, and counts of the others and of 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any
 
 from ..json_file import parse_json
 from .sampling import SelectedRow
-from .seen import disk_errors, scratch_database
+from .scratch import Scratch
 
 __all__ = ["Reserve"]
 
@@ -29,7 +25,7 @@ _TABLES = (
 )
 
 
-class Reserve:
+class Reserve(Scratch):
     """Holds rows by their hash; of rows that read the same the first usable one counts.
 
     Args:
@@ -37,23 +33,7 @@ class Reserve:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._database: sqlite3.Connection | None = None
-
-    def __enter__(self) -> Reserve:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._database:
-            self._database.close()
-        # Also a torn one that a killed build left.
-        with suppress(OSError):
-            self._path.unlink(missing_ok=True)
+        super().__init__(path, _TABLES, _CACHE)
 
     def add(self, key: bytes, row: SelectedRow, steps: tuple[str, ...], reason: str | None) -> None:
         """Put a row in.
@@ -67,46 +47,39 @@ class Reserve:
         Raises:
             DataError: The disk is full or fails.
         """
-        if self._database is None:
-            self._database = scratch_database(self._path, _TABLES, _CACHE)
         names = " ".join(steps)
-        with disk_errors(self._path):
+        with self.changing() as database:
             if reason is None:
                 # JSON, because broken text is no text to SQLite.
-                new = self._database.execute(
+                new = database.execute(
                     "INSERT OR IGNORE INTO usable VALUES (?, ?, ?, ?)",
                     (key, row[-1], json.dumps(row), names),
                 )
                 reason = None if new.rowcount else "duplicate"
             if reason:
-                self._database.execute("INSERT INTO dropped VALUES (?, ?, ?)", (key, reason, names))
+                database.execute("INSERT INTO dropped VALUES (?, ?, ?)", (key, reason, names))
 
     def key_of(self, count: int) -> bytes | None:
         """Give the hash of the n-th usable sentence, from 1; None where there are fewer."""
-        found = self._ask("SELECT key FROM usable ORDER BY key LIMIT 1 OFFSET ?", count - 1)
+        found = self.ask("SELECT key FROM usable ORDER BY key LIMIT 1 OFFSET ?", count - 1)
         return next((key for (key,) in found), None)
 
     def dropped(self, limit: bytes) -> Counter[str]:
         """Count the rows under a hash that are not usable, by reason."""
         found = "SELECT reason, count(*) FROM dropped WHERE key < ? GROUP BY reason"
-        return Counter(dict(self._ask(found, limit)))
+        return Counter(dict(self.ask(found, limit)))
 
     def folded(self, limit: bytes) -> Counter[str]:
         """Count the rows under a hash whose letters were folded, usable or not, by step."""
         every = "SELECT key, steps FROM usable UNION ALL SELECT key, steps FROM dropped"
         found = f"SELECT steps, count(*) FROM ({every}) WHERE key < ? GROUP BY steps"
         steps: Counter[str] = Counter()
-        for names, count in self._ask(found, limit):
+        for names, count in self.ask(found, limit):
             steps.update(dict.fromkeys(names.split(), count))
         return steps
 
     def rows(self, limit: bytes) -> Iterator[SelectedRow]:
         """Yield the usable rows under a hash, in the order of the source."""
-        for (row,) in self._ask("SELECT row FROM usable WHERE key < ? ORDER BY number", limit):
-            text, transliteration, origin, number = parse_json(row, self._path)
+        for (row,) in self.ask("SELECT row FROM usable WHERE key < ? ORDER BY number", limit):
+            text, transliteration, origin, number = parse_json(row, self.path)
             yield text, transliteration, origin, number
-
-    def _ask(self, question: str, value: int | bytes) -> Iterator[tuple[Any, ...]]:
-        if self._database:
-            with disk_errors(self._path):
-                yield from self._database.execute(question, (value,))

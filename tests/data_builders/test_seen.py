@@ -7,7 +7,6 @@ import pytest
 
 from translit_ppa.data_builders.build.pairs import build_pairs
 from translit_ppa.data_builders.errors import DataError
-from translit_ppa.data_builders.sentences import seen as module
 from translit_ppa.data_builders.sentences.seen import Seen
 
 
@@ -54,13 +53,13 @@ def test_a_build_is_the_same_whatever_the_memory(tmp_path, monkeypatch):
     lines = [f"ሰላም {i % 16_000}\n" for i in range(20_000)]
     (tmp_path / "text" / "amh_Ethi.txt").write_text("".join(lines), encoding="utf-8")
     opened = []
-    real = module.scratch_database
+    real = Seen._open
 
-    def scratch_database(path, *rest):
-        opened.append(path.name)
-        return real(path, *rest)
+    def counted(self):
+        opened.append(self.path.name)
+        return real(self)
 
-    monkeypatch.setattr(module, "scratch_database", scratch_database)
+    monkeypatch.setattr(Seen, "_open", counted)
 
     def build(name, **options):
         options = {"transliterator": "identity", "shard_rows": 5000, "progress": False, **options}

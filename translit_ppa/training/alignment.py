@@ -11,7 +11,8 @@ from translit_ppa.errors import raises_translit_error
 from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.training.arguments import make_arguments
 from translit_ppa.training.build_options import gathered
-from translit_ppa.training.post_training import check, post_train
+from translit_ppa.training.checks import check_options
+from translit_ppa.training.post_training import post_train
 from translit_ppa.training.processes import leaving_process_group
 from translit_ppa.training.recipes import AUTO, with_recipe
 from translit_ppa.training.runs import Run
@@ -107,7 +108,9 @@ def align(
     with leaving_process_group():
         if base:
             # What is wrong shows before the base is looked at for its recipe.
-            check(make_arguments({k: v for k, v in values.items() if (k, v) != ("recipe", AUTO)}))
+            plain = {k: v for k, v in values.items() if (k, v) != ("recipe", AUTO)}
+            inputs, _, _, training = make_arguments(plain)
+            check_options(inputs, training)
         values = with_recipe(values, told=os.environ.get("RANK", "0") == "0")
         return post_train(make_arguments(values))
 
