@@ -50,10 +50,13 @@ def tiny_base(tmp_path, tiny_config, tokenizer):
     import torch
     from transformers import XLMRobertaForMaskedLM
 
+    from translit_ppa.modeling.checkpoints.saving import save_tokenizer
+
     torch.manual_seed(0)
     folder = tmp_path / "base"
     XLMRobertaForMaskedLM(tiny_config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    # The tokenizer is the session's: another test may have left its cutting in it.
+    save_tokenizer(tokenizer, folder)
     return folder
 
 
