@@ -1,8 +1,8 @@
 """The one door for JSON of a user, a download or an earlier run: bounded, one line when wrong.
 
 Folders whose files a library opens pass `require_regular`. The rooms import nothing of one another,
-so each has this file, alike but for its error; tests/house/test_doors.py holds them together. Limits
-are stated in docs/security.md.
+so each has this file, alike but for its error; tests/house/test_doors.py holds the copies together.
+Limits are stated in docs/security.md.
 """
 
 from __future__ import annotations

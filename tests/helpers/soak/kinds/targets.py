@@ -241,7 +241,7 @@ TARGETS: dict[str, tuple[Target, ...]] = {
             ("optimizer.pt", "bytes"),
             ("scheduler.pt", "bytes"),
             ("rng_state.pth", "bytes"),
-            ("training_args.bin", "bytes"),
+            ("tokenizer.json", "json"),
         )
     ),
 }
