@@ -91,6 +91,10 @@ def test_what_is_broken_is_one_line_everywhere(trained, given, tmp_path, case, c
         "twin": ["publish", "sentence-model", model, "org/m-sentence", *stage],
         "card": ["publish", "card", "model", model, "org/m"],
         "convert": ["publish", "convert", model, "--out", out],
+        "space": [
+            *("publish", "space", "org/s", "--base", base, "--aligned", model),
+            *("--dry-run", "--stage", out),
+        ],
     }
     for command, words in commands.items():
         if name == "train_record.json" and command not in READS_RECORD:

@@ -86,6 +86,7 @@ def fill_space(
     Raises:
         DataError: If the corpus covers no two languages of the group.
         PublishError: If a Space on the Hub would have to open a folder of this machine.
+        AlignmentError: If a folder holds a checkpoint that the demo could not open.
     """
     facts = space_facts(base, aligned, group, corpus)
     for model in facts.local:
@@ -96,7 +97,18 @@ def fill_space(
             f"a Space opens its models from the Hub, and {', '.join(facts.local)} is a folder; "
             "publish it first (translit-ppa publish model), then give org/name"
         )
+    for model in facts.local:
+        _require_open(model)
     stage_space(stage, facts)
+
+
+def _require_open(folder: str) -> None:
+    """Open a checkpoint as the demo will."""
+    from translit_ppa.modeling import SentenceEncoder
+    from translit_ppa.publish.checkpoint import quiet_libraries
+
+    with quiet_libraries():
+        SentenceEncoder.from_pretrained(folder)
 
 
 def space_facts(base: str, aligned: str, group: str, corpus: str = "cldr") -> SpaceFacts:
