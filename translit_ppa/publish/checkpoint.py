@@ -155,9 +155,19 @@ def opened(checkpoint: Any) -> tuple[Path, dict[str, Any], TrainRecord | None]:
 
 
 def place(config: dict[str, Any]) -> dict[str, Any]:
-    """Say which layer of how many the sentence embeddings come from, and how they are pooled."""
+    """Say which layer of how many the sentence embeddings come from, and how they are pooled.
+
+    Raises:
+        PublishError: The config does not count its layers.
+        AlignmentError: What it says of alignment is not legal.
+    """
     alignment = AlignmentConfig.from_dict(config.get("alignment"))
-    layers = config["num_hidden_layers"]
+    layers = config.get("num_hidden_layers")
+    if not isinstance(layers, int) or isinstance(layers, bool) or layers < 1:
+        raise PublishError(
+            f"config.json: num_hidden_layers: came {layers!r:.60}; legal: a whole number above 0; "
+            "copy it again"
+        )
     layer = alignment.resolve_layer(layers)
     return {"layer": layer, "layers": layers, "pooling": alignment.pooling}
 
