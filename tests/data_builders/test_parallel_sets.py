@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import json
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
+from hub_datasets import card, lines, parquet, serve
 from loopback_clients import ask
 from loopback_hub import READ, loopback_hub
-from loopback_store import Blob
-from translit_ppa.data_builders.benchmarks import BENCHMARKS, get_benchmark
+from translit_ppa.data_builders.benchmarks import get_benchmark
 from translit_ppa.data_builders.errors import DataError
 
 WORDS = {
@@ -23,24 +19,6 @@ WORDS = {
     "cmn_Hant": ["壹", "貳", "叁"],
     "por_Latn_braz1246": ["um", "dois", "três"],
 }
-
-
-def parquet(**columns) -> bytes:
-    file = io.BytesIO()
-    pq.write_table(pa.table(columns), file)
-    return file.getvalue()
-
-
-def lines(*rows) -> bytes:
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
-
-
-def card(configs: dict[str, dict[str, str]]) -> bytes:
-    told = "---\nconfigs:\n"
-    for name, splits in configs.items():
-        told += f"- config_name: {name}\n  data_files:\n"
-        told += "".join(f"  - split: {split}\n    path: {path}\n" for split, path in splits.items())
-    return f"{told}---\n".encode()
 
 
 def flores() -> dict[str, bytes]:
@@ -170,14 +148,6 @@ def hub():
         yield hub
 
 
-def serve(hub, repository, files):
-    repo = hub.store.create("dataset", repository, False)
-    blobs = {path: Blob(data, path.endswith(".parquet")) for path, data in files.items()}
-    hub.store.objects.update((blob.etag, blob.data) for blob in blobs.values())
-    repo.add("main", "data", blobs)
-    return repo
-
-
 @pytest.mark.parametrize("name", SETS)
 def test_a_set_from_the_hub_has_the_languages_of_its_configs(hub, tmp_path, name):
     repository, files = SETS[name]
@@ -274,10 +244,3 @@ def test_a_folder_without_the_set_says_what_belongs_there(tmp_path, name):
     (tmp_path / "notes.txt").write_text("none", encoding="utf-8")
     with pytest.raises(DataError, match=f"{name}: no file of the set in .*; place its f"):
         get_benchmark(f"{name}:{tmp_path}")
-
-
-@pytest.mark.parametrize("name", BENCHMARKS)
-def test_every_form_is_filled(name):
-    form = BENCHMARKS[name]
-    if isinstance(form, type):
-        assert form.name == name and form.licence and form.citation and form.splits
