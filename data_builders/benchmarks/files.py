@@ -7,6 +7,7 @@ and `{id: text}`.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +16,15 @@ from ..errors import DataError
 from ..languages.groups import resolve_code
 from ..notices import tell_strange_names
 from ..packed import unpacked_name
-from ..reading.names import file_format, language_tags, legal_names
+from ..reading.names import VREF, file_format, language_tags, why_no_format
 from ..reading.recognise import recognise
 from ..reading.rows import Columns, Row
 from ..sources.cldr.names import clean
 
 MOST = 1 << 30
 """Characters of one language of a benchmark."""
-_FLORES = (".dev", ".devtest")
-"""What files are called inside FLORES-200."""
+_FLORES = r"(\w+)\.(?:dev|devtest)|(?:dev|devtest)\.(\w+)"
+"""What files are called inside FLORES-200, and inside FLORES+ before it was on the Hub."""
 
 
 def need_folder(directory: str | Path | None, benchmark: str, what: str) -> Path:
@@ -105,7 +106,8 @@ def _stems(path: Path) -> list[str]:
         tags = (row.language for row in recognise(path).read())
         return [tag for tag in dict.fromkeys(tags) if tag and code_of(tag)]
     name = unpacked_name(path)
-    stems = [name.rpartition(".")[0]] if name.endswith(_FLORES) else list(language_tags(path))
+    flores = re.fullmatch(_FLORES, name)
+    stems = [flores[1] or flores[2]] if flores else list(language_tags(path))
     return next(([stem] for stem in stems if code_of(stem) is not None), [])
 
 
@@ -124,8 +126,8 @@ def files_passed_over(folder: Path) -> dict[str, str]:
             continue
         tag = next(language_tags(path), None)
         if tag is None:
-            found[path.name] = f"no format that is read by this name; legal are {legal_names()}"
-        else:
+            found[path.name] = why_no_format(path)
+        elif path.name != VREF:
             try:
                 resolve_code(tag)
             except DataError as error:

@@ -19,7 +19,7 @@ from .selection import Sampler, Selection
 
 __all__ = ["ROWS_VERSION", "Drawing", "Job"]
 
-ROWS_VERSION = 3
+ROWS_VERSION = 4
 """Raised whenever the same text becomes other rows: a build that was begun before starts anew.
 
 tests/data_builders/test_rows_version.py holds golden rows of this version.

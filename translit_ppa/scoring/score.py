@@ -67,6 +67,7 @@ def score(
     input: str = "original",
     directions: str | Sequence[str] | None = None,
     transliterator: str = "uroman",
+    fold_forms: bool = True,
     benchmark_dir: str | Path | None = None,
     revision: str | None = None,
     batch_size: int = 64,
@@ -111,6 +112,8 @@ def score(
             `others` (romanised -> originals of the other languages), `romanised` (in romanised);
             one, several or `all`. Languages in Latin script are searched, never romanised.
         transliterator: Romaniser for Latin input.
+        fold_forms: Before text is romanised, bring it into the letters that Unicode has for it, as
+            a build does: Zawgyi, letters shaped by a font and so on. A record names what changed.
         benchmark_dir: Folder of the benchmark's files, where there is one benchmark.
         revision: Commit, tag or branch on the Hub, for every model.
         batch_size: Sentences encoded at a time.
@@ -152,7 +155,7 @@ def score(
     if label_map and all(spec.partition(":")[0] != "ner" for spec in specs):
         raise DataError("--label-map is for the entities of ner, which is not among the benchmarks")
     romaniser = get_transliterator(transliterator)
-    written = Written(romaniser)
+    written = Written(romaniser, fold_forms)
     scripts = [romaniser if latin else None for latin in INPUTS[input]]
     disable = None if show_progress is None else not show_progress
 
@@ -229,6 +232,7 @@ def score(
                 split,
                 script,
                 shots,
+                fold_forms=fold_forms,
                 revision=revision,
                 max_train_rows=max_train_rows,
                 max_eval_rows=max_eval_rows,

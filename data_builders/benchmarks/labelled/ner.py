@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
+from ...languages.aliases import WIKIPEDIA_LANGUAGES
 from ...reading.tagged import read_tagged, to_iob2
 from ..files import digest, need_folder
 from ..hub import config_languages, from_hub, hub_commit
@@ -22,18 +23,6 @@ from .base import TaggedSentences, TaggingBenchmark, check_labels, one_arabic
 from .tagged_files import find_splits
 
 HUB_REPOSITORY = "unimelb-nlp/wikiann"
-_WIKIPEDIAS = {
-    "als": "gsw_Latn",
-    "bat-smg": "sgs_Latn",
-    "cbk-zam": "cbk_Latn",
-    "eml": "egl_Latn",
-    "fiu-vro": "vro_Latn",
-    "nrm": "nrf_Latn",
-    "roa-rup": "rup_Latn",
-    "zh-classical": "lzh_Hani",
-    "zh-min-nan": "nan_Latn",
-}
-"""What Wikipedia calls languages otherwise than ISO 639: its `als` is Alemannic, not Tosk."""
 _NO_LANGUAGES = ("default", "map-bms", "simple")
 
 _KINDS = ("PER", "ORG", "LOC", "O")
@@ -101,7 +90,7 @@ class NER(TaggingBenchmark):
     def _configs(self) -> dict[str, str]:
         """What WikiANN calls its languages, by code."""
         found = config_languages(
-            self.name, HUB_REPOSITORY, _WHAT, self._commit, _NO_LANGUAGES, own=_WIKIPEDIAS
+            self.name, HUB_REPOSITORY, _WHAT, self._commit, _NO_LANGUAGES, own=WIKIPEDIA_LANGUAGES
         )
         return one_arabic(found)
 
@@ -148,7 +137,7 @@ class NER(TaggingBenchmark):
         for path in self._files[code][split]:
             found = read_tagged(path, self.name)
             words += found.words
-            tags += map(to_iob2, found.tags) if "CoNLL-2003" in found.form else found.tags
+            tags += map(to_iob2, found.tags) if "CoNLL-200" in found.form else found.tags
         return TaggedSentences(words, tags)
 
     def _mapped(self, tag: str) -> str:
