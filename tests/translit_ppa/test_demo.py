@@ -139,7 +139,10 @@ def test_demo_of_a_base_takes_the_recipe_that_fits(tmp_path, tiny_base, monkeypa
     # What a sentence encoder holds; the other base is a masked language model.
     sentence_base = shutil.copytree(tiny_base, tmp_path / "sentence")
     (sentence_base / "modules.json").write_text("[]")
-    options = [*OPTIONS[: OPTIONS.index("--stand-in-steps")], *OPTIONS[OPTIONS.index("--use-cpu") :]]
+    options = [
+        *OPTIONS[: OPTIONS.index("--stand-in-steps")],
+        *OPTIONS[OPTIONS.index("--use-cpu") :],
+    ]
     for base, objectives in ((tiny_base, ["mlm", "seq", "tlm"]), (sentence_base, ["anchor"])):
         out = tmp_path / objectives[0]
         words = ["--group", str(group), "--out", str(out), "--base", str(base), *options]
