@@ -95,6 +95,7 @@ def fill_space(
     Raises:
         DataError: If the corpus covers no two languages of the group.
         PublishError: If a Space on the Hub would have to open a folder of this machine.
+        AlignmentError: If a folder holds a checkpoint that the demo could not open.
         RecordError: If records are given that tell nothing of the two models by direction.
     """
     facts = space_facts(base, aligned, group, corpus)
@@ -106,11 +107,25 @@ def fill_space(
             f"a Space opens its models from the Hub, and {', '.join(facts.local)} is a folder; "
             "publish it first (translit-ppa publish model), then give org/name"
         )
+<<<<<<< HEAD
     if records:
         found = [record for path in records for record in load_records(path)]
         told = space_scores(found, model_digest(base), model_digest(aligned))
         facts = replace(facts, scores=told)
+=======
+    for model in facts.local:
+        _require_open(model)
+>>>>>>> soak
     stage_space(stage, facts)
+
+
+def _require_open(folder: str) -> None:
+    """Open a checkpoint as the demo will."""
+    from translit_ppa.modeling import SentenceEncoder
+    from translit_ppa.publish.checkpoint import quiet_libraries
+
+    with quiet_libraries():
+        SentenceEncoder.from_pretrained(folder)
 
 
 def space_facts(base: str, aligned: str, group: str, corpus: str = "cldr") -> SpaceFacts:
