@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..errors import DataError
 from ..languages.groups import resolve_code
+from ..notices import tell_strange_names
 from ..packed import unpacked_name
 from ..reading.names import file_format, language_tags, legal_names
 from ..reading.recognise import recognise
@@ -70,10 +71,29 @@ def language_files(folder: Path) -> dict[str, Path]:
             if stem in stems:
                 raise DataError(f"{stems[stem]} and {path} are the same language; remove one")
             stems[stem] = path
-    found: dict[str, Path] = {}
-    for stem in sorted(stems, key=lambda s: (s != code_of(s), not s.endswith("_Hans"), s)):
+    return {code: stems[stem] for code, stem in by_code(stems, str(folder)).items()}
+
+
+def by_code(stems: Iterable[str], where: str) -> dict[str, str]:
+    """Map language codes to the spellings a source uses.
+
+    Where two spellings are one code (`zho_Hans`, `zho_Hant`), the plain one has it, else the
+    simplified one, else the first by name; the others keep their own spelling.
+
+    Args:
+        stems: Names of folders or configs; what names no language is left out, and told.
+        where: What holds them, for that line.
+
+    Returns:
+        Spelling by code, sorted.
+    """
+    found: dict[str, str] = {}
+    stems = list(stems)
+    known = [stem for stem in stems if code_of(stem) is not None]
+    tell_strange_names(where, set(stems).difference(known))
+    for stem in sorted(known, key=lambda s: (s != code_of(s), not s.endswith("_Hans"), s)):
         code = code_of(stem)
-        found[code if code is not None and code not in found else stem] = stems[stem]
+        found[code if code is not None and code not in found else stem] = stem
     return dict(sorted(found.items()))
 
 

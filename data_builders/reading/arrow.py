@@ -15,7 +15,15 @@ from ..text_file import name_of, open_text
 from .positions import fold, use_of
 from .rows import Columns, Layout, Row, Use
 
-__all__ = ["SPLITS_FILE", "is_saved", "parquet", "saved", "saved_files", "strings"]
+__all__ = [
+    "SPLITS_FILE",
+    "is_saved",
+    "parquet",
+    "parquet_cells",
+    "saved",
+    "saved_files",
+    "strings",
+]
 
 _BATCH = 2048
 _STATE = "state.json"
@@ -53,6 +61,29 @@ def parquet(path: Path, columns: Columns) -> Layout:
 
     names = tuple(map(fold, schema.names))
     return Layout(path, "Parquet", "UTF-8", names, len(names), use, read)
+
+
+def parquet_cells(path: Path, names: Sequence[str]) -> Iterator[tuple[str | None, ...]]:
+    """Read some columns of a Parquet file, whatever they hold, as strings.
+
+    Args:
+        path: The file, plain or packed.
+        names: Names of columns.
+
+    Yields:
+        Cells of a row; None for a null.
+
+    Raises:
+        DataError: No Parquet, or no such column.
+    """
+    with _parquet_file(path) as file:
+        have = file.schema_arrow.names
+        if missing := [name for name in names if have.count(name) != 1]:
+            raise DataError(
+                f"{name_of(path)} has no column {', '.join(missing)}; it has {', '.join(have)}"
+            )
+        for batch in file.iter_batches(batch_size=_BATCH, columns=list(names)):
+            yield from zip(*(strings(batch.column(name)) for name in names), strict=True)
 
 
 def saved(folder: Path, columns: Columns) -> Layout:

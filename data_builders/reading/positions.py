@@ -14,7 +14,7 @@ from .rows import Columns, Use
 __all__ = ["fold", "has_header", "use_of"]
 
 _POSITION = re.compile("[0-9]{1,9}")
-_IDS = ("id", "verse", "verse_id", "index_id", "sentence_id", "key")
+_IDS = ("id", "uniq_id", "verse", "verse_id", "index_id", "sentence_id", "key")
 _NATIVE = ("native", "native word", "native_word")
 _ROMAN = ("roman", "romanized", "romanised", "romanization", "romanisation", "english word")
 _ATTESTED = ("count", "attestations")

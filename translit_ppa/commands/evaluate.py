@@ -103,8 +103,8 @@ def _parser() -> Parser:
         "--benchmark",
         "--benchmarks",
         required=True,
-        help="cldr, ntrex, srb, tatoeba, parallel:DIR (retrieval); sib200, taxi1500, ner, pos "
-        "(tasks); each with :DIR for a local folder",
+        help="cldr, flores, bouquet, ntrex, xnli, belebele, srb, tatoeba, parallel:DIR "
+        "(retrieval); sib200, taxi1500, ner, pos (tasks); each with :DIR for a local folder",
         **several,
     )
     add("--group", help="mediterranean, sea, or a group's TSV")

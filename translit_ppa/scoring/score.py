@@ -96,8 +96,9 @@ def score(
     Args:
         models: Hub ids, folders, patterns such as `runs/train/checkpoint-*`, or runs of `align`
             and `ablate`; one or several. The first is the base.
-        benchmarks: `cldr`, `ntrex`, `srb`, `tatoeba`, `parallel:DIR` (retrieval), `sib200`,
-            `taxi1500`, `ner`, `pos` (tasks), each with `:DIR` for a local folder; one or several.
+        benchmarks: `cldr`, `flores`, `bouquet`, `ntrex`, `xnli`, `belebele`, `srb`, `tatoeba`,
+            `parallel:DIR` (retrieval), `sib200`, `taxi1500`, `ner`, `pos` (tasks), each with `:DIR`
+            for a local folder; one or several.
         group: `mediterranean`, `sea`, or a group's TSV.
         languages: Only these languages of the group, and its evaluation sources.
         split: Split of the benchmarks.

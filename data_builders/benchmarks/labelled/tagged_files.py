@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ...errors import DataError
 from ...packed import unpacked_name
-from ..files import code_of
-from .base import SPLITS, by_code, one_arabic
+from ..files import by_code, code_of
+from .base import SPLITS, one_arabic
 
 __all__ = ["find_splits"]
 
