@@ -107,15 +107,12 @@ def fill_space(
             f"a Space opens its models from the Hub, and {', '.join(facts.local)} is a folder; "
             "publish it first (translit-ppa publish model), then give org/name"
         )
-<<<<<<< HEAD
+    for model in facts.local:
+        _require_open(model)
     if records:
         found = [record for path in records for record in load_records(path)]
         told = space_scores(found, model_digest(base), model_digest(aligned))
         facts = replace(facts, scores=told)
-=======
-    for model in facts.local:
-        _require_open(model)
->>>>>>> soak
     stage_space(stage, facts)
 
 
