@@ -16,7 +16,7 @@ from transformers import AutoConfig, AutoTokenizer
 
 from ..aligned.alignment_config import AlignmentError
 from ..aligned.modeling_families import FAMILIES
-from ..json_file import read_object
+from ..json_file import read_object, require_regular
 from .saving import save_checkpoint
 
 WEIGHTS = "pytorch_model.bin"
@@ -39,6 +39,7 @@ def convert_folder(folder: str | os.PathLike[str], out: str | os.PathLike[str]) 
     folder = Path(folder)
     if not folder.is_dir():
         raise AlignmentError(f"there is no folder {folder}")
+    require_regular(folder)
     # Without a vocabulary, the library makes up a tokenizer of five tokens.
     if not any((folder / name).is_file() for name in VOCABULARY):
         raise AlignmentError(f"{folder} holds no tokenizer. Legal: {', '.join(VOCABULARY)}.")

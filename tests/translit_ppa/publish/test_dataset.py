@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pyarrow.parquet as pq
 import pytest
@@ -209,6 +210,12 @@ def _cut(folder):
     shard.write_bytes(shard.read_bytes()[:-9])
 
 
+def _pipe(folder):
+    shard = _shard(folder)
+    shard.unlink()
+    os.mkfifo(shard)
+
+
 @pytest.mark.parametrize(
     ("damage", "expected"),
     [
@@ -216,6 +223,7 @@ def _cut(folder):
         (_flip, "; build sea again"),
         (_other_word, "their digest is not that of build_record.json. Build sea again"),
         (_other_column, "; build sea again"),
+        (_pipe, ".parquet: is no regular file; remove it"),
         (
             lambda folder: (folder / "README.md").write_text(
                 "---\nconfigs: [a]\ndataset_info: x\n---\n"
