@@ -68,7 +68,8 @@ class LanguageCount:
 
     `unreadable_numbers` counts sentences with a number that the romaniser left as it is, `folded`
     those that came in other forms of their letters, by step, and `shared` those that an earlier
-    language of the group has too; records of 0.1.0 lack all three.
+    language of the group has too. Where rows were documents, `documents` counts them, and `cut` the
+    places where a sentence was too long. Records of 0.1.0 lack all five.
     """
 
     code: str
@@ -86,6 +87,8 @@ class LanguageCount:
     unreadable_numbers: int = 0
     folded: dict[str, int] = field(default_factory=dict)
     shared: int = 0
+    documents: int | None = None
+    cut: int = 0
 
 
 @dataclass(frozen=True)
