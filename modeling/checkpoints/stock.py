@@ -8,9 +8,9 @@ from typing import Any
 
 import torch
 import transformers
-from huggingface_hub import try_to_load_from_cache
 from safetensors import safe_open
 from transformers import AutoModel, PreTrainedConfig
+from transformers.utils import cached_file
 from transformers.utils import logging as transformers_logging
 
 from ..aligned.loading_report import Found, untrained
@@ -91,7 +91,14 @@ def head_in_files(name: str, config: PreTrainedConfig, revision: str | None = No
     """
     files = sorted(Path(name).glob("*.safetensors"))
     if not Path(name).is_dir():
-        cached = try_to_load_from_cache(name, "model.safetensors", revision=revision)
+        cached = cached_file(
+            name,
+            "model.safetensors",
+            revision=revision,
+            local_files_only=True,
+            _raise_exceptions_for_missing_entries=False,
+            _raise_exceptions_for_connection_errors=False,
+        )
         files = [Path(cached)] if isinstance(cached, str) else []
     if not files:
         return None
