@@ -106,7 +106,7 @@ def test_columns_in_columns_have_a_name_with_a_dot(tmp_path):
     )
     for path in (parquet, lines):
         assert [text for _, text, _ in rows(path, text="translation.el")] == ["Πάμε!", None]
-        told = r"translation\.el, translation\.en\) and none is named 'text'; say which one"
+        told = r"translation, translation\.el, translation\.en\) and none is named 'text'; say"
         with pytest.raises(DataError, match=told):
             rows(path)
 
@@ -176,8 +176,9 @@ def test_the_reason_is_the_real_one(tmp_path, name, told):
             "B",
         ),
         (
-            "ko/test.txt",
-            "## klue-ner-v1_dev_00000-nsmc\t<한국:LOC> 영화\n한\tB-LOC\n국\tI-LOC\n"
+            "klue-ner-v1.1_test.tsv",
+            "## 컬럼명 : CHAR\tNE_TAG\n## klue-ner-v1_dev_00000-nsmc\t<한국:LOC> 영화\n"
+            "한\tB-LOC\n국\tI-LOC\n"
             " \tO\n영\tO\n화\tO\n\n",
             "kor",
             "test",

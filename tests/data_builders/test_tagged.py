@@ -99,7 +99,7 @@ def test_layouts(tmp_path, text, form, words, tags, left_out):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("a\tNN\tO\n", r"3 columns \(a \| NN \| O\) are no layout known here; legal are token and"),
+        ("a\tNN\tx\n", r"3 columns \(a \| NN \| x\) are no layout known here; legal are token and"),
         ("a NN x\n", "3 columns"),
         ("a\tO\nb\tNN\tO\n", "line 2: legal is token, a tab, and its tag, 2 cells in every line"),
         ("a O\nb  O\n", "line 2: legal is token, a blank"),
