@@ -28,6 +28,7 @@ SUITCASE = (
     "alignment_config",
     "anchor_contrast",
     "errors",
+    "loading_report",
     "modeling_alignment",
     "modeling_families",
     "objectives",
