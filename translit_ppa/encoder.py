@@ -15,6 +15,7 @@ from translit_ppa.data_builders.sentences.filters import normalise
 from translit_ppa.data_builders.sentences.forms import fold_forms
 from translit_ppa.data_builders.transliterators import get_transliterator
 from translit_ppa.errors import raises_translit_error
+from translit_ppa.hub_reading import reads_hub
 from translit_ppa.modeling.embedding.encoder import SentenceEncoder
 from translit_ppa.modeling.embedding.retrieval import top_k
 
@@ -53,6 +54,7 @@ class Encoder:
     """
 
     @raises_translit_error
+    @reads_hub
     def __init__(
         self,
         model: Any,

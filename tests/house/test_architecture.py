@@ -16,7 +16,7 @@ HOUSE = "translit_ppa"
 ROOMS = {
     "data_builders": {
         "babel", "charset_normalizer", "datasets", "huggingface_hub", "icu", "iso639",
-        "myanmartools", "pyarrow", "regex", "tqdm", "urielplus", "uroman",
+        "myanmartools", "pyarrow", "regex", "sentencex", "tqdm", "urielplus", "uroman",
     },
     "modeling": {
         "accelerate", "datasets", "evaluate", "faiss", "numpy", "pynvml", "safetensors", "seqeval",

@@ -23,6 +23,7 @@ from translit_ppa.data_builders.errors import DataError
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import EvalRecord
 from translit_ppa.hub_cards.records.files import TaskRecord
+from translit_ppa.hub_reading import reads_hub
 from translit_ppa.scoring.door import tell_files
 from translit_ppa.scoring.models import Model, names_of, open_models, opener, resolved_layers
 from translit_ppa.scoring.processes import Job, Processes, joined
@@ -54,6 +55,7 @@ class _Prepared:
 
 
 @raises_translit_error
+@reads_hub
 def score(
     models: Any,
     benchmarks: str | Sequence[str],

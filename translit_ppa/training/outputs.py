@@ -58,6 +58,7 @@ def train_record(
     unk_rate: dict[str, float],
     seconds: float,
     teacher: TeacherVectors | None = None,
+    base_weights: dict[str, Any] | None = None,
 ) -> TrainRecord:
     """Say what was trained on what, how, and with which course; every fact comes from the run."""
     state, args = trainer.state, trainer.args
@@ -143,6 +144,7 @@ def train_record(
             "unk_rate": unk_rate,
             "history": history,
             "best": best,
+            "base_weights": base_weights,
         }
     )
 
@@ -155,6 +157,8 @@ def save_checkpoint(
 ) -> None:
     """Write weights, config, tokenizer and record aside, then move them into `output`.
 
+    A head that was never trained is not written: whoever opened it would take it for one.
+
     The folder holds more than the checkpoint, so that it cannot be exchanged whole: each file is.
     Nothing opens a folder without `config.json`, which comes after weights and tokenizer. Where a
     finished run goes on, its record goes first and the new one comes last: where a record lies, the
@@ -163,7 +167,8 @@ def save_checkpoint(
     aside = output / ".saving"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True, exist_ok=True)
-    write_checkpoint(trainer.accelerator.unwrap_model(trainer.model), tokenizer, aside)
+    model: Any = trainer.accelerator.unwrap_model(trainer.model)
+    write_checkpoint(model.base_model if model.found.why_no_head() else model, tokenizer, aside)
     write_record(aside / RECORD_NAME, record)
     (output / RECORD_NAME).unlink(missing_ok=True)
     names = sorted(path.name for path in aside.iterdir())

@@ -210,6 +210,21 @@ def _cut(folder):
     shard.write_bytes(shard.read_bytes()[:-9])
 
 
+def _columns_without_names(folder):
+    card = folder / "README.md"
+    assert "  - name: text\n" in card.read_text("utf-8")
+    card.write_text(
+        card.read_text("utf-8").replace("  - name: text\n", "  - title: text\n"), "utf-8"
+    )
+
+
+def _columns_that_are_none(folder):
+    card = folder / "README.md"
+    card.write_text(
+        card.read_text("utf-8").replace("  features:\n", "  features: 3\n  x:\n"), "utf-8"
+    )
+
+
 def _pipe(folder):
     shard = _shard(folder)
     shard.unlink()
@@ -223,6 +238,8 @@ def _pipe(folder):
         (_flip, "; build sea again"),
         (_other_word, "their digest is not that of build_record.json. Build sea again"),
         (_other_column, "; build sea again"),
+        (_columns_without_names, "dataset_info of sea names no columns (features)"),
+        (_columns_that_are_none, "dataset_info of sea names no columns (features)"),
         (_pipe, ".parquet: is no regular file; remove it"),
         (
             lambda folder: (folder / "README.md").write_text(

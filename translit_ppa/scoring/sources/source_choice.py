@@ -39,6 +39,7 @@ from translit_ppa.hub_cards.scores.source_choice import (
     validate,
 )
 from translit_ppa.hub_cards.tables.source_tables import ranking_table, validation_table
+from translit_ppa.hub_reading import reads_hub
 from translit_ppa.identity import LIBRARIES
 from translit_ppa.pairs import Pairs, build_facts, config_name, open_pairs
 from translit_ppa.scoring.sources.relatedness import KINDS, Relatedness
@@ -51,6 +52,7 @@ SCORES = "scores"
 
 
 @raises_translit_error
+@reads_hub
 def recommend_source(
     target: str,
     *,
@@ -108,6 +110,7 @@ def recommend_source(
 
 
 @raises_translit_error
+@reads_hub
 def validate_source_choice(
     *,
     text: Sequence[Place] | None = None,
