@@ -14,6 +14,7 @@ from transformers.utils import ModelOutput
 from .alignment_config import AlignmentConfig
 from .anchor_contrast import Teacher
 from .errors import AlignmentError
+from .modernbert_layers import keep_former_keys
 from .objectives import OBJECTIVES, VIEW_PREFIXES, contrasted_parts, predicted_parts, views_of
 from .packed_encoder import Encoded, PaddedView, encode_views
 from .pooling import pooling_mask
@@ -193,10 +194,11 @@ class AlignmentMixin(_Stock):
             divisors[part] = normalizers.get(part, counts[index].clamp(min=1))
             scales[index] += config.weights[objective] / divisors[part]
         decoder = self.get_output_embeddings()
+        bias = decoder.bias
         total, losses = linear_cross_entropy(
             self.lm_features(encoded.states),
             decoder.weight,
-            decoder.bias,
+            decoder.weight.new_zeros(len(decoder.weight)) if bias is None else bias,
             encoded.labels,
             scales[encoded.view],
         )
@@ -242,6 +244,7 @@ class AlignmentMixin(_Stock):
         **kwargs: Any,
     ) -> Any:
         """Save as the stock class: safetensors whose config names no class of this project."""
+        keep_former_keys(self.config)
         result = super().save_pretrained(save_directory, is_main_process, *args, **kwargs)
         if is_main_process:
             config = self.config

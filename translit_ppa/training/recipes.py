@@ -14,7 +14,7 @@ from translit_ppa.modeling.opening import OWN_CODE, opening
 
 AUTO = "auto"
 SENTENCE_MODEL = "modules.json"
-_HEADS = ("lm_head.", "cls.predictions.")
+_HEADS = ("lm_head.", "cls.predictions.", "head.")
 
 
 def is_sentence_encoder(base: str, revision: str | None = None) -> bool:
