@@ -84,6 +84,9 @@ def export_sentence_twin(
     config.auto_map = None
     max_length = min(max_length, position_count(config))
     tokenizer.model_max_length = max_length
+    if tokenizer.pad_token is None:  # others pad by its name; what stands there is masked
+        tokenizer.pad_token = tokenizer.sep_token
+        config.pad_token_id = tokenizer.pad_token_id
     save_checkpoint(model, tokenizer, out)
     _drop_empty_auto_map(out / "config.json")
     reasons = {

@@ -38,7 +38,7 @@ def align(
 
     Args:
         base: Hub id or folder of the model to start from: a masked language model of the families
-            xlm-roberta or bert. None: a small stand-in is trained first.
+            xlm-roberta, bert or modernbert. None: a small stand-in is trained first.
         pairs: Of original and romanised text: what `build_pairs` returns, a Hub id, or a folder;
             or a list of such, which are trained on together. None: pairs are built from `source`
             (`cldr`) into `output_dir/pairs`.
