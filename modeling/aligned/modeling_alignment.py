@@ -16,7 +16,8 @@ from .anchor_contrast import Teacher
 from .errors import AlignmentError
 from .modernbert_layers import keep_former_keys
 from .objectives import OBJECTIVES, VIEW_PREFIXES, contrasted_parts, predicted_parts, views_of
-from .packed_encoder import Encoded, PaddedView, encode_views
+from .packed_encoder import Encoded, PaddedView, encode_views, layers_of
+from .packed_layers import is_sharded
 from .pooling import pooling_mask
 from .vocabulary_loss import linear_cross_entropy
 
@@ -68,6 +69,8 @@ class AlignmentMixin(_Stock):
         alignment = AlignmentConfig.from_dict(getattr(config, "alignment", None))
         alignment.resolve_layer(config.num_hidden_layers)
         super().__init__(config, *args, **kwargs)
+        # Sharded block by block: the stock list has the embeddings too, which may be tied.
+        self._no_split_modules = {type(layers_of(self.base_model).blocks[0]).__name__}
 
     @property
     def alignment(self) -> AlignmentConfig:
@@ -194,6 +197,8 @@ class AlignmentMixin(_Stock):
             divisors[part] = normalizers.get(part, counts[index].clamp(min=1))
             scales[index] += config.weights[objective] / divisors[part]
         decoder = self.get_output_embeddings()
+        if is_sharded(decoder):
+            decoder.unshard()
         bias = decoder.bias
         total, losses = linear_cross_entropy(
             self.lm_features(encoded.states),

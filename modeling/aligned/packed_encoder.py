@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
-from .bert_layers import BertLayers
 from .modernbert_layers import ModernBertLayers
-from .packed_layers import PackedLayers
+from .packed_layers import BertLayers, PackedLayers, is_sharded
 from .pooling import pool_packed
 from .variable_attention import take_rows
 
@@ -167,6 +167,14 @@ def _run(
     Returns:
         *Shape:* (asking, hidden).
     """
+    if is_sharded(block):
+        # Called, it gathers its weights, and checkpoints itself.
+        block.forward = partial(layers.apply, block)
+        try:
+            gathered: torch.Tensor = block(states, plan, asking)
+        finally:
+            del block.forward
+        return gathered
     if getattr(block, "gradient_checkpointing", False) and block.training:
         checkpointed: torch.Tensor = block._gradient_checkpointing_func(
             layers.apply, block, states, plan, asking

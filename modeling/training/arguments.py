@@ -143,6 +143,9 @@ class ObjectiveArguments:
         0.25, "Share of the pairs whose original is anchored too, and so held in place (ours)."
     )
     freeze_embeddings: bool = _option(False, "Leave the word embeddings as they are.")
+    lora_rank: int | None = _option(
+        None, "Train LoRA adapters of this rank, merged at the end (None: train all weights)."
+    )
 
     def alignment(self) -> AlignmentConfig:
         """Return the part that is stored in the model's config."""

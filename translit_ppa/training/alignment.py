@@ -80,6 +80,7 @@ def align(
             `mlm_probability`: share of tokens masked (appendix A: 0.15).
             `tokens_per_batch`: most tokens encoded at a time, which bounds memory; the gradient is
             that of the whole batch.
+            `lora_rank`: train LoRA adapters of this rank, merged at the end (None: all weights).
             `trim_vocabulary`, `trim_keep`: leave unused pieces out of the vocabulary.
             `validation_benchmark`, `benchmark_dir`: chooses the best checkpoint by top-10.
             `stand_in_layers` and so on: the model that is trained where no base is given.
