@@ -93,6 +93,7 @@ class ModernBertShape(Shape):
 
 SMALL = Shape(12, 256, 4, 32_000)
 GLOT500 = Shape(12, 768, 12, 401_145)
+MODERNBERT = ModernBertShape(12, 256, 4, 32_000)
 MMBERT_SMALL = ModernBertShape(22, 384, 6, 256_000)
 TINY = Shape(3, 32, 2, 2_000)
 TINY_MODERNBERT = ModernBertShape(3, 32, 2, 2_000)

@@ -22,6 +22,7 @@ from speed import authors_way
 from speed.settings import (
     GLOT500,
     MMBERT_SMALL,
+    MODERNBERT,
     SMALL,
     TINY,
     TINY_MODERNBERT,
@@ -42,6 +43,7 @@ WAYS = ("authors", "ours")
 SHAPES = {
     "12x256": (SMALL, TINY),
     "12x768": (GLOT500, TINY),
+    "modernbert-12x256": (MODERNBERT, TINY_MODERNBERT),
     "mmbert-small": (MMBERT_SMALL, TINY_MODERNBERT),
 }
 """Name in a benchmark -> the shape, and a tiny one for a quick look."""

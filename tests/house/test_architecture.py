@@ -19,8 +19,8 @@ ROOMS = {
         "myanmartools", "pyarrow", "regex", "tqdm", "urielplus", "uroman",
     },
     "modeling": {
-        "accelerate", "datasets", "evaluate", "faiss", "numpy", "pynvml", "safetensors", "seqeval",
-        "sklearn", "tokenizers", "torch", "tqdm", "transformers",
+        "accelerate", "datasets", "evaluate", "faiss", "numpy", "peft", "pynvml", "safetensors",
+        "seqeval", "sklearn", "tokenizers", "torch", "tqdm", "transformers",
     },
     "hub_cards": {"huggingface_hub", "jinja2", "matplotlib", "numpy", "safetensors", "scipy"},
 }  # fmt: skip
@@ -30,8 +30,10 @@ SUITCASE = (
     "errors",
     "modeling_alignment",
     "modeling_families",
+    "modernbert_layers",
     "objectives",
     "packed_encoder",
+    "packed_layers",
     "pooling",
     "variable_attention",
     "vocabulary_loss",
