@@ -13,7 +13,7 @@ from typing import Any
 from safetensors import safe_open
 
 from .aligned.errors import AlignmentError
-from .json_file import read_object
+from .json_file import read_object, require_regular
 
 __all__ = [
     "OWN_CODE",
@@ -34,12 +34,13 @@ def opening(name: str | os.PathLike[str], what: str = "model") -> Iterator[None]
     """Turn whatever the libraries trip over while they open a checkpoint into one line.
 
     Args:
-        name: Hub id or folder; of a folder, small files are looked at beforehand.
+        name: Hub id or folder; of a folder, files are looked at beforehand.
         what: What is opened of it.
 
     Raises:
         AlignmentError: It cannot be opened.
     """
+    require_regular(name)
     for file in _OBJECTS:
         path = Path(name) / file
         if path.exists():

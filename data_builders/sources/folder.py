@@ -13,7 +13,7 @@ from ..errors import DataError
 from ..languages.groups import resolve_code
 from ..packed import unpacked_name
 from ..reading.arrow import SPLITS_FILE, is_saved
-from ..reading.names import file_format, language_tags, legal_names
+from ..reading.names import VREF, file_format, language_tags, legal_names, why_no_format
 from ..reading.recognise import recognise
 from ..reading.rows import Columns
 from ..schema import TEXT, TRANSLITERATION
@@ -182,11 +182,11 @@ class TextFiles:
         if path in self.shared:
             return "holds none of these languages"
         if file_format(path) is None:
-            return f"no format that is read by this name; legal are {legal_names()}"
+            return why_no_format(path)
         code = language_of_file(path)
         if code:
             return f"{code} is none of these languages"
-        if unpacked_name(path) == "vref.txt":
+        if unpacked_name(path) == VREF:
             return "holds the numbers of verses"
         try:
             resolve_code(next(language_tags(path)))

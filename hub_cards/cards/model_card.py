@@ -43,6 +43,7 @@ class ModelFacts:
         figures: (title, path in the repository).
         remote_code: Whether the training class comes along.
         ends_with_norm: Whether the encoder puts a norm behind its last layer, as ModernBERT.
+        head: Whether it has a language-modelling head; without, it is an encoder alone.
     """
 
     repo_id: str
@@ -56,6 +57,7 @@ class ModelFacts:
     figures: Sequence[tuple[str, str]] = field(default_factory=tuple)
     remote_code: bool = False
     ends_with_norm: bool = False
+    head: bool = True
 
     @property
     def name(self) -> str:
@@ -81,7 +83,8 @@ def model_card(facts: ModelFacts) -> str:
         "kind": facts.kind,
         "on_hub": is_hub_id(facts.repo_id),
         "repo_id": Raw(facts.repo_id),
-        "intro": Raw(_INTRO[facts.kind]),
+        "intro": Raw(_INTRO[facts.kind if facts.head else "encoder"]),
+        "head": facts.head,
         "full": facts.full,
         "layer": Raw(facts.layer),
         "layers": Raw(facts.layers),
@@ -89,6 +92,7 @@ def model_card(facts: ModelFacts) -> str:
         "pooling_words": _POOLINGS[facts.pooling],
         "embeddings": embeddings,
         "base": _base(train),
+        "base_weights": str(train.base_weights) if train and train.base_weights else None,
         "objectives": ", ".join(train.alignment.get("objectives", [])) if train else None,
         "languages": ", ".join(story.languages) or None,
         "data": _data(train),
@@ -118,6 +122,10 @@ _INTRO = {
     "full": "A multilingual masked language model, post-trained on sentences paired with their "
     "romanisation, so that\nlanguages in different scripts meet "
     "([arXiv 2406.19759](https://arxiv.org/abs/2406.19759)).",
+    "encoder": "A multilingual encoder, post-trained on sentences paired with their romanisation, "
+    "so that\nlanguages in different scripts meet "
+    "([arXiv 2406.19759](https://arxiv.org/abs/2406.19759)). It has no language-modelling head, as "
+    "its base had none.",
     "sentence": "Sentence embeddings across languages and scripts: a multilingual encoder, "
     "post-trained on sentences paired\nwith their romanisation "
     "([arXiv 2406.19759](https://arxiv.org/abs/2406.19759)).",
@@ -157,13 +165,19 @@ def _metadata(facts: ModelFacts) -> str:
         **yaml_fields([facts.story.licence]),
         language=sorted({c.partition("_")[0] for c in languages} - {"mul"}) or None,
         library_name="sentence-transformers" if sentence else "transformers",
-        pipeline_tag="sentence-similarity" if sentence else "fill-mask",
+        pipeline_tag=_PIPELINES["sentence" if sentence else "full" if facts.head else "encoder"],
         tags=[TAG, "transliteration", "romanization", *languages],
         widget=[dict(example) for example in facts.widget] or None,
         **fields,
     )
     return data.to_yaml()
 
+
+_PIPELINES = {
+    "full": "fill-mask",
+    "encoder": "feature-extraction",
+    "sentence": "sentence-similarity",
+}
 
 _TASK_TYPES = {
     "retrieval": "sentence-similarity",

@@ -14,6 +14,7 @@ from transformers.utils import ModelOutput
 from .alignment_config import AlignmentConfig
 from .anchor_contrast import Teacher
 from .errors import AlignmentError
+from .loading_report import Found
 from .modernbert_layers import keep_former_keys
 from .objectives import OBJECTIVES, VIEW_PREFIXES, contrasted_parts, predicted_parts, views_of
 from .packed_encoder import Encoded, PaddedView, encode_views, layers_of
@@ -63,6 +64,8 @@ class AlignmentMixin(_Stock):
     """
 
     stock_class: str
+    found = Found()
+    """What the checkpoint had that it was opened from."""
 
     def __init__(self, config: Any, *args: Any, **kwargs: Any) -> None:
         """Build the stock model after checking that the alignment options fit it."""

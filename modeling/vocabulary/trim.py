@@ -18,11 +18,12 @@ from typing import Any
 
 import torch
 from tokenizers.pre_tokenizers import ByteLevel
-from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, PreTrainedModel
+from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from ..aligned.alignment_config import AlignmentError
 from ..checkpoints.saving import save_checkpoint
+from ..checkpoints.stock import open_stock
 from ..opening import OWN_CODE, opening, require_fitting
 from ..writing import writing
 from .merges import kept_merges, steps_of
@@ -170,13 +171,12 @@ def restore(trimmed: str, base: str, out: Path, revision: str | None = None) -> 
     if reason:
         raise AlignmentError(f"{trimmed} is no trimmed form of {base}: {reason}.")
     with opening(trimmed):
-        small = AutoModelForMaskedLM.from_pretrained(trimmed, **OWN_CODE)
+        small, _ = open_stock(trimmed, dtype="auto")
     require_fitting(small, tokenizer, trimmed)
     with opening(base):
         # Not in the base's own type: half precision would round what was trained.
-        model: Any = AutoModelForMaskedLM.from_pretrained(
-            base, revision=revision, dtype=small.dtype, **OWN_CODE
-        )
+        head = small.get_output_embeddings() is not None
+        model, _ = open_stock(base, revision=revision, dtype=small.dtype, head=head)
     require_fitting(model, large, base)
     source = small.state_dict()
     with torch.no_grad():

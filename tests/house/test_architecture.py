@@ -16,7 +16,7 @@ HOUSE = "translit_ppa"
 ROOMS = {
     "data_builders": {
         "babel", "charset_normalizer", "datasets", "huggingface_hub", "icu", "iso639",
-        "myanmartools", "pyarrow", "regex", "tqdm", "urielplus", "uroman",
+        "myanmartools", "pyarrow", "regex", "sentencex", "tqdm", "urielplus", "uroman",
     },
     "modeling": {
         "accelerate", "datasets", "evaluate", "faiss", "numpy", "peft", "pynvml", "safetensors",
@@ -28,6 +28,7 @@ SUITCASE = (
     "alignment_config",
     "anchor_contrast",
     "errors",
+    "loading_report",
     "modeling_alignment",
     "modeling_families",
     "modernbert_layers",
@@ -39,6 +40,8 @@ SUITCASE = (
     "vocabulary_loss",
 )
 MOST_MODULES = 12
+IN_THE_SUITCASE = 14
+"""Of `modeling/aligned`, which must be flat: a checkpoint on the Hub carries no folders."""
 MOST_FLOORS = 4
 
 
@@ -165,7 +168,8 @@ def test_no_folder_is_a_hall():
     for root in (house, *(place(room_of(room)).parent for room in ROOMS)):
         for folder in {file.parent for file in root.rglob("*.py")}:
             modules = [file for file in folder.glob("*.py") if file.name != "__init__.py"]
-            assert len(modules) <= MOST_MODULES, f"{folder}: {len(modules)} modules"
+            most = IN_THE_SUITCASE if folder.name == "aligned" else MOST_MODULES
+            assert len(modules) <= most, f"{folder}: {len(modules)} modules"
 
 
 def test_the_table_itself_is_tight():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from translit_ppa.errors import raises_translit_error
+from translit_ppa.hub_reading import reads_hub
 from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.training.arguments import make_arguments
 from translit_ppa.training.build_options import gathered
@@ -19,6 +20,7 @@ from translit_ppa.training.runs import Run
 
 
 @raises_translit_error
+@reads_hub
 def align(
     base: str | Path | None = None,
     pairs: Any = None,

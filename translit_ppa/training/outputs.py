@@ -59,6 +59,7 @@ def train_record(
     unk_rate: dict[str, float],
     seconds: float,
     teacher: TeacherVectors | None = None,
+    base_weights: dict[str, Any] | None = None,
 ) -> TrainRecord:
     """Say what was trained on what, how, and with which course; every fact comes from the run."""
     state, args = trainer.state, trainer.args
@@ -145,6 +146,7 @@ def train_record(
             "unk_rate": unk_rate,
             "history": history,
             "best": best,
+            "base_weights": base_weights,
         }
     )
 
@@ -166,6 +168,7 @@ def whole_model(trainer: AlignmentTrainer) -> Any:
         return model
     whole: Any = FAMILIES[model.config.model_type](model.config)
     whole.load_state_dict(state)
+    whole.found = model.found
     return whole.eval()
 
 
@@ -177,6 +180,8 @@ def save_checkpoint(
 ) -> None:
     """Write weights, config, tokenizer and record aside, then move them into `output`.
 
+    A head that was never trained is not written: whoever opened it would take it for one.
+
     The folder holds more than the checkpoint, so that it cannot be exchanged whole: each file is.
     Nothing opens a folder without `config.json`, which comes after weights and tokenizer. Where a
     finished run goes on, its record goes first and the new one comes last: where a record lies, the
@@ -185,7 +190,7 @@ def save_checkpoint(
     aside = output / ".saving"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True, exist_ok=True)
-    write_checkpoint(model, tokenizer, aside)
+    write_checkpoint(model.base_model if model.found.why_no_head() else model, tokenizer, aside)
     write_record(aside / RECORD_NAME, record)
     (output / RECORD_NAME).unlink(missing_ok=True)
     names = sorted(path.name for path in aside.iterdir())

@@ -33,6 +33,7 @@ from translit_ppa.scoring.sides import Sides
 from translit_ppa.training.build_options import require_no_pairs
 from translit_ppa.training.checks import check_options, check_sharding, check_size
 from translit_ppa.training.harm.watch import Watch
+from translit_ppa.training.headless import base_weights, settle_objectives, teach_head, with_head
 from translit_ppa.training.inputs import prepare, report_unknown, texts_to_keep, tokenize, trim
 from translit_ppa.training.outputs import (
     checkpoint_to_resume,
@@ -95,11 +96,15 @@ def post_train(arguments: Arguments, seen_as: Path | None = None) -> Run:
             objectives, base, inputs.base_revision, told=training.process_index == 0
         )
     with opening(base):
-        model = load_for_alignment(base, objectives.alignment(), revision=inputs.base_revision)
+        model: Any = load_for_alignment(
+            base, objectives.alignment(), revision=inputs.base_revision, tell_of_head=False
+        )
         tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
             base, revision=inputs.base_revision, **OWN_CODE
         )
     require_fitting(model, tokenizer, base)
+    found, taught = model.found, None
+    needs_head = settle_objectives(model, objectives, base, told=training.process_index == 0)
     if inputs.max_length > max_tokens(model):
         raise AlignmentError(
             f"max_length is {inputs.max_length}, but {base} has positions for {max_tokens(model)} "
@@ -124,6 +129,10 @@ def post_train(arguments: Arguments, seen_as: Path | None = None) -> Run:
     teacher = None
     if anchored(objectives):
         teacher = open_teacher(model, tokenizer, tokens, output, base, inputs, training)
+    if needs_head:
+        if resume is None:
+            taught = teach_head(model, tokenizer, tokens["train"], inputs, objectives, training)
+        model.found = with_head(found)
     if objectives.freeze_embeddings:
         model.get_input_embeddings().requires_grad_(False)
     adapted = freeze_for_adapters(model) if objectives.lora_rank else []
@@ -166,6 +175,7 @@ def post_train(arguments: Arguments, seen_as: Path | None = None) -> Run:
             unk_rate,
             seconds,
             teacher,
+            base_weights(found, taught),
         )
         if watch is not None:
             record = replace(record, harm=watch.end(trained))

@@ -22,7 +22,7 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
 from soak.verdict import ACCEPTED, REFUSED, WRONG, Verdict
-from soak.worker import SECONDS, SLOW, Case, run_all
+from soak.worker import OWN, SECONDS, SLOW, Case, run_all
 
 KEPT = 20
 """Cases of one root that are kept as files."""
@@ -135,8 +135,9 @@ def run(
         counts: Counter[str] = Counter({REFUSED: 0, ACCEPTED: 0, WRONG: 0})
         started, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
         for case, verdict in zip(cases, run_all(cases, row.run, row.seconds), strict=True):
-            if verdict.why.startswith(SLOW):
-                # Alone and with more time: a busy machine is no fault of the command.
+            if verdict.why.startswith((SLOW, OWN)):
+                # Alone and with more time: a busy machine is no fault of the command, nor is what
+                # the campaign itself trips over, such as a strace that does not end in time.
                 (verdict,) = run_all([case], row.run, 3 * row.seconds)
             counts[verdict.name] += 1
             if verdict.name == WRONG:
