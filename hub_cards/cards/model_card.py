@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 
 _POOLINGS = {
-    "attended": "mean over all tokens, <s> and </s> included",
+    "attended": "mean over all tokens, the special ones included",
     "content": "mean over all tokens but the special ones",
 }
 
@@ -42,6 +42,7 @@ class ModelFacts:
         widget: Examples with outputs that the model computed.
         figures: (title, path in the repository).
         remote_code: Whether the training class comes along.
+        ends_with_norm: Whether the encoder puts a norm behind its last layer, as ModernBERT.
         head: Whether it has a language-modelling head; without, it is an encoder alone.
     """
 
@@ -55,6 +56,7 @@ class ModelFacts:
     widget: Sequence[dict[str, Any]] = ()
     figures: Sequence[tuple[str, str]] = field(default_factory=tuple)
     remote_code: bool = False
+    ends_with_norm: bool = False
     head: bool = True
 
     @property
@@ -96,6 +98,8 @@ def model_card(facts: ModelFacts) -> str:
         "data": _data(train),
         "romaniser": train.transliterator if train else None,
         "remote_code": facts.remote_code,
+        "no_pooler": Raw("" if facts.ends_with_norm else ", add_pooling_layer=False"),
+        "norm": facts.ends_with_norm and facts.layer < facts.layers,
         "scores": sections(parts) if parts else None,
         "seeds": ", ".join(map(str, sorted({seed for part in parts for seed in part.seeds}))),
         "left_out": left_out,

@@ -151,18 +151,18 @@ class ObjectiveArguments:
         "that need one, train teaches it alone first, until its loss is flat.",
     )
     freeze_embeddings: bool = _option(False, "Leave the word embeddings as they are.")
+    lora_rank: int | None = _option(
+        None, "Train LoRA adapters of this rank, merged at the end (None: train all weights)."
+    )
 
     def alignment(self) -> AlignmentConfig:
         """Return the part that is stored in the model's config."""
-        names = [f.name for f in fields(AlignmentConfig)]
-        return AlignmentConfig(**{n: getattr(self, n) for n in names})
+        return AlignmentConfig(**{f.name: getattr(self, f.name) for f in fields(AlignmentConfig)})
 
     def collator_options(self) -> dict[str, Any]:
         """Return the part that the collator takes."""
-        names = [
-            *("mlm_probability", "keep_separator", "replace_with_special", "mask_at_least_one"),
-            *("anchor_bank", "anchor_originals"),
-        ]
+        names = "mlm_probability keep_separator replace_with_special mask_at_least_one".split()
+        names += "anchor_bank anchor_originals".split()
         return {"objectives": tuple(self.objectives), **{n: getattr(self, n) for n in names}}
 
 
@@ -233,8 +233,8 @@ def load_recipe(name: str) -> dict[str, Any]:
     """
     if name not in recipe_names():
         raise AlignmentError(f"unknown recipe {name!r}. Legal: {', '.join(recipe_names())}.")
-    text = (files(__package__) / "recipes" / f"{name}.json").read_text(encoding="utf-8")
-    recipe: dict[str, Any] = json.loads(text)
+    file = files(__package__) / "recipes" / f"{name}.json"
+    recipe: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return recipe
 
 

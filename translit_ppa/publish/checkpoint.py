@@ -176,7 +176,12 @@ def place(config: dict[str, Any]) -> dict[str, Any]:
     alignment = AlignmentConfig.from_dict(config.get("alignment"))
     layers = config["num_hidden_layers"]
     layer = alignment.resolve_layer(layers)
-    return {"layer": layer, "layers": layers, "pooling": alignment.pooling}
+    return {
+        "layer": layer,
+        "layers": layers,
+        "pooling": alignment.pooling,
+        "ends_with_norm": config["model_type"] == "modernbert",
+    }
 
 
 def story_of(
