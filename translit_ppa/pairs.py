@@ -104,6 +104,27 @@ class Pairs:
         facts = build_facts(self.name, self.config, self.revision)
         return BuildRecord.from_dict(facts) if facts else None
 
+    @raises_translit_error
+    def origins(self, split: str = TRAIN) -> Dataset:
+        """Which text of the corpus each pair was, where the pairs lie in the folder of their build.
+
+        Args:
+            split: Name of the split.
+
+        Returns:
+            One line per pair: `row` of its language in the corpus, from 0, and its characters there
+            from `start` to before `end`, before anything was normalised; None where the whole row
+            became the pair.
+
+        Raises:
+            TranslitError: There is no such file: it is not published with the pairs.
+        """
+        from datasets import Dataset
+
+        from translit_ppa.data_builders.dataset.row_index import read_rows_of
+
+        return Dataset(read_rows_of(Path(self.name) / self.config, split))
+
     def __getitem__(self, split: str) -> Dataset:
         return self.dataset[split]
 

@@ -18,13 +18,14 @@ from ..sentences.filters import FilterOptions, SentenceFilter, normalise
 from ..sentences.forms import fold_forms
 from ..sentences.sampling import SamplingOptions
 from ..sentences.seen import DEDUP_MEMORY
+from ..sentences.split.decision import SPLITTING, choose_splitter
 from ..sources.files import MIXED, FilesSource
 from ..sources.folder import code_or_none
 from ..sources.hub import HubSource
 from ..sources.registry import Source, parse_source
 from ..transliterators import get_transliterator
 from .build_record import environment, languages_table, refuse_to_discard
-from .door import look_at_source
+from .door import first_texts, look_at_source
 from .estimate import announce, voice
 from .finish import finish
 from .job import Job
@@ -58,6 +59,7 @@ def build_pairs(
     num_proc: int = 1,
     shard_rows: int = 1000,
     dedup_memory: int = DEDUP_MEMORY,
+    split_sentences: str = SPLITTING[0],
     progress: bool = True,
     **source_options: Any,
 ) -> dict[str, Any]:
@@ -87,6 +89,8 @@ def build_pairs(
         num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
         shard_rows: Sentences per shard of work; what a kill loses at most, per process.
         dedup_memory: MiB for finding duplicates; what does not fit is looked up on the disk.
+        split_sentences: Whether rows are split into sentences: `yes`, `no`, or `auto`, which asks
+            the source and looks at its first rows.
         progress: Print the plan, a progress bar and the counts to stderr.
         **source_options: See `data_builders.sources.parse_source`.
 
@@ -122,6 +126,16 @@ def build_pairs(
     refuse_to_discard(out, group.name, [language.code for language in found])
     filters = filters or FilterOptions()
     excluded, benchmarks = _leaks(exclude_benchmarks, filters.fold_forms)
+    say = voice(progress)
+    splitter = choose_splitter(
+        split_sentences,
+        source.name,
+        source.documents,
+        first_texts(source, found),
+        ready=ready,
+        longest=filters.max_chars,
+        say=say,
+    )
     job = Job(
         group=group,
         languages=found,
@@ -137,16 +151,19 @@ def build_pairs(
         benchmarks=benchmarks,
         shard_rows=shard_rows,
         dedup_memory=dedup_memory,
+        splitter=splitter,
         started=started,
     )
-    say = voice(progress)
     work = out / ".work" / group.name
     skipped = source.skipped([language.code for language in found])
     for code, why in missing.items():
         say(f"missing {code}: {why}")
     if isinstance(source, FilesSource):
         for line in look_at_source(
-            source, [language.code for language in found], fold=filters.fold_forms
+            source,
+            [language.code for language in found],
+            fold=filters.fold_forms,
+            splitter=splitter,
         ):
             say(line)
     told = getattr(romaniser, "rules_told", None)
@@ -173,6 +190,7 @@ def build_pairs(
             "drop_shared": drop_shared,
             "validation": validation,
             "validation_cap": validation_cap,
+            "split_sentences": splitter.signature() if splitter else None,
         },
         "missing_languages": missing,
         "skipped_files": skipped,

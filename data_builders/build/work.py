@@ -9,22 +9,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import DataError
 from ..json_file import read_object
+from ..languages.groups import Language
 from ..sentences.sampling import target_counts
 from .build_record import LanguageCounts, write_json
 from .job import Drawing, Job
-from .selection import Selection
+from .selection import Selection, pieces_of
 from .shard_writer import Report, ShardWriter
 from .shards import Chunk, ShardResult, tell, whole_shard
 
-__all__ = ["LanguageRun", "count_available", "plan", "romanise"]
+__all__ = ["Available", "LanguageRun", "count_available", "plan", "romanise"]
 
 
 @dataclass
@@ -135,7 +136,21 @@ def _digest(marker: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(marker, sort_keys=True).encode()).hexdigest()
 
 
-def count_available(job: Job, say: Callable[[str], None]) -> dict[str, int]:
+class Available(NamedTuple):
+    """What a source has of one language, before any filter.
+
+    Attributes:
+        sentences: How many.
+        documents: Those that they were split from, None where rows are sentences.
+        cut: Places where one of them was too long and was cut.
+    """
+
+    sentences: int
+    documents: int | None = None
+    cut: int = 0
+
+
+def count_available(job: Job, say: Callable[[str], None]) -> dict[str, Available]:
     """Count what the source has.
 
     Args:
@@ -143,33 +158,52 @@ def count_available(job: Job, say: Callable[[str], None]) -> dict[str, int]:
         say: Prints a line.
 
     Returns:
-        Rows before any filter, by language code.
+        What there is before any filter, by language code.
     """
     counts = {}
     for language in job.languages:
-        count = job.source.available(language)
-        if count is None:
-            say(f"{language.code}: the source does not say how many rows it has; counting them")
-            count = sum(1 for _ in job.source.sentences(language))
-        counts[language.code] = count
+        count = job.source.available(language) if job.splitter is None else None
+        if count is not None:
+            counts[language.code] = Available(count)
+            continue
+        say(
+            f"{language.code}: counting the sentences of its documents"
+            if job.splitter
+            else f"{language.code}: the source does not say how many rows it has; counting them"
+        )
+        counts[language.code] = _counted(job, language)
     return counts
 
 
-def plan(job: Job, available: dict[str, int], work: Path) -> list[LanguageRun]:
+def _counted(job: Job, language: Language) -> Available:
+    documents = sentences = cut = 0
+    for row in job.source.sentences(language):
+        documents += 1
+        for piece in pieces_of(row, language, job.splitter):
+            sentences += 1
+            cut += piece.cut
+    return Available(sentences, documents if job.splitter else None, cut)
+
+
+def plan(job: Job, available: Mapping[str, Available], work: Path) -> list[LanguageRun]:
     """Say how much of each language is to be taken, and where its shards go.
 
     Args:
         job: What is built.
-        available: Rows before any filter, by language code.
+        available: What there is, by language code.
         work: Folder of the group's work.
 
     Returns:
         One run per language, those that an earlier build finished already taken over.
     """
-    targets = target_counts(available, job.sampling)
+    counts = {code: count.sentences for code, count in available.items()}
+    targets = target_counts(counts, job.sampling)
     runs = []
     for language in job.languages:
-        selection = Selection(available[language.code], targets[language.code])
+        there = available[language.code]
+        selection = Selection(
+            there.sentences, targets[language.code], documents=there.documents, cut=there.cut
+        )
         folder = work / f"{language.code}-{job.digest(language, selection)[:16]}"
         run = LanguageRun(LanguageCounts(language.code, selection), folder)
         run.selected_all = run.resume()

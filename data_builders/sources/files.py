@@ -16,32 +16,14 @@ from ..reading.rows import Columns, Row
 from ..reading.tables import Dialect, iter_cells
 from ..schema import TEXT, TRANSLITERATION
 from ..text_file import name_of, read_text
+from .base import Sentence
 from .folder import TextFiles, code_or_none, file_digest
 from .lexicon import ROMANISATIONS, one_each
 
-__all__ = ["MIXED", "FilesSource", "Sentence", "read_ids"]
+__all__ = ["MIXED", "FilesSource", "read_ids"]
 
 MIXED = Language("mul", "Zyyy", "several languages in one file")
 """Stands for the languages of a file that does not say which row is which."""
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """One row of a source, before any filter.
-
-    Attributes:
-        text: Raw text, None for a null.
-        origin: What the column `source` will say.
-        transliteration: A ready romanisation, or None.
-        drop: The reason why the source itself gives the row up, or None.
-        variant: What tells it from other rows of the same text that are to stay as well.
-    """
-
-    text: str | None
-    origin: str
-    transliteration: str | None = None
-    drop: str | None = None
-    variant: str = ""
 
 
 def read_ids(path: Path) -> frozenset[str]:
@@ -97,6 +79,16 @@ class FilesSource:
     def found(self) -> TextFiles:
         """The files."""
         return TextFiles(self.path, self.columns)
+
+    @property
+    def name(self) -> str:
+        """What the source is called in messages."""
+        return name_of(self.path.resolve())
+
+    @property
+    def documents(self) -> bool | None:
+        """Whether rows are documents: a look at them tells."""
+        return None
 
     @property
     def mixed(self) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import DataError
 from ..languages.groups import Language, resolve_code
 from ..schema import TEXT
-from .files import Sentence
+from .base import Sentence
 from .hub_files import cells_of
 
 __all__ = ["DEFAULT_REPO", "HubSource"]
@@ -54,6 +54,16 @@ class HubSource:
                 f"config {self.config[:60]!r}; legal are a config name or a pattern with "
                 "{code}, {language}, {script}"
             )
+
+    @property
+    def name(self) -> str:
+        """What the source is called in messages."""
+        return self.repo
+
+    @property
+    def documents(self) -> bool | None:
+        """Whether rows are documents: a look at them tells."""
+        return None
 
     def _config_name(self, language: Language) -> str:
         # Not `format`: a pattern may come with a recipe, and `{code:>9999999999}` fills the memory.

@@ -119,6 +119,11 @@ def _add_filters(add: Options) -> None:
         type=float,
         help="least share of letters in the language's script",
     )
+    add(
+        "--split-sentences",
+        metavar="WHEN",
+        help="rows become sentences: auto (where they are documents), yes or no",
+    )
     add_forms(add)
     add(
         "--drop-shared",

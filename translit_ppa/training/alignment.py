@@ -40,7 +40,7 @@ def align(
 
     Args:
         base: Hub id or folder of the model to start from: a masked language model of the families
-            xlm-roberta or bert. None: a small stand-in is trained first.
+            xlm-roberta, bert or modernbert. None: a small stand-in is trained first.
         pairs: Of original and romanised text: what `build_pairs` returns, a Hub id, or a folder;
             or a list of such, which are trained on together. None: pairs are built from `source`
             (`cldr`) into `output_dir/pairs`.
@@ -82,6 +82,7 @@ def align(
             `mlm_probability`: share of tokens masked (appendix A: 0.15).
             `tokens_per_batch`: most tokens encoded at a time, which bounds memory; the gradient is
             that of the whole batch.
+            `lora_rank`: train LoRA adapters of this rank, merged at the end (None: all weights).
             `trim_vocabulary`, `trim_keep`: leave unused pieces out of the vocabulary.
             `validation_benchmark`, `benchmark_dir`: chooses the best checkpoint by top-10.
             `stand_in_layers` and so on: the model that is trained where no base is given.

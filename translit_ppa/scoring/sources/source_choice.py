@@ -66,6 +66,7 @@ def recommend_source(
     signals: Sequence[str] = KINDS,
     sentences: int = 1000,
     transliterator: str = "uroman",
+    fold_forms: bool = True,
     out: Place | None = None,
 ) -> SourceRanking:
     """Rank source languages for a target by how close they are.
@@ -88,6 +89,7 @@ def recommend_source(
         signals: Kinds that are used: `lexical`, `embedding`, `typology`.
         sentences: Most per language.
         transliterator: Romaniser of the text.
+        fold_forms: Bring text into the letters that Unicode has for it first, as a build does.
         out: Folder for the record and the table.
 
     Returns:
@@ -101,7 +103,7 @@ def recommend_source(
     target = resolve_code(target)
     candidates = _candidates(target, group, task, sources)
     readers = _readers(text, pairs, pairs_group or group, sentences, signals)
-    related = _relatedness(readers, models, signals, sentences, transliterator)
+    related = _relatedness(readers, models, signals, sentences, transliterator, fold_forms)
     record = _ranking(related, target, candidates, group, task)
     _write(out, f"source_ranking_{target}", record, ranking_table(record))
     return record
@@ -118,6 +120,7 @@ def validate_source_choice(
     signals: Sequence[str] = KINDS,
     sentences: int = 1000,
     transliterator: str = "uroman",
+    fold_forms: bool = True,
     out: Place | None = None,
 ) -> SourceValidation:
     """Compare rankings of sources by relatedness with the paper's scores of all its targets.
@@ -130,6 +133,7 @@ def validate_source_choice(
         signals: As for `recommend_source`.
         sentences: As for `recommend_source`.
         transliterator: As for `recommend_source`.
+        fold_forms: As for `recommend_source`.
         out: Folder for the record and the table.
 
     Returns:
@@ -139,7 +143,7 @@ def validate_source_choice(
         TranslitError: Text or a model is not there, or no signal is left.
     """
     readers = _readers(text, pairs, pairs_group, sentences, signals)
-    related = _relatedness(readers, models, signals, sentences, transliterator)
+    related = _relatedness(readers, models, signals, sentences, transliterator, fold_forms)
     scores = validate(related.signals)
     record = SourceValidation(
         kind="source-validation",
@@ -235,8 +239,9 @@ def _relatedness(
     signals: Sequence[str],
     sentences: int,
     transliterator: str,
+    fold_forms: bool,
 ) -> Relatedness:
-    samples = LanguageSamples(readers, get_transliterator(transliterator), sentences)
+    samples = LanguageSamples(readers, get_transliterator(transliterator), sentences, fold_forms)
     return Relatedness(signals, samples, models)
 
 
