@@ -144,7 +144,9 @@ def test_check_shows_the_other_files_of_a_folder(tmp_path, capsys):
     assert run("check", [str(tmp_path)]) == 2
     (tmp_path / "nosuch.txt").write_text("ένα\n", encoding="utf-8")
     assert "  its name tells no language: --language CODE" in str(list(check(tmp_path))[-1])
-    assert "Πάμε σήμερα." in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "Πάμε σήμερα." in told.out
+    assert told.err.splitlines()[-1].startswith("error: 1 of 2 refused: ell_news_2020_10K")
 
 
 @pytest.mark.parametrize(
