@@ -8,7 +8,15 @@ import os
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-__all__ = ["PACKINGS", "UNPACKING_ERRORS", "Unpacked", "open_packed", "packing", "unpacked_name"]
+__all__ = [
+    "PACKINGS",
+    "UNPACKING_ERRORS",
+    "Unpacked",
+    "open_packed",
+    "packing",
+    "unpacked_name",
+    "unpacking",
+]
 
 PACKINGS = (".gz", ".xz", ".zst")
 UNPACKING_ERRORS = (OSError, EOFError, lzma.LZMAError)
@@ -57,6 +65,21 @@ def open_packed(path: Path) -> BinaryIO:
     if packing(path) == ".gz":
         return cast(BinaryIO, gzip.GzipFile(path, "rb"))
     return cast(BinaryIO, Unpacked(path, _Xz if packing(path) == ".xz" else _Zst))
+
+
+def unpacking(file: BinaryIO, end: str) -> Any:
+    """Unpack bytes that are read from anywhere.
+
+    Args:
+        file: The packed bytes, open.
+        end: One of `PACKINGS`, or an empty string for bytes that are not packed.
+
+    Returns:
+        An object with a method `read(size)`; it raises one of `UNPACKING_ERRORS` or `zlib.error`.
+    """
+    if end == ".gz":
+        return gzip.GzipFile(fileobj=file)
+    return {".xz": _Xz, ".zst": _Zst}[end](file) if end else file
 
 
 class Unpacked:

@@ -1,28 +1,16 @@
 """The Hub source against a Hub on this machine: shards of any layout, any split, one true line."""
 
-import io
-import json
 import re
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from hub_datasets import lines, parquet, serve
 from loopback_clients import BUILD, run_module
 from loopback_hub import loopback_hub
-from loopback_store import Blob
 
 CODE = "ell_Grek"
-
-
-def parquet(**columns):
-    file = io.BytesIO()
-    pq.write_table(pa.table(columns), file)
-    return file.getvalue()
-
-
-def lines(*rows):
-    return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
 def words(start, count=3):
@@ -70,13 +58,6 @@ LAYOUTS = {
 def hub():
     with loopback_hub() as hub:
         yield hub
-
-
-def serve(hub, files):
-    repo = hub.store.create("dataset", "org/name", False)
-    blobs = {path: Blob(data, path.endswith(".parquet")) for path, data in files.items()}
-    hub.store.objects.update((blob.etag, blob.data) for blob in blobs.values())
-    repo.add("main", "text", blobs)
 
 
 def build(hub, home, *more, languages=(CODE,)):
