@@ -1,7 +1,8 @@
-"""Unpacks `.gz`, `.xz` and `.zst` as a stream; `text_file` holds what comes out to its limits."""
+"""Unpacks `.gz`, `.bz2`, `.xz`, `.zst` as a stream; `text_file` holds what comes to its limits."""
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import lzma
 import os
@@ -18,7 +19,7 @@ __all__ = [
     "unpacking",
 ]
 
-PACKINGS = (".gz", ".xz", ".zst")
+PACKINGS = (".gz", ".bz2", ".xz", ".zst")
 UNPACKING_ERRORS = (OSError, EOFError, lzma.LZMAError)
 """What a broken file raises, besides `zlib.error`."""
 _MOST_MEMORY = 1 << 27
@@ -64,6 +65,8 @@ def open_packed(path: Path) -> BinaryIO:
     """
     if packing(path) == ".gz":
         return cast(BinaryIO, gzip.GzipFile(path, "rb"))
+    if packing(path) == ".bz2":
+        return cast(BinaryIO, bz2.BZ2File(path, "rb"))
     return cast(BinaryIO, Unpacked(path, _Xz if packing(path) == ".xz" else _Zst))
 
 

@@ -35,6 +35,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "step-12x768-fp32": partial(time_step, size="12x768", precision="fp32"),
     "step-12x768-bf16": partial(time_step, size="12x768", precision="bf16"),
     "step-12x768-cuda": measure_cuda,
+    "step-modernbert-12x256-fp32": partial(time_step, size="modernbert-12x256", precision="fp32"),
+    "step-mmbert-small-fp32": partial(time_step, size="mmbert-small", precision="fp32"),
     "memory-12x768-fp32": partial(measure_memory, size="12x768", precision="fp32"),
     "memory-12x768-bf16": partial(measure_memory, size="12x768", precision="bf16"),
     "trim": measure_trimming,

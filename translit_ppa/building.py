@@ -15,6 +15,7 @@ from translit_ppa.data_builders.sentences.seen import DEDUP_MEMORY
 from translit_ppa.data_builders.sentences.split.decision import SPLITTING
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.given_sentences import write_sentences
+from translit_ppa.hub_reading import reads_hub
 from translit_ppa.pairs import Pairs
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _SOURCES = ("cldr", "hub", "files")
 
 
 @raises_translit_error
+@reads_hub
 def build_pairs(
     source: str | os.PathLike[str] | Iterable[str] = "cldr",
     *,
@@ -175,6 +177,7 @@ def build_pairs(
 
 
 @raises_translit_error
+@reads_hub
 def rebuild_pairs(
     recipe: str | os.PathLike[str],
     config: str,

@@ -24,7 +24,7 @@ from ..text_file import name_of
 __all__ = ["Seen", "first_texts", "look", "look_at_source", "tagged_seen"]
 
 _ROWS = 1000
-"""Rows that are looked at; whole files are counted by the build."""
+"""Rows with text that are looked at; whole files are counted by the build."""
 _SHOWN = 3
 _FIRST = 100
 """Texts of a language by which it is judged whether rows are documents."""
@@ -107,13 +107,18 @@ def look(
     seen.unit = "sentences" if splitter else "rows"
     others: Counter[str] = Counter()
     with closing(layout.read()) as rows:  # type: ignore[type-var]
-        for row in islice(rows, _ROWS):
+        looked_at = 0
+        for row in rows:
             if row.language is not None and language and code_or_none(row.language) != language:
                 others[row.language] += 1
-                continue
-            for part in _parts(row, language, splitter):
-                seen.rows += 1
-                _add(seen, part, fold)
+            else:
+                for part in _parts(row, language, splitter):
+                    seen.rows += 1
+                    _add(seen, part, fold)
+            # Blank lines do not count: a New Testament of eBible begins with 23,213 of them.
+            looked_at += bool(row.text)
+            if looked_at == _ROWS:
+                break
     if others:
         told = ", ".join(f"{tag} {count:,}" for tag, count in others.most_common(5))
         seen.notes.append(f"rows of other languages, which are theirs: {told}")

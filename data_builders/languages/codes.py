@@ -28,6 +28,8 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 """BCP 47, section 2.1: language, extended language, script, region, variants, extensions."""
+_GLOTTOCODE = re.compile("[a-z]{4}[0-9]{4}")
+"""A variety as FLORES+ names it, `por_Latn_braz1246`, after the script."""
 _PRIVATE = re.compile("q[a-t][a-z]")
 """Codes for local use, of which ISO 639 says that it will never give them a language."""
 
@@ -46,6 +48,8 @@ def known_script(script: str) -> bool:
 
     if script in ("Jpan", *SCRIPT_ALIASES):
         return True
+    if script in ("Zinh", "Zzzz"):
+        return False  # inherited and unknown, which no language is written in
     try:
         regex.compile(rf"\p{{Script={script}}}")
     except regex.error:
@@ -144,6 +148,8 @@ def _in_registry(match: re.Match[str]) -> bool:
 
     names = Locale("en")
     variants = re.split("[_-]", match["variants"].lower())[1:]
+    if match["script"]:
+        variants = [variant for variant in variants if not _GLOTTOCODE.fullmatch(variant)]
     region, extended = match["region"], match["extended"]
     prefix = _language(match["language"])
     return (

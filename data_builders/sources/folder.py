@@ -13,7 +13,7 @@ from ..errors import DataError
 from ..languages.groups import resolve_code
 from ..packed import unpacked_name
 from ..reading.arrow import SPLITS_FILE, is_saved
-from ..reading.names import file_format, language_tags, legal_names
+from ..reading.names import VREF, file_format, language_tags, legal_names, why_no_format
 from ..reading.recognise import recognise
 from ..reading.rows import Columns, Layout, Row, Use
 from ..schema import TEXT, TRANSLITERATION
@@ -23,7 +23,7 @@ __all__ = ["TextFiles", "code_or_none", "file_digest", "language_of_file"]
 
 
 def language_of_file(path: Path) -> str | None:
-    """Read the language code out of a file name.
+    """Read the language code out of the name of a file, or of a folder of `save_to_disk`.
 
     Args:
         path: Such as `amh_Ethi.txt`, `pes_Arab.tsv.gz` or `eng-x-bible-world.txt`.
@@ -31,7 +31,9 @@ def language_of_file(path: Path) -> str | None:
     Returns:
         The canonical code, or None when the name is none.
     """
-    return next(filter(None, map(code_or_none, language_tags(path))), None)
+    # A folder of save_to_disk is named as a file of text would be.
+    named = path.with_name(f"{path.name}.txt") if is_saved(path) else path
+    return next(filter(None, map(code_or_none, language_tags(named))), None)
 
 
 def code_or_none(tag: str | None) -> str | None:
@@ -94,9 +96,7 @@ class TextFiles:
         for path in self._inside:
             if path in self.shared:
                 continue
-            # A folder of save_to_disk is named as a file of text would be.
-            named = path.with_name(f"{path.name}.txt") if is_saved(path) else path
-            code = language_of_file(named) if path.is_file() or is_saved(path) else None
+            code = language_of_file(path) if path.is_file() or is_saved(path) else None
             if code:
                 found.setdefault(code, []).append(path)
         for code, paths in self._in_folders.items():
@@ -228,11 +228,11 @@ class TextFiles:
         if path in self.shared:
             return "holds none of these languages"
         if file_format(path) is None:
-            return f"no format that is read by this name; legal are {legal_names()}"
+            return why_no_format(path)
         code = language_of_file(path)
         if code:
             return f"{code} is none of these languages"
-        if unpacked_name(path) == "vref.txt":
+        if unpacked_name(path) == VREF:
             return "holds the numbers of verses"
         try:
             resolve_code(next(language_tags(path)))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 
 _POOLINGS = {
-    "attended": "mean over all tokens, <s> and </s> included",
+    "attended": "mean over all tokens, the special ones included",
     "content": "mean over all tokens but the special ones",
 }
 
@@ -42,6 +42,8 @@ class ModelFacts:
         widget: Examples with outputs that the model computed.
         figures: (title, path in the repository).
         remote_code: Whether the training class comes along.
+        ends_with_norm: Whether the encoder puts a norm behind its last layer, as ModernBERT.
+        head: Whether it has a language-modelling head; without, it is an encoder alone.
     """
 
     repo_id: str
@@ -54,6 +56,8 @@ class ModelFacts:
     widget: Sequence[dict[str, Any]] = ()
     figures: Sequence[tuple[str, str]] = field(default_factory=tuple)
     remote_code: bool = False
+    ends_with_norm: bool = False
+    head: bool = True
 
     @property
     def name(self) -> str:
@@ -79,7 +83,8 @@ def model_card(facts: ModelFacts) -> str:
         "kind": facts.kind,
         "on_hub": is_hub_id(facts.repo_id),
         "repo_id": Raw(facts.repo_id),
-        "intro": Raw(_INTRO[facts.kind]),
+        "intro": Raw(_INTRO[facts.kind if facts.head else "encoder"]),
+        "head": facts.head,
         "full": facts.full,
         "layer": Raw(facts.layer),
         "layers": Raw(facts.layers),
@@ -87,11 +92,14 @@ def model_card(facts: ModelFacts) -> str:
         "pooling_words": _POOLINGS[facts.pooling],
         "embeddings": embeddings,
         "base": _base(train),
+        "base_weights": str(train.base_weights) if train and train.base_weights else None,
         "objectives": ", ".join(train.alignment.get("objectives", [])) if train else None,
         "languages": ", ".join(story.languages) or None,
         "data": _data(train),
         "romaniser": train.transliterator if train else None,
         "remote_code": facts.remote_code,
+        "no_pooler": Raw("" if facts.ends_with_norm else ", add_pooling_layer=False"),
+        "norm": facts.ends_with_norm and facts.layer < facts.layers,
         "scores": sections(parts) if parts else None,
         "seeds": ", ".join(map(str, sorted({seed for part in parts for seed in part.seeds}))),
         "left_out": left_out,
@@ -114,6 +122,10 @@ _INTRO = {
     "full": "A multilingual masked language model, post-trained on sentences paired with their "
     "romanisation, so that\nlanguages in different scripts meet "
     "([arXiv 2406.19759](https://arxiv.org/abs/2406.19759)).",
+    "encoder": "A multilingual encoder, post-trained on sentences paired with their romanisation, "
+    "so that\nlanguages in different scripts meet "
+    "([arXiv 2406.19759](https://arxiv.org/abs/2406.19759)). It has no language-modelling head, as "
+    "its base had none.",
     "sentence": "Sentence embeddings across languages and scripts: a multilingual encoder, "
     "post-trained on sentences paired\nwith their romanisation "
     "([arXiv 2406.19759](https://arxiv.org/abs/2406.19759)).",
@@ -153,13 +165,19 @@ def _metadata(facts: ModelFacts) -> str:
         **yaml_fields([facts.story.licence]),
         language=sorted({c.partition("_")[0] for c in languages} - {"mul"}) or None,
         library_name="sentence-transformers" if sentence else "transformers",
-        pipeline_tag="sentence-similarity" if sentence else "fill-mask",
+        pipeline_tag=_PIPELINES["sentence" if sentence else "full" if facts.head else "encoder"],
         tags=[TAG, "transliteration", "romanization", *languages],
         widget=[dict(example) for example in facts.widget] or None,
         **fields,
     )
     return data.to_yaml()
 
+
+_PIPELINES = {
+    "full": "fill-mask",
+    "encoder": "feature-extraction",
+    "sentence": "sentence-similarity",
+}
 
 _TASK_TYPES = {
     "retrieval": "sentence-similarity",

@@ -180,12 +180,56 @@ class HarmCheck:
 
 
 @dataclass(frozen=True)
+class HeadTraining:
+    """A language-modelling head that was taught alone first: mean losses in nats per masked token.
+
+    `first` and `last` are of its first and last steps; `flat` says whether it learnt no more.
+    """
+
+    steps: int
+    first: float
+    last: float
+    flat: bool
+
+
+@dataclass(frozen=True)
+class BaseWeights:
+    """What the base lacked, where it lacked anything.
+
+    `head` of language modelling is `trained`, `missing` or `untrained`; `lacking` are weights of
+    the encoder that were drawn at random, `left_over` such that its config has no place for.
+    `head_training` is null where the head was not taught alone, or in an earlier part of the run.
+    """
+
+    head: str
+    lacking: list[str]
+    left_over: list[str]
+    head_training: HeadTraining | None
+
+    def __str__(self) -> str:
+        """In one line."""
+        told = []
+        if self.head != "trained":
+            told.append(f"language-modelling head {self.head}")
+        if self.head_training is not None:
+            taught = self.head_training
+            told.append(
+                f"taught alone for {taught.steps} steps, loss {taught.first:.2f} to "
+                f"{taught.last:.2f}{'' if taught.flat else ', not flat yet'}"
+            )
+        for names, what in ((self.lacking, "drawn at random"), (self.left_over, "left out")):
+            if names:
+                told.append(f"{len(names)} weights of the encoder {what}, such as {names[0]}")
+        return "; ".join(told)
+
+
+@dataclass(frozen=True)
 class TrainRecord(JsonRecord):
     """One training: base, data, options, and the course of each loss part.
 
     `unk_rate` is in percent of tokens by view. A history entry has `step` and numbers by name;
-    a number that was not finite is null. `harm` is null where it was not measured, as in records
-    from before it was.
+    a number that was not finite is null. `harm` is null where it was not measured, `base_weights`
+    where the base lacked nothing, and both in records from before there was such a field.
     """
 
     kind: Literal["train"]
@@ -207,11 +251,12 @@ class TrainRecord(JsonRecord):
     history: list[dict[str, float | None]]
     best: BestStep | None
     harm: HarmCheck | None = None
+    base_weights: BaseWeights | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the record as plain JSON types; `harm` stays out where nobody measured it."""
-        fields = super().to_dict()
-        return fields if self.harm is not None else {k: v for k, v in fields.items() if k != "harm"}
+        """Give the record as plain JSON types; `harm` and `base_weights` stay out where null."""
+        late = ("harm", "base_weights")
+        return {k: v for k, v in super().to_dict().items() if k not in late or v is not None}
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> TrainRecord:

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from transformers import (
     AutoConfig,
     BertForMaskedLM,
+    ModernBertForMaskedLM,
     PreTrainedConfig,
     PreTrainedModel,
     XLMRobertaForMaskedLM,
@@ -18,6 +19,7 @@ from transformers.utils import logging as transformers_logging
 
 from .alignment_config import AlignmentConfig
 from .errors import AlignmentError
+from .loading_report import look_at, require_encoder
 from .modeling_alignment import AlignmentMixin
 from .objectives import rank
 
@@ -45,9 +47,21 @@ class BertForTranslitAlignment(AlignmentMixin, BertForMaskedLM):
         return features
 
 
+class ModernBertForTranslitAlignment(AlignmentMixin, ModernBertForMaskedLM):
+    """mmBERT, Granite Embedding R2 and every other `model_type: modernbert` encoder."""
+
+    stock_class = "ModernBertForMaskedLM"
+
+    def lm_features(self, hidden: torch.Tensor) -> torch.Tensor:
+        """What the decoder reads of the last layer. *Shape:* (..., hidden) -> (..., hidden)."""
+        features: torch.Tensor = self.head(hidden)
+        return features
+
+
 FAMILIES: dict[str, type[PreTrainedModel]] = {
     "xlm-roberta": XLMRobertaForTranslitAlignment,
     "bert": BertForTranslitAlignment,
+    "modernbert": ModernBertForTranslitAlignment,
 }
 
 
@@ -56,13 +70,17 @@ def load_for_alignment(
     alignment: AlignmentConfig | None = None,
     *,
     revision: str | None = None,
+    tell_of_head: bool = True,
 ) -> PreTrainedModel:
     """Open a masked language model of a known family, ready for alignment training.
+
+    What the checkpoint lacks is said in a line each, and kept in the model's `found`.
 
     Args:
         model_name_or_path: Hub id or folder of a stock masked language model.
         alignment: Options; None keeps those of the checkpoint, or the defaults.
         revision: Commit, tag or branch on the Hub.
+        tell_of_head: Say where there is no trained language-modelling head, too.
 
     Raises:
         AlignmentError: As `alignment_config_of`, or none of the encoder's weights are there.
@@ -75,7 +93,7 @@ def load_for_alignment(
     transformers_logging.set_verbosity_error()
     try:
         # Half-precision weights would lose most small updates; mixed precision is the Trainer's.
-        model, found = family.from_pretrained(
+        model, report = family.from_pretrained(
             model_name_or_path,
             config=config,
             dtype=torch.float32,
@@ -84,32 +102,21 @@ def load_for_alignment(
         )
     finally:
         transformers_logging.set_verbosity(level)
-    missing = sorted(found["missing_keys"])
     prefix = model.base_model_prefix
-    if {f"{prefix}.{name}" for name, _ in model.base_model.named_parameters()} <= set(missing):
+    encoder = {f"{prefix}.{name}" for name, _ in model.base_model.named_parameters()}
+    if encoder <= set(report["missing_keys"]):
         raise AlignmentError(
             f"{model_name_or_path} holds none of the encoder's weights; is it the right model, and "
             "whole?"
         )
-    if missing and rank() == 0:
-        told = _what_is_missing(missing, prefix)
-        print(f"notice: {model_name_or_path} {told}", file=sys.stderr)
+    model.found = look_at(model, report)
+    if rank() == 0:
+        why = model.found.why_no_head() if tell_of_head else None
+        told = [model.found.told(), f"{why}; it is one drawn at random." if why else None]
+        for line in filter(None, told):
+            print(f"notice: {model_name_or_path} {line}", file=sys.stderr)
     aligned: PreTrainedModel = model
     return aligned
-
-
-def _what_is_missing(names: list[str], encoder: str) -> str:
-    """Say what it means that a checkpoint lacks these weights of a model."""
-    inside = [name for name in names if name.startswith(f"{encoder}.")]
-    if not inside:
-        return (
-            "has no language-modelling head; one is drawn at random and trained with the rest, so "
-            "that the first losses are high."
-        )
-    return (
-        f"lacks {len(inside)} weights of the encoder, such as {inside[0]}; they are drawn at "
-        "random. Is it the right model?"
-    )
 
 
 def alignment_config_of(
@@ -126,8 +133,8 @@ def alignment_config_of(
         revision: Commit, tag or branch on the Hub.
 
     Raises:
-        AlignmentError: If there is no such model, its family is unknown, or the layer lies
-            beyond it.
+        AlignmentError: If there is no such model, it is no encoder of a known family, or the layer
+            lies beyond it.
     """
     pinned: dict[str, Any] = {"revision": revision} if revision else {}
     try:
@@ -137,11 +144,7 @@ def alignment_config_of(
         raise AlignmentError(
             f"cannot open the model {model_name_or_path}: {' '.join(reason.split())[:300]}"
         ) from error
-    if config.model_type not in FAMILIES:
-        raise AlignmentError(
-            f"{model_name_or_path} is a {config.model_type!r} model. Legal: {', '.join(FAMILIES)}; "
-            "a further family is one class in modeling/aligned/modeling_families.py."
-        )
+    require_encoder(config, model_name_or_path, FAMILIES)
     if alignment is not None:
         config.alignment = alignment.to_dict()
     options = AlignmentConfig.from_dict(getattr(config, "alignment", None))

@@ -72,9 +72,12 @@ class _LinearCrossEntropy(torch.autograd.Function):
     ) -> tuple[torch.Tensor, torch.Tensor]:
         low_states, low_weight = states.to(dtype), weight.to(dtype)
         losses = torch.empty(len(states), device=states.device)
+        of_weight = None
         if with_gradient:
             of_states = torch.empty_like(states)
-            of_weight = torch.zeros_like(weight) if not len(states) else torch.empty_like(weight)
+            if ctx.needs_input_grad[1]:  # not of a frozen decoder
+                empty = torch.zeros_like if not len(states) else torch.empty_like
+                of_weight = empty(weight)
             of_bias = torch.zeros_like(bias)
         for start in range(0, len(states), rows):
             part = slice(start, start + rows)
@@ -92,6 +95,8 @@ class _LinearCrossEntropy(torch.autograd.Function):
             of_bias += chances.sum(dim=0)
             low = chances.to(dtype)
             of_states[part] = low @ low_weight
+            if of_weight is None:
+                continue
             # Piece by piece: in half precision the product would need a copy of the whole.
             for first in range(0, len(weight), PIECES):
                 some = slice(first, first + PIECES)
@@ -117,6 +122,6 @@ class _LinearCrossEntropy(torch.autograd.Function):
         of_states, of_weight, of_bias = ctx.saved_tensors
         # A pass over the whole vocabulary that is mostly for nothing; on CUDA it costs less than
         # waiting for the number.
-        if gradient.device.type != "cpu" or gradient != 1:
+        if of_weight is not None and (gradient.device.type != "cpu" or gradient != 1):
             of_weight.mul_(gradient)
         return (of_states * gradient, of_weight, of_bias * gradient, None, None, None, None, None)

@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import transformers
 from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
-from transformers.utils import logging as transformers_logging
 
 from ..aligned.errors import AlignmentError
-from ..aligned.modeling_families import FAMILIES, alignment_config_of
 from ..opening import OWN_CODE, opening, require_fitting
+from .stock import open_stock
 
 
 class WeightLine:
@@ -90,11 +88,13 @@ def open_line(
     """
     with opening(trained):
         tokenizer = AutoTokenizer.from_pretrained(trained, **OWN_CODE)
-        model, _ = _open(trained, None)
+        model, _ = open_stock(trained)
     require_fitting(model, tokenizer, trained)
     with opening(base):
         words = AutoTokenizer.from_pretrained(base, revision=revision, **OWN_CODE).get_vocab()
-        start, lacking = _open(base, revision)
+        # With a head or without, as what it was trained into.
+        head = model.get_output_embeddings() is not None
+        start, lacking = open_stock(base, revision=revision, head=head)
     if words != tokenizer.get_vocab():
         raise AlignmentError(
             f"{base} and {trained} have other tokenizers. Legal: a model and what it was trained "
@@ -111,22 +111,3 @@ def open_line(
         )
     known = {n: p.detach() for n, p in start.named_parameters() if n not in lacking}
     return WeightLine(model.eval(), known), tokenizer
-
-
-def _open(name: str, revision: str | None) -> tuple[Any, set[str]]:
-    """Open a masked language model of a known family, and tell which weights it lacks."""
-    config = alignment_config_of(name, revision=revision)
-    stock: Any = getattr(transformers, FAMILIES[config.model_type].stock_class)  # type: ignore[attr-defined]
-    level = transformers_logging.get_verbosity()
-    transformers_logging.set_verbosity_error()
-    try:
-        model, found = stock.from_pretrained(
-            name,
-            config=config,
-            revision=revision,
-            dtype=torch.float32,
-            output_loading_info=True,
-        )
-    finally:
-        transformers_logging.set_verbosity(level)
-    return model, set(found["missing_keys"])

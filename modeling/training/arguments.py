@@ -20,6 +20,9 @@ from ..aligned.errors import AlignmentError
 from ..aligned.objectives import OBJECTIVES, PAPER_OBJECTIVES
 from .paper_compat import compat_values
 
+LM_HEADS = ("without", "train")
+"""What is done where the base has no trained head."""
+
 
 def _option(default: Any, text: str) -> Any:
     return field(default=default, metadata={"help": text})
@@ -142,19 +145,24 @@ class ObjectiveArguments:
     anchor_originals: float = _option(
         0.25, "Share of the pairs whose original is anchored too, and so held in place (ours)."
     )
+    lm_head: str = _option(
+        "without",
+        "Where the base has no trained language-modelling head: without leaves out the objectives "
+        "that need one, train teaches it alone first, until its loss is flat.",
+    )
     freeze_embeddings: bool = _option(False, "Leave the word embeddings as they are.")
+    lora_rank: int | None = _option(
+        None, "Train LoRA adapters of this rank, merged at the end (None: train all weights)."
+    )
 
     def alignment(self) -> AlignmentConfig:
         """Return the part that is stored in the model's config."""
-        names = [f.name for f in fields(AlignmentConfig)]
-        return AlignmentConfig(**{n: getattr(self, n) for n in names})
+        return AlignmentConfig(**{f.name: getattr(self, f.name) for f in fields(AlignmentConfig)})
 
     def collator_options(self) -> dict[str, Any]:
         """Return the part that the collator takes."""
-        names = [
-            *("mlm_probability", "keep_separator", "replace_with_special", "mask_at_least_one"),
-            *("anchor_bank", "anchor_originals"),
-        ]
+        names = "mlm_probability keep_separator replace_with_special mask_at_least_one".split()
+        names += "anchor_bank anchor_originals".split()
         return {"objectives": tuple(self.objectives), **{n: getattr(self, n) for n in names}}
 
 
@@ -225,8 +233,8 @@ def load_recipe(name: str) -> dict[str, Any]:
     """
     if name not in recipe_names():
         raise AlignmentError(f"unknown recipe {name!r}. Legal: {', '.join(recipe_names())}.")
-    text = (files(__package__) / "recipes" / f"{name}.json").read_text(encoding="utf-8")
-    recipe: dict[str, Any] = json.loads(text)
+    file = files(__package__) / "recipes" / f"{name}.json"
+    recipe: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return recipe
 
 
@@ -283,6 +291,8 @@ def make_arguments(given: Mapping[str, Any]) -> Arguments:
         training = _taken(PostTrainingArguments, values)
     except (TypeError, ValueError) as error:  # a word for a number, or two that exclude each other
         raise AlignmentError(str(error)) from error
+    if objectives.lm_head not in LM_HEADS:
+        raise AlignmentError(f"lm_head is {objectives.lm_head!r}. Legal: {', '.join(LM_HEADS)}.")
     return _taken(InputArguments, values), objectives, _taken(StandInArguments, values), training
 
 

@@ -23,6 +23,7 @@ from ..aligned.objectives import (
     views_of,
     whole_views,
 )
+from ..padding import fill_of
 from .anchored.teacher_vectors import TeacherVectors
 from .counted_random import LAST, ONE, STEP, below, fingerprints, mix, multiples, ranges, unit
 from .pair_dataset import PairBatch
@@ -120,7 +121,7 @@ class PairCollator:
         self._replacements = (
             np.arange(len(tok)) if self.replace_with_special else np.flatnonzero(~never)
         )
-        fills = (tok.pad_token_id, 0, special[tok.pad_token_id], IGNORED)
+        fills = (fill_of(tok), 0, 1, IGNORED)
         self._fills = np.array(fills, dtype=np.int64)[:, None]
         self._limit = min(below(self.mlm_probability), LAST - ONE)
         self._stream = mix(np.array([self.seed], dtype=np.uint64))

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hub_datasets import lines, parquet, serve
+from hub_layouts import lines, parquet, serve
 from loopback_clients import BUILD, run_module
 from loopback_hub import loopback_hub
 

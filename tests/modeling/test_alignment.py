@@ -182,7 +182,7 @@ def test_what_a_base_lacks_is_one_line(tiny_base, tmp_path, capsys):
     # A pooler is left over: no matter.
     AutoModel.from_pretrained(tiny_base).save_pretrained(tmp_path / "bare")
     (told,) = told_on_loading(tmp_path / "bare")
-    assert told.startswith(f"notice: {tmp_path / 'bare'} has no language-modelling head; one is")
+    assert told.startswith(f"notice: {tmp_path / 'bare'} has no language-modelling head; it is")
     stock = XLMRobertaForMaskedLM.from_pretrained(tiny_base)
     state = stock.state_dict()
     del state["roberta.encoder.layer.1.output.dense.bias"]
@@ -217,7 +217,7 @@ def test_unknown_family_is_named(tmp_path):
     from transformers import GPT2Config
 
     GPT2Config(n_layer=1, n_embd=8, n_head=1).save_pretrained(tmp_path)
-    with pytest.raises(AlignmentError, match=r"is a 'gpt2' model\. Legal: xlm-roberta, bert"):
+    with pytest.raises(AlignmentError, match=r"is a decoder of the family 'gpt2'\. Legal: an enc"):
         load_for_alignment(str(tmp_path))
 
 

@@ -12,10 +12,11 @@ __all__ = ["main"]
 
 
 def main(words: Sequence[str]) -> int:
-    """Print a report for each file."""
-    for report in check_text(**given(_parser().parse_args(modern(words)))):
+    """Print a report for each file; of a folder, a file that is refused makes the status 2."""
+    reports = check_text(**given(_parser().parse_args(modern(words))))
+    for report in reports:
         print(report)
-    return 0
+    return 2 if any(report.refused for report in reports) else 0
 
 
 def _parser() -> Parser:

@@ -26,10 +26,11 @@ from translit_ppa.hub_cards.hub.licences import Licence, stated
 from translit_ppa.hub_cards.hub.repository import Remote
 from translit_ppa.hub_cards.hub.stage import PublishError, Stage
 from translit_ppa.identity import model_digest
-from translit_ppa.modeling import FAMILIES, AlignmentConfig, aligned
+from translit_ppa.modeling import FAMILIES, AlignmentConfig, SentenceEncoder, aligned
 from translit_ppa.modeling.checkpoints.saving import forget_use
-from translit_ppa.modeling.embedding.widgets import fill_mask
-from translit_ppa.publish.examples import masked_phrases
+from translit_ppa.modeling.checkpoints.stock import names_a_head
+from translit_ppa.modeling.embedding.widgets import fill_mask, similarity
+from translit_ppa.publish.examples import compared_phrases, masked_phrases
 from translit_ppa.publish.publication import Publication, Sending, deliver
 
 __all__ = ["SUITCASE", "fill_model", "model", "opened", "place", "quiet_libraries", "story_of"]
@@ -116,7 +117,11 @@ def fill_model(
     with quiet_libraries():
         folder, config, train = opened(checkpoint)
         family = FAMILIES.get(config.get("model_type", ""))
-        if family is None or config.get("architectures") != [getattr(family, "stock_class", None)]:
+        head = names_a_head(config)
+        stock = str(getattr(family, "stock_class", None))
+        # Without a head: the encoder alone, of a base that had none.
+        written = stock if head else stock.replace("ForMaskedLM", "Model")
+        if family is None or config.get("architectures") != [written]:
             raise PublishError(
                 f"{folder}: architectures {config.get('architectures')} of "
                 f"{config.get('model_type')!r} are not what `translit-ppa train` writes"
@@ -125,13 +130,25 @@ def fill_model(
         story = story_of(folder, config, train, records, other_seeds, licence, ask_hub)
         announce_gaps(stage, story, examples)
         # Without examples too: a checkpoint that cannot be opened does not go up.
-        widget = fill_mask(folder, masked_phrases(story.languages) if examples else [])
-        stage_weights(stage, folder, config, f"modeling_families.{family.__name__}")
+        if head:
+            widget = fill_mask(folder, masked_phrases(story.languages) if examples else [])
+        else:
+            encoder = SentenceEncoder.from_pretrained(str(folder))
+            widget = similarity(encoder, compared_phrases(story.languages)) if examples else []
+        code = f"modeling_families.{family.__name__}" if head else None
+        stage_weights(stage, folder, config, code)
         # A checkpoint of an older version may hold the cutting of its training.
         forget_use(stage.folder)
-        stage_suitcase(stage, Path(aligned.__file__).parent, SUITCASE)
+        if head:
+            stage_suitcase(stage, Path(aligned.__file__).parent, SUITCASE)
         facts = ModelFacts(
-            stage.repo_id, "full", **place(config), story=story, widget=widget, remote_code=True
+            stage.repo_id,
+            "full",
+            **place(config),
+            story=story,
+            widget=widget,
+            remote_code=head,
+            head=head,
         )
         stage_story(stage, facts)
 
@@ -159,7 +176,12 @@ def place(config: dict[str, Any]) -> dict[str, Any]:
     alignment = AlignmentConfig.from_dict(config.get("alignment"))
     layers = config["num_hidden_layers"]
     layer = alignment.resolve_layer(layers)
-    return {"layer": layer, "layers": layers, "pooling": alignment.pooling}
+    return {
+        "layer": layer,
+        "layers": layers,
+        "pooling": alignment.pooling,
+        "ends_with_norm": config["model_type"] == "modernbert",
+    }
 
 
 def story_of(

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.distributed.tensor import DTensor
 from transformers import PreTrainedTokenizerBase
 
 from translit_ppa.hub_cards import TrainRecord, write_record
 from translit_ppa.hub_cards.records.environment import libraries, machine, now, package_version
 from translit_ppa.identity import LIBRARIES, model_digest
-from translit_ppa.modeling import AlignmentError
+from translit_ppa.modeling import FAMILIES, AlignmentError
 from translit_ppa.modeling.checkpoints.saving import save_checkpoint as write_checkpoint
 from translit_ppa.modeling.json_file import read_object
 from translit_ppa.modeling.training.anchored.teacher_vectors import FACTS, TeacherVectors
@@ -58,6 +59,7 @@ def train_record(
     unk_rate: dict[str, float],
     seconds: float,
     teacher: TeacherVectors | None = None,
+    base_weights: dict[str, Any] | None = None,
 ) -> TrainRecord:
     """Say what was trained on what, how, and with which course; every fact comes from the run."""
     state, args = trainer.state, trainer.args
@@ -91,6 +93,7 @@ def train_record(
         "trim_vocabulary": inputs.trim_vocabulary,
         "vocab_size": config.vocab_size,
         "freeze_embeddings": objectives.freeze_embeddings,
+        "lora_rank": objectives.lora_rank,
     }
     if teacher is not None:
         arguments |= {
@@ -143,17 +146,41 @@ def train_record(
             "unk_rate": unk_rate,
             "history": history,
             "best": best,
+            "base_weights": base_weights,
         }
     )
 
 
+def whole_model(trainer: AlignmentTrainer) -> Any:
+    """Return the trained model; of one that is sharded, a copy with all of its weights.
+
+    Where it is sharded, all processes must ask, and the first has the copy.
+    """
+    model: Any = trainer.accelerator.unwrap_model(trainer.model)
+    if not trainer.is_fsdp_enabled:
+        return model
+    state = {}
+    for name, tensor in model.state_dict().items():
+        tensor = tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+        if trainer.is_world_process_zero():
+            state[name] = tensor.cpu()
+    if not trainer.is_world_process_zero():
+        return model
+    whole: Any = FAMILIES[model.config.model_type](model.config)
+    whole.load_state_dict(state)
+    whole.found = model.found
+    return whole.eval()
+
+
 def save_checkpoint(
-    trainer: AlignmentTrainer,
+    model: Any,
     tokenizer: PreTrainedTokenizerBase,
     output: Path,
     record: TrainRecord,
 ) -> None:
     """Write weights, config, tokenizer and record aside, then move them into `output`.
+
+    A head that was never trained is not written: whoever opened it would take it for one.
 
     The folder holds more than the checkpoint, so that it cannot be exchanged whole: each file is.
     Nothing opens a folder without `config.json`, which comes after weights and tokenizer. Where a
@@ -163,7 +190,7 @@ def save_checkpoint(
     aside = output / ".saving"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True, exist_ok=True)
-    write_checkpoint(trainer.accelerator.unwrap_model(trainer.model), tokenizer, aside)
+    write_checkpoint(model.base_model if model.found.why_no_head() else model, tokenizer, aside)
     write_record(aside / RECORD_NAME, record)
     (output / RECORD_NAME).unlink(missing_ok=True)
     names = sorted(path.name for path in aside.iterdir())

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from safetensors import safe_open
-from transformers import AutoConfig
 from transformers.utils import cached_file
 
-from translit_ppa.modeling.opening import OWN_CODE, opening
+from translit_ppa.modeling.aligned.loading_report import Found
+from translit_ppa.modeling.aligned.modeling_families import alignment_config_of
+from translit_ppa.modeling.checkpoints.stock import head_in_files, names_a_head
+from translit_ppa.modeling.opening import opening
 
 AUTO = "auto"
 SENTENCE_MODEL = "modules.json"
-_HEADS = ("lm_head.", "cls.predictions.")
 
 
 def is_sentence_encoder(base: str, revision: str | None = None) -> bool:
@@ -72,18 +72,20 @@ def with_recipe(values: Mapping[str, Any], *, told: bool) -> dict[str, Any]:
 def why_anchor(base: str, revision: str | None = None) -> str | None:
     """Say why a base is a sentence encoder; None if it is a masked language model.
 
+    A folder may name a masked language model and hold a head that was never trained: weights are
+    believed before names.
+
     Raises:
-        AlignmentError: There is no such model.
+        AlignmentError: There is no such model, or it is no encoder of a known family.
     """
     with opening(base):
         if is_sentence_encoder(base, revision):
             return f"{base} is a sentence encoder ({SENTENCE_MODEL})"
-        config: Any = AutoConfig.from_pretrained(base, revision=revision, **OWN_CODE)
-        weights = Path(base) / "model.safetensors"
-        if weights.is_file():
-            with safe_open(weights, "pt") as file:
-                has_head = any(name.startswith(_HEADS) for name in file.keys())  # noqa: SIM118
-        else:
-            classes = config.architectures or ["ForMaskedLM"]
-            has_head = any(name.endswith(("ForMaskedLM", "ForPreTraining")) for name in classes)
-    return None if has_head else f"{base} has no language-modelling head"
+    config = alignment_config_of(base, revision=revision)
+    with opening(base):
+        found = head_in_files(base, config, revision)
+    if found is not None:
+        why = found.why_no_head()
+    else:
+        why = None if names_a_head(config) else Found("missing").why_no_head()
+    return why and f"{base} {why}"

@@ -58,13 +58,12 @@ class Run:
     def model(self) -> PreTrainedModel:
         """The masked language model, of transformers' own class; its `base_model` is the encoder.
 
-        Read from the folder on first use, to the CPU, in evaluation mode.
+        The encoder alone, where the base had no head and none was trained. Read from the folder on
+        first use, to the CPU, in evaluation mode.
         """
-        from transformers import AutoModelForMaskedLM
+        from translit_ppa.modeling.checkpoints.stock import open_stock
 
-        model: PreTrainedModel = AutoModelForMaskedLM.from_pretrained(
-            self.folder, trust_remote_code=False
-        )
+        model: PreTrainedModel = open_stock(str(self.folder), dtype="auto")[0].eval()
         return model
 
     @cached_property
