@@ -82,7 +82,7 @@ def unpacking(file: BinaryIO, end: str) -> Any:
     """
     if end == ".gz":
         return gzip.GzipFile(fileobj=file)
-    return {".xz": _Xz, ".zst": _Zst}[end](file) if end else file
+    return {".bz2": bz2.BZ2File, ".xz": _Xz, ".zst": _Zst}[end](file) if end else file
 
 
 class Unpacked:

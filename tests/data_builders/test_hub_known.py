@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from documents import in_checkout, text_of
-from hub_layouts import lines, parquet, serve
+from hub_datasets import lines, parquet, serve
 from loopback_hub import READ, loopback_hub
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import Language
@@ -126,7 +126,7 @@ for number, (repo, group, languages, options) in enumerate(jobs):
 def hub():
     with loopback_hub() as hub:
         for name, files in LAYOUTS.items():
-            serve(hub, files, name)
+            serve(hub, name, files)
         yield hub
 
 
