@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -82,7 +83,8 @@ def unpacking(file: BinaryIO, end: str) -> Any:
     """
     if end == ".gz":
         return gzip.GzipFile(fileobj=file)
-    return {".bz2": bz2.BZ2File, ".xz": _Xz, ".zst": _Zst}[end](file) if end else file
+    kinds: dict[str, Callable[[BinaryIO], Any]] = {".bz2": bz2.BZ2File, ".xz": _Xz, ".zst": _Zst}
+    return kinds[end](file) if end else file
 
 
 class Unpacked:
