@@ -6,10 +6,19 @@ import bz2
 import gzip
 import lzma
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-__all__ = ["PACKINGS", "UNPACKING_ERRORS", "Unpacked", "open_packed", "packing", "unpacked_name"]
+__all__ = [
+    "PACKINGS",
+    "UNPACKING_ERRORS",
+    "Unpacked",
+    "open_packed",
+    "packing",
+    "unpacked_name",
+    "unpacking",
+]
 
 PACKINGS = (".gz", ".bz2", ".xz", ".zst")
 UNPACKING_ERRORS = (OSError, EOFError, lzma.LZMAError)
@@ -60,6 +69,22 @@ def open_packed(path: Path) -> BinaryIO:
     if packing(path) == ".bz2":
         return cast(BinaryIO, bz2.BZ2File(path, "rb"))
     return cast(BinaryIO, Unpacked(path, _Xz if packing(path) == ".xz" else _Zst))
+
+
+def unpacking(file: BinaryIO, end: str) -> Any:
+    """Unpack bytes that are read from anywhere.
+
+    Args:
+        file: The packed bytes, open.
+        end: One of `PACKINGS`, or an empty string for bytes that are not packed.
+
+    Returns:
+        An object with a method `read(size)`; it raises one of `UNPACKING_ERRORS` or `zlib.error`.
+    """
+    if end == ".gz":
+        return gzip.GzipFile(fileobj=file)
+    kinds: dict[str, Callable[[BinaryIO], Any]] = {".bz2": bz2.BZ2File, ".xz": _Xz, ".zst": _Zst}
+    return kinds[end](file) if end else file
 
 
 class Unpacked:

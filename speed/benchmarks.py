@@ -8,6 +8,7 @@ from functools import partial
 from speed.encoding import measure_encode, measure_large_search, measure_search
 from speed.romanisation.build_memory import measure_build_memory
 from speed.romanisation.processes import measure_processes
+from speed.romanisation.rival import measure_rival
 from speed.romanisation.romaniser import (
     measure_romanisation,
     measure_romanisation_memory,
@@ -23,6 +24,7 @@ Benchmark = Callable[[Settings], list[dict[str, object]]]
 
 BENCHMARKS: dict[str, Benchmark] = {
     "romanise": measure_romanisation,
+    "romanise-uroman-fast": measure_rival,
     "romanise-memory": measure_romanisation_memory,
     "romanise-processes": measure_processes,
     "build-memory": measure_build_memory,

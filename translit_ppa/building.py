@@ -110,7 +110,9 @@ def build_pairs(
             one text become pairs: the `first` (None is the same), `all`, or one drawn `by-count`,
             with the counts of the file as weights.
         revision: Hub: branch, tag or commit.
-        hub_config: Hub: config of a language, a pattern; None is `{code}`.
+        hub_config: Hub: config of a language, or with a slash its files: a pattern with `{code}`,
+            `{iso3}`, `{iso1}`, `{script}`, `{date}`; None is what is known of the dataset, or
+            `{code}`.
         split: Hub: name of the split; None is `train`.
         origin_column: Hub: column that says where a sentence comes from, which `source` then
             tells; None is `dataset` for Glot500, else none.

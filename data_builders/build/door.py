@@ -82,6 +82,7 @@ def look(
     *,
     fold: bool = False,
     splitter: Splitter | None = None,
+    layout: Layout | None = None,
 ) -> Seen:
     """Look at the first rows of a file.
 
@@ -91,6 +92,7 @@ def look(
         language: Code of the language, None where it is not known.
         fold: Whether other forms of letters are folded before a row is used.
         splitter: What makes sentences of rows; None takes them as they are.
+        layout: What the file is; None finds it out.
 
     Returns:
         What was seen.
@@ -98,7 +100,7 @@ def look(
     Raises:
         DataError: The file is neither one format nor another.
     """
-    layout = recognise(path, columns)
+    layout = layout or recognise(path, columns)
     form = f"{layout.form}; {layout.encoding}; {layout.columns_told()}"
     seen = Seen(name_of(path), language, layout, form)
     seen.notes += [f"left out: {note}" for note in layout.notes]
@@ -202,14 +204,17 @@ def look_at_source(
     forms: dict[str, list[str]] = {}
     for code in codes:
         paths = source.paths(code)
-        for path in paths:
+        documents = [path for path in paths if path in source.found.whole]
+        for path in [path for path in paths if path not in documents] + documents[:1]:
             named = None if code.startswith("mul_") else code
-            seen = look(path, source.columns_read, named, fold=fold, splitter=splitter)
+            layout = source.found.layout(path, source.columns_read)
+            seen = look(
+                *(path, source.columns_read, named), fold=fold, splitter=splitter, layout=layout
+            )
             lines.append(str(seen))
-            kind = seen.layout.form if seen.layout else seen.form
-            forms.setdefault(kind, []).append(name_of(path))
+            forms.setdefault(layout.form, []).append(source.found.name(path))
         if len(paths) > 1:
-            told = ", ".join(map(name_of, paths))
+            told = ", ".join(map(source.found.name, paths[:20])) + " ..." * (len(paths) > 20)
             lines.append(f"{code} has {len(paths)} files, which are read one after another: {told}")
     if len(forms) > 1:
         told = "; ".join(f"{form}: {', '.join(names[:3])}" for form, names in forms.items())

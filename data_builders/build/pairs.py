@@ -21,16 +21,16 @@ from ..sentences.seen import DEDUP_MEMORY
 from ..sentences.split.decision import SPLITTING, choose_splitter
 from ..sources.files import MIXED, FilesSource
 from ..sources.folder import code_or_none
-from ..sources.hub import HubSource
+from ..sources.hub.source import HubSource
 from ..sources.registry import Source, parse_source
 from ..transliterators import get_transliterator
 from .build_record import environment, languages_table, refuse_to_discard
 from .door import first_texts, look_at_source
-from .estimate import announce, voice
+from .estimate import announce, count_available, voice
 from .finish import finish
 from .job import Job
 from .shard_writer import ShardWriter, require_work
-from .work import count_available, plan, romanise
+from .work import plan, romanise
 
 __all__ = ["VALIDATION_CAP", "VALIDATION_SHARE", "build_pairs"]
 
@@ -158,6 +158,9 @@ def build_pairs(
     skipped = source.skipped([language.code for language in found])
     for code, why in missing.items():
         say(f"missing {code}: {why}")
+    if isinstance(source, HubSource):
+        for line in source.told(found):
+            say(line)
     if isinstance(source, FilesSource):
         for line in look_at_source(
             source,
@@ -172,7 +175,7 @@ def build_pairs(
     with ShardWriter(num_proc, None if ready else transliterator) as writer:
         if not (ready or work.exists()):
             writer.warm_up()
-        runs = plan(job, count_available(job, say), work)
+        runs = plan(job, count_available(job, work, say), work)
         announce(job, runs, out, num_proc, say)
         romanise(job, runs, writer, progress)
     record = {
@@ -221,20 +224,17 @@ def _covered(group: LanguageGroup, source: Source) -> tuple[tuple[Language, ...]
 
 def _require_own_config(source: HubSource, languages: Sequence[Language]) -> None:
     """Refuse to read one config for several languages, or that of another language."""
-    if "{code}" in source.config or "{language}" in source.config:
-        return
     readers: dict[str, list[str]] = {}
     for language in languages:
-        config = source.config.replace("{script}", language.iso15924)
-        readers.setdefault(config, []).append(language.code)
+        readers.setdefault(source.config_of(language), []).append(language.code)
     for config, codes in readers.items():
         if len(codes) > 1:
             raise DataError(
                 f"the config {config} would be read for all of {', '.join(codes)}; legal is "
-                "--hub-config with {code} or {language}, or one of --languages"
+                "--hub-config with {code} or {iso3}, or one of --languages"
             )
         named = code_or_none(config)
-        if named not in (None, codes[0]):
+        if "{" not in source.config and named not in (None, codes[0]):
             raise DataError(
                 f"the config {config} is {named}, and {codes[0]} is asked for; give --hub-config "
                 "of its own, or other --languages"

@@ -31,9 +31,9 @@ from .build_record import environment
 from .estimate import announce, voice
 from .finish import finish
 from .job import Drawing, Job
-from .selection import Selection, in_chunks, utf8
+from .selection import Available, Selection, in_chunks, utf8
 from .shard_writer import ShardWriter, require_work
-from .work import Available, plan, romanise
+from .work import plan, romanise
 
 __all__ = ["rebuild"]
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from math import sqrt
 from pathlib import Path
+from typing import NamedTuple
 
 from ..languages.groups import Language
 from ..sentences.filters import FilterOptions, SentenceFilter, normalise
@@ -24,10 +25,24 @@ from ..sentences.seen import DEDUP_MEMORY, Seen
 from ..sentences.split.splitter import Piece, Splitter
 from ..sources.registry import Sentence, Source
 
-__all__ = ["Sampler", "Selection", "in_chunks", "pieces_of", "utf8"]
+__all__ = ["Available", "Sampler", "Selection", "in_chunks", "pieces_of", "utf8"]
 
 _START, _END = b"", b"\xff" * 17
 """Below and above every hash of 16 bytes."""
+
+
+class Available(NamedTuple):
+    """What a source has of one language, before any filter.
+
+    Attributes:
+        sentences: How many.
+        documents: Those that they were split from, None where rows are sentences.
+        cut: Places where one of them was too long and was cut.
+    """
+
+    sentences: int
+    documents: int | None = None
+    cut: int = 0
 
 
 @dataclass

@@ -9,23 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..errors import DataError
 from ..json_file import read_object
-from ..languages.groups import Language
 from ..sentences.sampling import target_counts
 from .build_record import LanguageCounts, write_json
 from .job import Drawing, Job
-from .selection import Selection, pieces_of
+from .selection import Available, Selection
 from .shard_writer import Report, ShardWriter
 from .shards import Chunk, ShardResult, tell, whole_shard
 
-__all__ = ["Available", "LanguageRun", "count_available", "plan", "romanise"]
+__all__ = ["LanguageRun", "marker_digest", "plan", "romanise"]
 
 
 @dataclass
@@ -94,7 +93,7 @@ class LanguageRun:
             "unmapped": dict(self.counts.stats.unmapped),
             "unreadable": self.counts.stats.unreadable,
         }
-        write_json(self.folder / "done.json", {**marker, "digest": _digest(marker)})
+        write_json(self.folder / "done.json", {**marker, "digest": marker_digest(marker)})
 
     def resume(self) -> bool:
         """Take over a language that an earlier run finished, if all of it is as it was written.
@@ -108,7 +107,7 @@ class LanguageRun:
             return False
         try:
             known = read_object(marker)
-            if known.pop("digest", None) != _digest(known):
+            if known.pop("digest", None) != marker_digest(known):
                 raise DataError(f"{marker} is not what a build of this version wrote")
         except DataError as error:
             tell(f"{error}; {self.counts.code} is checked shard by shard")
@@ -131,58 +130,9 @@ class LanguageRun:
         return True
 
 
-def _digest(marker: dict[str, Any]) -> str:
+def marker_digest(marker: dict[str, Any]) -> str:
     """Digest a marker: whatever changed it after it was written, it is not to be believed."""
     return hashlib.sha256(json.dumps(marker, sort_keys=True).encode()).hexdigest()
-
-
-class Available(NamedTuple):
-    """What a source has of one language, before any filter.
-
-    Attributes:
-        sentences: How many.
-        documents: Those that they were split from, None where rows are sentences.
-        cut: Places where one of them was too long and was cut.
-    """
-
-    sentences: int
-    documents: int | None = None
-    cut: int = 0
-
-
-def count_available(job: Job, say: Callable[[str], None]) -> dict[str, Available]:
-    """Count what the source has.
-
-    Args:
-        job: What is built.
-        say: Prints a line.
-
-    Returns:
-        What there is before any filter, by language code.
-    """
-    counts = {}
-    for language in job.languages:
-        count = job.source.available(language) if job.splitter is None else None
-        if count is not None:
-            counts[language.code] = Available(count)
-            continue
-        say(
-            f"{language.code}: counting the sentences of its documents"
-            if job.splitter
-            else f"{language.code}: the source does not say how many rows it has; counting them"
-        )
-        counts[language.code] = _counted(job, language)
-    return counts
-
-
-def _counted(job: Job, language: Language) -> Available:
-    documents = sentences = cut = 0
-    for row in job.source.sentences(language):
-        documents += 1
-        for piece in pieces_of(row, language, job.splitter):
-            sentences += 1
-            cut += piece.cut
-    return Available(sentences, documents if job.splitter else None, cut)
 
 
 def plan(job: Job, available: Mapping[str, Available], work: Path) -> list[LanguageRun]:

@@ -1,5 +1,6 @@
 """Documents as a source: split by what the column holds, each pair with its place, nothing lost."""
 
+import gzip
 import json
 
 import pyarrow as pa
@@ -207,3 +208,47 @@ def test_odd_documents_are_counted_or_named_in_one_line(corpus, tmp_path):
     with pytest.raises(DataError, match="a line of more than 16,777,216 bytes"):
         build(corpus, tmp_path / "b", **options)
     assert not (tmp_path / "b/g").exists()
+
+
+def test_a_folder_of_documents(tmp_path, capsys):
+    """Each file of a folder that is named by a language is a document; tables there have rows."""
+    folder = tmp_path / "books"
+    (folder / "ell_Grek/poems").mkdir(parents=True)
+    (folder / "g.tsv").write_text("code\nell_Grek\n")
+    (folder / "ell_Grek/a.txt").write_text("Πρώτη.\nΔεύτερη. Τρίτη;\n", "utf-8")
+    with gzip.open(folder / "ell_Grek/poems/b.txt.gz", "wt", encoding="utf-8") as file:
+        file.write("Ωδή.\n\n\n")
+    (folder / "ell_Grek/c.jsonl").write_text('{"text": "Μία. Δύο."}\n', "utf-8")
+    (folder / "ell_Grek/.hidden.txt").write_text("Όχι.\n", "utf-8")
+    build(folder, tmp_path / "out", validation=0, progress=True)
+    assert [(row["text"], row["source"]) for row in pairs(tmp_path / "out")] == [
+        ("Πρώτη.", "files:ell_Grek/a.txt"),
+        ("Δεύτερη.", "files:ell_Grek/a.txt"),
+        ("Τρίτη;", "files:ell_Grek/a.txt"),
+        ("Μία.", "files:ell_Grek/c.jsonl"),
+        ("Δύο.", "files:ell_Grek/c.jsonl"),
+        ("Ωδή.", "files:ell_Grek/poems/b.txt.gz"),
+    ]
+    assert [place["row"] for place in read_rows_of(tmp_path / "out/g", "train").to_pylist()] == [
+        *(0, 0, 0, 1, 1, 2)
+    ]
+    told = capsys.readouterr().err
+    assert "rows are documents (as books has them)" in told and "a document; UTF-8" in told
+    (folder / "ell_Grek/a.txt").write_bytes("Ελλάδα".encode("iso8859-7"))
+    with pytest.raises(DataError, match=r"a\.txt is not UTF-8"):
+        build(folder, tmp_path / "b", validation=0)
+
+
+def test_a_build_that_goes_on_counts_nothing_again(corpus, tmp_path, capsys):
+    first = build(corpus, tmp_path / "out", progress=True)
+    assert capsys.readouterr().err.count("counting the sentences of its documents") == 4
+    counts = sorted((tmp_path / "out/.work/g").glob("*-*.json"))
+    assert len(counts) == 4
+    counts[0].write_text(counts[0].read_text().replace('"sentences": ', '"sentences": 1'))
+    again = build(corpus, tmp_path / "out", progress=True)
+    assert capsys.readouterr().err.count("counting the sentences of its documents") == 1
+    assert again["digest"] == first["digest"] and again["languages"] == first["languages"]
+    with (corpus / "ell_Grek.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"text": "Νέο."}) + "\n")
+    build(corpus, tmp_path / "out", progress=True)
+    assert capsys.readouterr().err.count("counting the sentences of its documents") == 1
