@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..errors import DataError
 from ..languages.groups import resolve_code
-from ..notices import tell_strange_names
+from ..notices import tell_once, tell_strange_names
 from ..packed import unpacked_name
 from ..reading.names import VREF, file_format, language_tags, why_no_format
 from ..reading.recognise import recognise
@@ -79,7 +79,7 @@ def by_code(stems: Iterable[str], where: str) -> dict[str, str]:
     """Map language codes to the spellings a source uses.
 
     Where two spellings are one code (`zho_Hans`, `zho_Hant`), the plain one has it, else the
-    simplified one, else the first by name; the others keep their own spelling.
+    simplified one, else the first by name; the others keep their own spelling, and are told.
 
     Args:
         stems: Names of folders or configs; what names no language is left out, and told.
@@ -92,9 +92,19 @@ def by_code(stems: Iterable[str], where: str) -> dict[str, str]:
     stems = list(stems)
     known = [stem for stem in stems if code_of(stem) is not None]
     tell_strange_names(where, set(stems).difference(known))
+    beside = []
     for stem in sorted(known, key=lambda s: (s != code_of(s), not s.endswith("_Hans"), s)):
-        code = code_of(stem)
-        found[code if code is not None and code not in found else stem] = stem
+        code = code_of(stem) or stem
+        if code in found:
+            beside.append(f"{stem} (beside {found[code]})")
+            code = stem
+        found[code] = stem
+    if beside:
+        more = f" and {len(beside) - 5} more" if beside[5:] else ""
+        tell_once(
+            f"{where}: of one language and script, so under own names: "
+            f"{', '.join(beside[:5])}{more}"
+        )
     return dict(sorted(found.items()))
 
 

@@ -131,6 +131,8 @@ def check(
             for code in _codes(file, language, columns):
                 seen = look(file, columns, code, fold=fold_forms)
                 seen.notes += [f"passed over: {told}" for told in others]
+                if code is None:
+                    seen.notes.append("its name tells no language: --language CODE")
                 others = []
                 yield _check_file(file, code, seen, romaniser, columns, limit, examples, fold_forms)
         except DataError as error:

@@ -48,6 +48,8 @@ def known_script(script: str) -> bool:
 
     if script in ("Jpan", *SCRIPT_ALIASES):
         return True
+    if script in ("Zinh", "Zzzz"):
+        return False  # inherited and unknown, which no language is written in
     try:
         regex.compile(rf"\p{{Script={script}}}")
     except regex.error:

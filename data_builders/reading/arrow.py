@@ -182,8 +182,10 @@ def _checked_use(schema: Any, path: Path, columns: Columns) -> Use:
 
 
 def _flat_schema(schema: Any) -> Any:
-    """Give columns within columns the names that they are asked for by, as `translation.el`."""
-    return schema.empty_table().flatten().schema
+    """Add the columns within columns, under the names that they are asked for by."""
+    for field in schema.empty_table().flatten().schema:
+        schema = schema if field.name in schema.names else schema.append(field)
+    return schema
 
 
 def _flat(batch: Any) -> Any:

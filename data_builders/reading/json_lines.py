@@ -60,17 +60,14 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _object(line: str, where: str) -> dict[str, Any]:
-    """Read an object; the keys of one within it are `outer.inner`, such as `translation.el`."""
+    """Read an object; the keys of one within it are there too, such as `translation.el`."""
     found = parse_json(line, where)
     if not isinstance(found, dict) or not found:
         raise DataError(
             f'{where} is no JSON object; legal is one object a line, such as {{"text": "..."}}'
         )
-    flat: dict[str, Any] = {}
-    for key, value in found.items():
-        inner = {f"{key}.{k}": v for k, v in value.items()} if isinstance(value, dict) else {}
-        flat |= inner or {key: value}
-    return flat
+    within = [(key, value) for key, value in found.items() if isinstance(value, dict)]
+    return {**found, **{f"{key}.{inner}": v for key, value in within for inner, v in value.items()}}
 
 
 def _row(found: dict[str, Any], keys: list[str], use: Use, where: str) -> Row:

@@ -21,9 +21,11 @@ __all__ = ["Tagged", "read_tagged", "to_iob2"]
 
 _NUMBER = re.compile("[0-9]{1,4}")
 _ENTITY = re.compile(r"O|[BI]-\S+")
-_COMMENT = re.compile(r"#( \S+( id)? = .*| new(doc|par)|\t.*\]\s*|# klue-\S+\t.*)")
-"""Of CoNLL-U; of GermEval: a tab, the source, its date in brackets; of KLUE: `##`, the name of the
-sentence, a tab, the sentence. `#` may also be a word."""
+_COMMENT = re.compile(
+    r"#( \S+( id)? = .*| new(doc|par)|\t.*\]\s*|# (?!(O|[BI]-\S+)\s*$).*)", re.DOTALL
+)
+"""Of CoNLL-U; of GermEval: a tab, the source, its date in brackets; of KLUE: `## `, then anything.
+`#` and `##` may also be words."""
 _CONLL = {
     3: "token, part of speech, entity (CoNLL-2002)",
     4: "token, part of speech, chunk, entity (CoNLL-2003)",

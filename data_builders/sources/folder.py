@@ -23,7 +23,7 @@ __all__ = ["TextFiles", "code_or_none", "file_digest", "language_of_file"]
 
 
 def language_of_file(path: Path) -> str | None:
-    """Read the language code out of a file name.
+    """Read the language code out of the name of a file, or of a folder of `save_to_disk`.
 
     Args:
         path: Such as `amh_Ethi.txt`, `pes_Arab.tsv.gz` or `eng-x-bible-world.txt`.
@@ -31,7 +31,9 @@ def language_of_file(path: Path) -> str | None:
     Returns:
         The canonical code, or None when the name is none.
     """
-    return next(filter(None, map(code_or_none, language_tags(path))), None)
+    # A folder of save_to_disk is named as a file of text would be.
+    named = path.with_name(f"{path.name}.txt") if is_saved(path) else path
+    return next(filter(None, map(code_or_none, language_tags(named))), None)
 
 
 def code_or_none(tag: str | None) -> str | None:
@@ -94,9 +96,7 @@ class TextFiles:
         for path in self._inside:
             if path in self.shared:
                 continue
-            # A folder of save_to_disk is named as a file of text would be.
-            named = path.with_name(f"{path.name}.txt") if is_saved(path) else path
-            code = language_of_file(named) if path.is_file() or is_saved(path) else None
+            code = language_of_file(path) if path.is_file() or is_saved(path) else None
             if code:
                 found.setdefault(code, []).append(path)
         return found

@@ -54,17 +54,17 @@ def open_stock(
         AlignmentError: It cannot be opened, or is no encoder of a known family.
     """
     config = alignment_config_of(name, revision=revision)
-    more: dict[str, Any] = {"config": config, "revision": revision, "dtype": dtype, **OWN_CODE}
+    more: dict[str, Any] = {"config": config, "revision": revision, "dtype": dtype}
     level = transformers_logging.get_verbosity()
     transformers_logging.set_verbosity_error()  # what is missing is returned
     try:
         if names_a_head(config) if head is None else head:
             model, report = _stock_class(config).from_pretrained(
-                name, output_loading_info=True, **more
+                name, output_loading_info=True, **more, **OWN_CODE
             )
         else:
             model, report = AutoModel.from_pretrained(
-                name, output_loading_info=True, **without_pooler(config), **more
+                name, output_loading_info=True, **without_pooler(config), **more, **OWN_CODE
             )
     finally:
         transformers_logging.set_verbosity(level)

@@ -106,7 +106,7 @@ def test_columns_in_columns_have_a_name_with_a_dot(tmp_path):
     )
     for path in (parquet, lines):
         assert [text for _, text, _ in rows(path, text="translation.el")] == ["Πάμε!", None]
-        told = r"translation\.el, translation\.en\) and none is named 'text'; say which one"
+        told = r"translation, translation\.el, translation\.en\) and none is named 'text'; say"
         with pytest.raises(DataError, match=told):
             rows(path)
 
@@ -142,6 +142,8 @@ def test_check_shows_the_other_files_of_a_folder(tmp_path, capsys):
     assert "ell.tar.gz: an archive: unpack it and give the files in it" in str(first)
     assert str(second).startswith("ell_news_2020_10K-words.txt: refused: ")
     assert run("check", [str(tmp_path)]) == 2
+    (tmp_path / "nosuch.txt").write_text("ένα\n", encoding="utf-8")
+    assert "  its name tells no language: --language CODE" in str(list(check(tmp_path))[-1])
     assert "Πάμε σήμερα." in capsys.readouterr().out
 
 
@@ -176,8 +178,9 @@ def test_the_reason_is_the_real_one(tmp_path, name, told):
             "B",
         ),
         (
-            "ko/test.txt",
-            "## klue-ner-v1_dev_00000-nsmc\t<한국:LOC> 영화\n한\tB-LOC\n국\tI-LOC\n"
+            "klue-ner-v1.1_test.tsv",
+            "## 컬럼명 : CHAR\tNE_TAG\n## klue-ner-v1_dev_00000-nsmc\t<한국:LOC> 영화\n"
+            "한\tB-LOC\n국\tI-LOC\n"
             " \tO\n영\tO\n화\tO\n\n",
             "kor",
             "test",

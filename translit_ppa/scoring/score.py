@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tqdm import tqdm
 
@@ -35,9 +35,6 @@ from translit_ppa.scoring.store import Pair, Store
 from translit_ppa.scoring.tasks.jobs import task_jobs
 from translit_ppa.scoring.tasks.plan import make_plan
 from translit_ppa.scoring.tasks.task import Task
-
-if TYPE_CHECKING:
-    pass
 
 INPUTS = {"original": (False,), "latin": (True,), "both": (False, True)}
 PAPER_SEEDS = (42, 43, 44, 45, 46)

@@ -115,7 +115,10 @@ class NER(TaggingBenchmark):
         try:
             check_labels(self.name, where, [tag for one in tags for tag in one], self.labels)
         except DataError as error:
-            raise DataError(f"{error}; map or drop a kind: --label-map DATE=O") from error
+            kinds = dict.fromkeys(tag.partition("-")[2] for one in tags for tag in one)
+            strange = [f"{kind}=O" for kind in kinds if kind and kind not in _KINDS]
+            asked = " ".join(strange[:8]) or "DATE=O"
+            raise DataError(f"{error}; map or drop a kind: --label-map {asked}") from error
         return TaggedSentences(found.words, tags)
 
     def why_unscored(self, language: str, split: str) -> str | None:

@@ -20,6 +20,7 @@ __all__ = ["find_splits"]
 _SPLIT_NAMES = {**{split: split for split in SPLITS}, "valid": "dev", "validation": "dev"}
 _UNIVERSAL = re.compile(r"([a-z]{2,3})_\w+-ud-(train|dev|test)")
 _GERMEVAL = re.compile(r"NER-([a-z]{2,3})-(train|dev|test)")
+_KLUE = re.compile(r"klue-ner-v[0-9.]+_(train|dev|test)")
 _CONLL = re.compile(r"([a-z]{2,3})\.(train|testa|testb)")
 _CONLL_CODES = {"esp": "spa", "ned": "nld"}
 _CONLL_SPLITS = {"train": "train", "testa": "dev", "testb": "test"}
@@ -73,6 +74,8 @@ def _place(file: Path, path: Path, endings: tuple[str, ...]) -> tuple[str, str, 
             return universal[1], universal[2], True
         if germeval := _GERMEVAL.fullmatch(stem):
             return germeval[1], germeval[2], False
+        if klue := _KLUE.fullmatch(stem):
+            return "kor", klue[1], False
         if file is not path and stem in _SPLIT_NAMES:
             # PAN-X, whose files have no ending, names languages as Wikipedia does.
             code = path.name if ending else WIKIPEDIA_LANGUAGES.get(path.name, path.name)

@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
+from soak.found import commit, enter, root_of
 from soak.verdict import ACCEPTED, REFUSED, WRONG, Verdict
 from soak.worker import OWN, SECONDS, SLOW, Case, run_all
 
@@ -68,6 +69,18 @@ class State:
         """Go on from a folder; an empty or absent one is a beginning."""
         path = folder / "state.json"
         return cls(folder, json.loads(path.read_text("utf-8")) if path.is_file() else {})
+
+    def begin(self, seed: int, inputs: int, kills: int) -> None:
+        """Note what is to be done, and with which commits it was begun or taken up."""
+        known = self.plan()
+        commits = [*known.get("commits", []), commit()]
+        facts = {"seed": seed, "inputs": inputs, "kills": kills}
+        write(self.folder / "plan.json", json.dumps({**facts, "commits": sorted(set(commits))}))
+
+    def plan(self) -> dict[str, Any]:
+        """Read what was noted; nothing before the beginning."""
+        path = self.folder / "plan.json"
+        return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
 
     def enter(self, batch: str, counts: Counter[str], seconds: float, cpu: float) -> None:
         """Enter a batch that is through, with its time and that of the processor."""
@@ -150,7 +163,7 @@ def run(
 
 def keep(folder: Path, row: Row, case: Case, verdict: Verdict) -> Path | None:
     """Keep a wrong case as a file that `--replay` takes, a few for each root."""
-    root = hashlib.sha256(f"{row.kind}{row.name}{verdict.why}".encode()).hexdigest()[:8]
+    root = hashlib.sha256(f"{row.kind}{row.name}{root_of(verdict.why)}".encode()).hexdigest()[:8]
     text = {"kind": row.kind, "row": row.name, "case": case, "why": verdict.why}
     digest = hashlib.sha256(json.dumps(case, sort_keys=True).encode()).hexdigest()[:8]
     path = folder / "wrong" / f"{row.kind}-{row.name.replace(' ', '-')}-{root}-{digest}.json"
@@ -161,10 +174,11 @@ def keep(folder: Path, row: Row, case: Case, verdict: Verdict) -> Path | None:
 
 
 def replay(rows: list[Row], path: Path) -> Verdict:
-    """Run a kept case again, in a process of its own."""
+    """Run a kept case again, in a process of its own, and enter what comes of it."""
     known: dict[str, Any] = json.loads(path.read_text("utf-8"))
     (row,) = (r for r in rows if (r.kind, r.name) == (known["kind"], known["row"]))
     (verdict,) = run_all([known["case"]], row.run, row.seconds)
+    write(path, enter(known, verdict))
     return verdict
 
 
