@@ -83,7 +83,7 @@ class ModernBertShape(Shape):
             intermediate_size=1152,
             num_attention_heads=self.heads,
             local_rope_theta=160_000,
-            **dict.fromkeys(("pad_token_id", "bos_token_id", "eos_token_id"), 0),
+            **{f"{name}_token_id": 0 for name in ("pad", "bos", "eos", "cls", "sep")},
         )
 
     def __str__(self) -> str:

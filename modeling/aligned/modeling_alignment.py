@@ -202,11 +202,10 @@ class AlignmentMixin(_Stock):
         decoder = self.get_output_embeddings()
         if is_sharded(decoder):
             decoder.unshard()
-        bias = decoder.bias
         total, losses = linear_cross_entropy(
             self.lm_features(encoded.states),
             decoder.weight,
-            decoder.weight.new_zeros(len(decoder.weight)) if bias is None else bias,
+            decoder.bias,
             encoded.labels,
             scales[encoded.view],
         )

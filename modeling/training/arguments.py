@@ -151,9 +151,7 @@ class ObjectiveArguments:
         "that need one, train teaches it alone first, until its loss is flat.",
     )
     freeze_embeddings: bool = _option(False, "Leave the word embeddings as they are.")
-    lora_rank: int | None = _option(
-        None, "Train LoRA adapters of this rank, merged at the end (None: train all weights)."
-    )
+    lora_rank: int | None = _option(None, "Rank of LoRA adapters (None: train all weights).")
 
     def alignment(self) -> AlignmentConfig:
         """Return the part that is stored in the model's config."""

@@ -71,7 +71,8 @@ def test_the_last_layer_may_be_local_or_global_and_windows_end_within_groups(lay
 
 def test_a_head_and_layers_with_other_options_are_those_of_the_stock_model():
     config = modernbert_config(
-        decoder_bias=True, norm_bias=True, attention_bias=True, mlp_bias=True, classifier_bias=True,
+        decoder_bias=False, norm_bias=True, attention_bias=True, mlp_bias=True,
+        classifier_bias=True,
         hidden_activation="silu", local_attention=8, layer_types=["sliding_attention"] * 2,
         num_hidden_layers=2,
     )  # fmt: skip
