@@ -179,7 +179,7 @@ def evaluate_model(
                 benchmark,
                 cell.pop("sides"),
                 layer=encoder.layer,
-                pooling=encoder.pooling,
+                pooling=encoder.label,
                 split=split,
                 written=written,
                 seed=seed,
