@@ -13,6 +13,7 @@ from typing import Any
 from safetensors import safe_open
 
 from .aligned.errors import AlignmentError
+from .checkpoints.tokenizer_check import check_tokenizer
 from .json_file import read_object, require_regular
 
 __all__ = [
@@ -87,10 +88,10 @@ def require_pieces(tokenizer: Any, name: str | os.PathLike[str]) -> None:
 
 
 def require_fitting(model: Any, tokenizer: Any, name: str | os.PathLike[str]) -> None:
-    """See that the model has an embedding for every piece of its tokenizer.
+    """See that the model has an embedding for every piece of its tokenizer, which is whole.
 
     Raises:
-        AlignmentError: The tokenizer is that of another model, or none.
+        AlignmentError: The tokenizer is that of another model, none, or broken.
     """
     require_pieces(tokenizer, name)
     rows = int(model.get_input_embeddings().num_embeddings)
@@ -99,6 +100,7 @@ def require_fitting(model: Any, tokenizer: Any, name: str | os.PathLike[str]) ->
             f"{name}: the tokenizer has {len(tokenizer):,} pieces, the model {rows:,} embeddings; "
             "give the tokenizer that it was trained with"
         )
+    check_tokenizer(model.config, rows, tokenizer, str(name))
 
 
 def without_pooler(name: str | os.PathLike[str], revision: str | None = None) -> dict[str, Any]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from translit_ppa.building import build_pairs, check_text, rebuild_pairs
     from translit_ppa.encoder import Encoder, Hits
     from translit_ppa.errors import TranslitError
+    from translit_ppa.extending import extend_vocabulary
     from translit_ppa.interpolation import interpolate
     from translit_ppa.pairs import Pairs, open_pairs
     from translit_ppa.restoring import restore_vocabulary
@@ -49,6 +50,7 @@ __all__ = [
     "align",
     "build_pairs",
     "check_text",
+    "extend_vocabulary",
     "interpolate",
     "load_scores",
     "open_pairs",
@@ -73,6 +75,7 @@ _HOMES = {
     "align": "training.alignment",
     "build_pairs": "building",
     "check_text": "building",
+    "extend_vocabulary": "extending",
     "interpolate": "interpolation",
     "load_scores": "scoring.scores",
     "open_pairs": "pairs",

@@ -23,6 +23,10 @@ COMMANDS = {
     "results": ("results", "the page of results, from records"),
     "vocabulary": ("vocabulary", "what text uses of a tokenizer's pieces"),
     "recommend-source": ("recommend_source", "which language to fine-tune on for a target"),
+    "extend-vocabulary": (
+        "checkpoints.extend_vocabulary",
+        "give a base pieces for romanised words",
+    ),
     "restore-vocabulary": (
         "checkpoints.restore_vocabulary",
         "give a trimmed model its other pieces back",

@@ -49,8 +49,9 @@ class Encoder:
     """Embeds sentences with one layer of a multilingual encoder.
 
     Which layer, which pooling and how long an input may be is what the checkpoint says of itself,
-    unless it is given here: an aligned checkpoint names the layer that was aligned, and any other
-    model is read at two thirds of its layers, where the paper aligns.
+    unless it is given here: an aligned checkpoint names the layer that was aligned, a model of
+    sentence-transformers has its own way (modules, prompts) and gives the vectors that it gives
+    there, and any other model is read at two thirds of its layers, where the paper aligns.
     """
 
     @raises_translit_error
@@ -62,6 +63,7 @@ class Encoder:
         pooling: str | None = None,
         max_length: int | None = None,
         *,
+        prompt: str | None = None,
         revision: str | None = None,
         device: str | None = None,
         batch_size: int = 64,
@@ -73,8 +75,11 @@ class Encoder:
         Args:
             model: Name on the Hub, folder, or the run that `align` returns.
             layer: Layer counted from 1; 0 is the embedding output.
-            pooling: Mean over `attended` tokens, or over `content` without special tokens.
+            pooling: Mean over `attended` tokens, over `content` without special tokens, or the
+                first token's state, `cls`.
             max_length: Longest input in tokens, special ones included.
+            prompt: What stands before every text: a prompt of the sentence model by name, such as
+                `query`, or the words, such as `query: `; "" is none. None: the model's default.
             revision: Commit, tag or branch on the Hub.
             device: Such as `cpu` or `cuda:1`; None is CUDA where there is one.
             batch_size: Sentences computed at a time.
@@ -97,6 +102,7 @@ class Encoder:
             pooling=pooling,
             max_length=max_length,
             batch_size=batch_size,
+            prompt=prompt,
         )
 
     @property
@@ -106,8 +112,13 @@ class Encoder:
 
     @property
     def pooling(self) -> str:
-        """How the states of a sentence become one vector: `attended` or `content`."""
+        """How the states of a sentence become one vector: `attended`, `content` or `cls`."""
         return self._encoder.pooling
+
+    @property
+    def prompt(self) -> str:
+        """What stands before every text; mostly nothing."""
+        return self._encoder.prompt
 
     @property
     def max_length(self) -> int:
@@ -148,7 +159,7 @@ class Encoder:
                 a few hundred sentences.
 
         Returns:
-            float32, not normalised. *Shape:* (texts, hidden).
+            float32; of length 1 where a sentence model makes them so. *Shape:* (texts, hidden).
 
         Raises:
             TranslitError: It is not a sequence of strings, or romanisation fails.

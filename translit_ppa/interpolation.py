@@ -66,6 +66,8 @@ def interpolate(
     # Not above: these load torch, which whoever asks for help does not need.
     from translit_ppa.modeling.checkpoints.interpolate import check_alpha, open_line
     from translit_ppa.modeling.checkpoints.saving import save_checkpoint
+    from translit_ppa.modeling.checkpoints.sentence_files import carry_sentence_files
+    from translit_ppa.modeling.checkpoints.tokenizer_check import carry_sentencepiece
 
     folder = Path(out)
     if folder.exists():
@@ -82,7 +84,7 @@ def interpolate(
     line, tokenizer = open_line(os.fspath(base), end, revision=revision)
     check = None
     if questions is not None:
-        check = _best(line, tokenizer, questions)
+        check = _best(line, tokenizer, questions, end)
         alpha = check.alpha
     line.move(float(alpha))
     aside = folder.with_name(f".{folder.name}.saving")
@@ -90,6 +92,8 @@ def interpolate(
     aside.parent.mkdir(parents=True, exist_ok=True)
     try:
         save_checkpoint(line.model, tokenizer, aside)
+        carry_sentence_files(end, aside)
+        carry_sentencepiece(end, tokenizer, aside)
         if record is not None:
             told: dict[str, Any] = {"alpha": alpha, "trained": model_digest(end)}
             told["base"] = model_digest(os.fspath(base), revision)
@@ -139,13 +143,14 @@ def _questions(
     return questions
 
 
-def _best(line: Any, tokenizer: Any, questions: Any) -> HarmCheck:
+def _best(line: Any, tokenizer: Any, questions: Any, trained: str) -> HarmCheck:
     """Ask the model along the line, print what was found, and return it."""
     from translit_ppa.modeling import SentenceEncoder
+    from translit_ppa.modeling.checkpoints.sentence_way import read_way
     from translit_ppa.training.harm.verdict import best_point, in_one_line
 
     # A copy: encoding sets how a tokenizer cuts and pads, which would be saved with it.
-    encoder = SentenceEncoder(line.model, deepcopy(tokenizer))
+    encoder = SentenceEncoder(line.model, deepcopy(tokenizer), way=read_way(trained))
 
     def ask_at(alpha: float) -> Any:
         line.move(alpha)

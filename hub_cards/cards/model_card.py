@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _POOLINGS = {
     "attended": "mean over all tokens, the special ones included",
     "content": "mean over all tokens but the special ones",
+    "cls": "the first token",
+    "dense": "then the dense layers",
 }
 
 
@@ -36,13 +38,14 @@ class ModelFacts:
         kind: `full`, or `sentence` for the twin.
         layer: Layer of the sentence embeddings.
         layers: Layers of the full model.
-        pooling: `attended` or `content`.
+        pooling: `attended`, `content` or `cls`, and what follows it: `cls+dense`.
         story: What the records tell.
         full: `org/name` or folder name of the full model, for the twin.
         widget: Examples with outputs that the model computed.
         figures: (title, path in the repository).
         remote_code: Whether the training class comes along.
         ends_with_norm: Whether the encoder puts a norm behind its last layer, as ModernBERT.
+        modules: Whether it is a model of Sentence Transformers by itself.
         head: Whether it has a language-modelling head; without, it is an encoder alone.
     """
 
@@ -58,6 +61,12 @@ class ModelFacts:
     remote_code: bool = False
     ends_with_norm: bool = False
     head: bool = True
+    modules: bool = False
+
+    @property
+    def pooling_words(self) -> str:
+        """The pooling as a reader says it."""
+        return ", ".join(_POOLINGS.get(part, part) for part in self.pooling.split("+"))
 
     @property
     def name(self) -> str:
@@ -77,7 +86,7 @@ def model_card(facts: ModelFacts) -> str:
     story = facts.story
     train = story.train
     parts, left_out = shown_scores(facts)
-    embeddings = f"layer {facts.layer} of {facts.layers}, {_POOLINGS[facts.pooling]}"
+    embeddings = f"layer {facts.layer} of {facts.layers}, {facts.pooling_words}"
     shown = {
         "title": facts.name,
         "kind": facts.kind,
@@ -89,7 +98,8 @@ def model_card(facts: ModelFacts) -> str:
         "layer": Raw(facts.layer),
         "layers": Raw(facts.layers),
         "pooling": facts.pooling,
-        "pooling_words": _POOLINGS[facts.pooling],
+        "pooling_words": facts.pooling_words,
+        "modules": facts.modules,
         "embeddings": embeddings,
         "base": _base(train),
         "base_weights": str(train.base_weights) if train and train.base_weights else None,
@@ -164,7 +174,7 @@ def _metadata(facts: ModelFacts) -> str:
     data = ModelCardData(
         **yaml_fields([facts.story.licence]),
         language=sorted({c.partition("_")[0] for c in languages} - {"mul"}) or None,
-        library_name="sentence-transformers" if sentence else "transformers",
+        library_name="sentence-transformers" if sentence or facts.modules else "transformers",
         pipeline_tag=_PIPELINES["sentence" if sentence else "full" if facts.head else "encoder"],
         tags=[TAG, "transliteration", "romanization", *languages],
         widget=[dict(example) for example in facts.widget] or None,

@@ -27,6 +27,7 @@ _FILES = {
     "comparison.py": "asks both models",
     "corpus.py": "reads parallel text",
     "encoder.py": "embeds sentences",
+    "sentence_modules.py": "modules and prompts of sentence models",
     "nearest.py": "finds the nearest",
     "page.py": "writes the hits",
     "scatter.py": "draws the map",

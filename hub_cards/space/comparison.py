@@ -178,11 +178,15 @@ class Comparison:
         """Say what is compared."""
         layer, pooling = self.embedding
         of = self.models["after"].layers
-        words = "all tokens" if pooling == "attended" else "all tokens but the special ones"
+        words = {
+            "attended": "mean over all tokens",
+            "content": "mean over all tokens but the special ones",
+            "cls": "the first token",
+        }[pooling]
         return (
             f"Before: `{public(self.settings['base'])}`. After: "
             f"`{public(self.settings['aligned'])}`. Both embed "
-            f"at layer {layer} of {of}, mean over {words}. Scores are cosines; those of two models "
+            f"at layer {layer} of {of}, {words}. Scores are cosines; those of two models "
             "cannot be compared, the order of the sentences can. Texts that read exactly as the "
             "query are left out. Romanisation: uroman."
         )

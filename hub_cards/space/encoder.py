@@ -1,7 +1,8 @@
 """Sentence embeddings of both models, at the layer and with the pooling of the aligned one.
 
 The aligned checkpoint keeps both in its `config.json` under `alignment`; a layer of null stands for
-2/3 of the layers. Both models are cut above that layer, which nothing reads.
+2/3 of the layers. Both models are cut above that layer, which nothing reads. A model of
+sentence-transformers has its own pooling, prompt and dense layers.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import numpy as np
 import torch
 from transformers import AutoConfig, AutoModel, AutoTokenizer
 from transformers.utils import logging
+
+from sentence_modules import Modules
 
 MAX_TOKENS = 512
 BATCH = 64
@@ -31,7 +34,7 @@ class Embedding(NamedTuple):
 
     Attributes:
         layer: Index into the hidden states, at least 1.
-        pooling: `attended` (all tokens) or `content` (without the special ones).
+        pooling: `attended` (all tokens), `content` (without the special ones) or `cls` (the first).
     """
 
     layer: int
@@ -39,9 +42,12 @@ class Embedding(NamedTuple):
 
     @classmethod
     def of(cls, name: str, revision: str | None = None) -> Embedding:
-        """Read layer and pooling from the config of an aligned checkpoint."""
+        """Read layer and pooling from the config of an aligned checkpoint, or of its modules."""
         config = AutoConfig.from_pretrained(name, revision=revision, trust_remote_code=False)
         alignment = getattr(config, "alignment", None) or {}
+        modules = None if alignment else Modules.of(name, revision)
+        if modules is not None:
+            return cls(config.num_hidden_layers, modules.pooling)
         layer = alignment.get("layer")
         layer = round(2 / 3 * config.num_hidden_layers) if layer is None else layer
         return cls(layer, alignment.get("pooling", "attended"))
@@ -73,6 +79,9 @@ class Encoder:
                 f"{name} has {self.layers} layers, the aligned model embeds at layer "
                 f"{embedding.layer}; give the base that it was trained from"
             )
+        modules = Modules.of(name, revision)
+        own = modules is not None and embedding == (self.layers, modules.pooling)
+        self.modules = modules if modules is not None and own else Modules()
         self.limit = MAX_TOKENS
         if model.config.model_type == "modernbert":
             model.layers = model.layers[: embedding.layer]
@@ -91,8 +100,11 @@ class Encoder:
         Returns:
             float32, of length 1 each. *Shape:* (sentences, hidden).
         """
-        rows = np.zeros((len(sentences), self.model.config.hidden_size), dtype=np.float32)
-        ids = self.tokenizer(list(sentences), truncation=True, max_length=self.limit)["input_ids"]
+        dense = self.modules.dense
+        width = len(dense[-1][0]) if dense else self.model.config.hidden_size
+        rows = np.zeros((len(sentences), width), dtype=np.float32)
+        texts = [self.modules.prompt + sentence for sentence in sentences]
+        ids = self.tokenizer(texts, truncation=True, max_length=self.limit)["input_ids"]
         # Sorted by length, batches hold little padding.
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         special = torch.tensor(
@@ -109,6 +121,9 @@ class Encoder:
                 mask = mask * ~torch.isin(batch["input_ids"], special)
             mask = mask.unsqueeze(-1)
             pooled = (states * mask).sum(1) / mask.sum(1).clamp(min=1)
+            if self.embedding.pooling == "cls":
+                pooled = states[:, 0]
+            pooled = self.modules.behind(pooled)
             rows[part] = torch.nn.functional.normalize(pooled, dim=1).cpu().numpy()
         return rows
 

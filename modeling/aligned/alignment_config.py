@@ -18,7 +18,7 @@ from .objectives import OBJECTIVES, PAPER_OBJECTIVES
 __all__ = ["POOLING_NAMES", "AlignmentConfig", "AlignmentError", "resolve_layer"]
 
 SIMILARITIES = ("dot", "cosine")
-POOLING_NAMES = ("attended", "content")
+POOLING_NAMES = ("attended", "content", "cls")
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class AlignmentConfig:
         gather_with_gradient: Across ranks, differentiate through every rank's sentences. False
             reproduces the authors' code, whose gradient is 1/world_size of the true one.
         pooling: How sentence embeddings are pooled everywhere outside the loss, and in `anchor`:
-            `attended` (all attended tokens, the paper's retrieval) or `content` (without special
-            tokens).
+            `attended` (all attended tokens, the paper's retrieval), `content` (without special
+            tokens) or `cls` (the first token alone).
         anchor_temperature: Divides the cosines of `anchor`.
         anchor_hold: Factor of the term of `anchor` that holds originals where they were.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 from transformers import PreTrainedModel
@@ -50,6 +50,17 @@ class AlignmentOutput(ModelOutput):
             self[name] = value
 
 
+class SentenceTail(Protocol):
+    """What a sentence model does with pooled vectors."""
+
+    @property
+    def width(self) -> int:
+        """Length of what comes out."""
+
+    def __call__(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Apply it. *Shape:* (rows, hidden) -> (rows, width)."""
+
+
 if TYPE_CHECKING:
     _Stock = PreTrainedModel
 else:
@@ -66,6 +77,11 @@ class AlignmentMixin(_Stock):
     stock_class: str
     found = Found()
     """What the checkpoint had that it was opened from."""
+    sentence_tail: SentenceTail | None = None
+    """Frozen layers of a sentence model behind its pooling, which `anchor` sees sentences through.
+
+    No module, so that the state dict stays that of the stock class.
+    """
 
     def __init__(self, config: Any, *args: Any, **kwargs: Any) -> None:
         """Build the stock model after checking that the alignment options fit it."""
@@ -132,7 +148,7 @@ class AlignmentMixin(_Stock):
             for name, states in zip(names, encoded.sentences, strict=True)
             if states is not None
         } | {
-            f"anchored_{name}": states
+            f"anchored_{name}": self.sentence_tail(states) if self.sentence_tail else states
             for name, states in zip(names, encoded.anchored, strict=True)
             if states is not None
         }
@@ -175,7 +191,9 @@ class AlignmentMixin(_Stock):
             given: Any = known or None
             if objective.anchored:
                 prefixes = {view: VIEW_PREFIXES[view] for view in objective.views}
-                given = Teacher.of(inputs, prefixes, self.config.hidden_size)
+                tail = self.sentence_tail
+                width = self.config.hidden_size if tail is None else tail.width
+                given = Teacher.of(inputs, prefixes, width)
             value = objective.contrasts[part](sentences, given, config)
             values[part] = value / (normalizers or {}).get(part, 1.0)
             weighted.append(config.weights[name] * values[part])

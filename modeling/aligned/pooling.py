@@ -41,7 +41,7 @@ def pooling_mask(
 
     Args:
         pooling: `attended`: every attended token, `<s>` and `</s>` included (the paper's
-            retrieval). `content`: attended tokens that are not special.
+            retrieval). `content`: attended tokens that are not special. `cls`: the first token.
         attention_mask: 1 on tokens, 0 on padding. *Shape:* (batch, tokens).
         special_tokens_mask: 1 on special tokens. *Shape:* (batch, tokens).
 
@@ -55,4 +55,8 @@ def pooling_mask(
         return attention_mask
     if pooling == "content":
         return attention_mask * (1 - special_tokens_mask)
+    if pooling == "cls":
+        first = torch.zeros_like(attention_mask)
+        first[:, 0] = attention_mask[:, 0]
+        return first
     raise AlignmentError(f"pooling is {pooling!r}. Legal: {', '.join(POOLING_NAMES)}.")

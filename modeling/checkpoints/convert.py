@@ -19,6 +19,7 @@ from ..aligned.modeling_families import FAMILIES
 from ..json_file import read_object, require_regular
 from ..opening import opening
 from .saving import save_checkpoint
+from .tokenizer_check import carry_sentencepiece
 
 WEIGHTS = "pytorch_model.bin"
 VOCABULARY = ("tokenizer.json", "sentencepiece.bpe.model", "vocab.txt")
@@ -77,6 +78,7 @@ def convert_folder(folder: str | os.PathLike[str], out: str | os.PathLike[str]) 
             f"{', ...' if len(wrong) > 5 else ''}); is it a masked language model?"
         )
     save_checkpoint(model, tokenizer, out)
+    carry_sentencepiece(str(folder), tokenizer, Path(out))
 
 
 def _read(folder: Path) -> dict[str, torch.Tensor]:

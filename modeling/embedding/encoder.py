@@ -13,9 +13,12 @@ from tqdm import tqdm
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
-from ..aligned.alignment_config import AlignmentConfig, AlignmentError, resolve_layer
+from ..aligned.alignment_config import AlignmentError
+from ..aligned.modeling_families import alignment_config_of
 from ..aligned.packed_encoder import PaddedView, encode_views
 from ..aligned.pooling import pooling_mask
+from ..checkpoints.place import label_of, own_way, read_way_for, resolve_place
+from ..checkpoints.sentence_way import SentenceWay, resolve_prompt
 from ..opening import OWN_CODE, opening, position_count, require_fitting, without_pooler
 from ..padding import padded
 
@@ -30,8 +33,9 @@ class SentenceEncoder:
 
     Attributes:
         layer: Index into `hidden_states`; 0 is the embedding output.
-        pooling: `attended` or `content`, see `modeling.pooling`.
+        pooling: `attended`, `content` or `cls`, see `modeling.pooling`.
         max_length: Longest input in tokens, special ones included.
+        prompt: What is put before every text.
     """
 
     def __init__(
@@ -41,30 +45,34 @@ class SentenceEncoder:
         *,
         layer: int | None = None,
         pooling: str | None = None,
-        max_length: int | None = 512,
+        max_length: int | None = None,
         batch_size: int = 64,
+        way: SentenceWay | None = None,
+        prompt: str | None = None,
     ) -> None:
-        """Wrap a loaded model; layer and pooling default to those its config names.
+        """Wrap a loaded model.
 
-        A `max_length` of None is what the tokenizer names; no more than the model has room for.
+        Layer and pooling default to those that its config names, then to those of a sentence model,
+        then to the paper's. A `max_length` of None is what the sentence model or else the tokenizer
+        names; no more than the model has room for.
 
         Raises:
-            AlignmentError: If the layer lies beyond the model, the pooling is unknown, or a size
-                is below 1.
+            AlignmentError: If the layer lies beyond the model, pooling or prompt are unknown, or a
+                size is below 1.
         """
         if max_length is None:
-            max_length = int(tokenizer.model_max_length)
+            named = way.max_length if way else None
+            max_length = int(tokenizer.model_max_length if named is None else named)
         for name, number in (("max_length", max_length), ("batch_size", batch_size)):
             if number < 1:
                 raise AlignmentError(f"{name} is {number}. Legal: 1 or more.")
-        alignment = AlignmentConfig.from_dict(getattr(model.config, "alignment", None))
-        wanted = layer if layer is not None else alignment.layer
-        self.layer = resolve_layer(wanted, model.config.num_hidden_layers)
-        self.pooling = AlignmentConfig(pooling=pooling or alignment.pooling).pooling
+        self.layer, self.pooling = resolve_place(model.config, way, layer, pooling)
+        self.prompt = resolve_prompt(prompt, way)
         self.model = model
         self.tokenizer = tokenizer
         self.max_length = min(max_length, max_tokens(model))
         self.batch_size = batch_size
+        self._way = way
 
     @classmethod
     def from_pretrained(
@@ -75,8 +83,9 @@ class SentenceEncoder:
         device: str | None = None,
         layer: int | None = None,
         pooling: str | None = None,
-        max_length: int | None = 512,
+        max_length: int | None = None,
         batch_size: int = 64,
+        prompt: str | None = None,
     ) -> SentenceEncoder:
         """Open a checkpoint from the Hub or a folder, on CUDA when there is one.
 
@@ -85,7 +94,9 @@ class SentenceEncoder:
         Raises:
             AlignmentError: If there is no such model, or as the class.
         """
+        alignment_config_of(model_name_or_path, revision=revision)
         with opening(model_name_or_path):
+            way = read_way_for(model_name_or_path, revision, layer, pooling)
             model = _load(model_name_or_path, revision)
             tokenizer = AutoTokenizer.from_pretrained(
                 model_name_or_path, revision=revision, **OWN_CODE
@@ -99,7 +110,19 @@ class SentenceEncoder:
             pooling=pooling,
             max_length=max_length,
             batch_size=batch_size,
+            way=way,
+            prompt=prompt,
         )
+
+    @property
+    def own_way(self) -> SentenceWay | None:
+        """How the sentence model goes on behind the pooling, where this is its own pooling."""
+        return own_way(self._way, self.layer, self.pooling, self.model.config)
+
+    @property
+    def label(self) -> str:
+        """Everything besides the layer that decides the vectors: pooling, dense layers, prompt."""
+        return label_of(self.own_way, self.pooling, self.prompt)
 
     @torch.inference_mode()
     def encode(
@@ -118,17 +141,21 @@ class SentenceEncoder:
             progress: Is told after each batch how many sentences it had, instead of a bar.
 
         Returns:
-            float32, unnormalised. *Shape:* (sentences, hidden).
+            float32; of length 1 where the model is a sentence model that makes them so.
+            *Shape:* (sentences, hidden), or the width of the model's dense layers.
 
         Raises:
             AlignmentError: Some of them are no finite numbers.
         """
         base: Any = self.model.base_model
-        embeddings = np.zeros((len(sentences), self.model.config.hidden_size), dtype=np.float32)
+        own = self.own_way
+        tail = own.tail if own else None
+        width = tail.width if tail else self.model.config.hidden_size
+        embeddings = np.zeros((len(sentences), width), dtype=np.float32)
         if not len(sentences):
             return embeddings
         encoded = self.tokenizer(
-            list(sentences), truncation=True, max_length=self.max_length, padding=False
+            self._as_read(sentences), truncation=True, max_length=self.max_length, padding=False
         )["input_ids"]
         # Sorted by length, batches need little padding; the order is restored on writing.
         order = np.argsort([len(ids) for ids in encoded], kind="stable")
@@ -158,6 +185,10 @@ class SentenceEncoder:
             view = PaddedView(ids, attended, content)
             (pooled,) = encode_views(base, [view], self.layer).sentences
             assert pooled is not None
+            if tail is not None:
+                pooled = tail(pooled)
+            if own is not None and own.normalize:
+                pooled = torch.nn.functional.normalize(pooled, dim=-1)
             embeddings[rows] = pooled.cpu().numpy()
             bar.update(sum(len(encoded[row]) for row in rows))
             if progress is not None:
@@ -169,6 +200,12 @@ class SentenceEncoder:
                 "diverged; use another checkpoint"
             )
         return embeddings
+
+    def _as_read(self, sentences: Sequence[str]) -> list[str]:
+        """Put the prompt before texts, and both in lower case where the sentence model does."""
+        texts = [self.prompt + text for text in sentences] if self.prompt else list(sentences)
+        lower = self._way is not None and self._way.lower_case
+        return [text.lower() for text in texts] if lower else texts
 
 
 def max_tokens(model: PreTrainedModel) -> int:
@@ -226,11 +263,14 @@ def encode(
     *,
     layer: int | None = None,
     pooling: str | None = None,
+    prompt: str | None = None,
 ) -> np.ndarray:
     """Embed sentences with a checkpoint from the Hub or a folder.
 
     Returns:
         float32. *Shape:* (sentences, hidden).
     """
-    encoder = SentenceEncoder.from_pretrained(model_name_or_path, layer=layer, pooling=pooling)
+    encoder = SentenceEncoder.from_pretrained(
+        model_name_or_path, layer=layer, pooling=pooling, prompt=prompt
+    )
     return encoder.encode(sentences)

@@ -15,7 +15,7 @@ from typing import Any
 
 from transformers import TrainingArguments
 
-from ..aligned.alignment_config import AlignmentConfig
+from ..aligned.alignment_config import POOLING_NAMES, AlignmentConfig
 from ..aligned.errors import AlignmentError
 from ..aligned.objectives import OBJECTIVES, PAPER_OBJECTIVES
 from .paper_compat import compat_values
@@ -118,12 +118,20 @@ class ObjectiveArguments:
     )
     weights: dict[str, float] = field(default_factory=dict)
     layer: int | None = _option(
-        None, "Layer that is aligned (paper: 8 of 12). None: 2/3 of the layers."
+        None,
+        "Layer that is aligned (paper: 8 of 12). None: a sentence model's own, else 2/3 of them.",
     )
     similarity: str = _option("dot", "dot (paper, section 3.2) or cosine.")
     temperature: float = _option(1.0, "Divides similarities (paper, section 3.2: 1).")
-    pooling: str = _option(
-        "attended", "Pooling of embeddings outside the loss: attended (paper, 4.2) or content."
+    pooling: str | None = _option(
+        None,
+        "Pooling of embeddings outside the loss: attended (paper, 4.2), content or cls. None: a "
+        "sentence model's own, else attended.",
+    )
+    prompt: str | None = _option(
+        None,
+        "What stands before every text: name of one of the base's prompts, or the words, such as "
+        "'query: '. None: the base's default.",
     )
     mask_equal_texts: bool = _option(True, "Equal texts are not negatives of one another (ours).")
     gather_with_gradient: bool = _option(
@@ -155,7 +163,8 @@ class ObjectiveArguments:
 
     def alignment(self) -> AlignmentConfig:
         """Return the part that is stored in the model's config."""
-        return AlignmentConfig(**{f.name: getattr(self, f.name) for f in fields(AlignmentConfig)})
+        values = {f.name: getattr(self, f.name) for f in fields(AlignmentConfig)}
+        return AlignmentConfig(**{**values, "pooling": self.pooling or POOLING_NAMES[0]})
 
     def collator_options(self) -> dict[str, Any]:
         """Return the part that the collator takes."""

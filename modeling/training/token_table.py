@@ -32,6 +32,8 @@ def tokenize_pairs(
     max_length: int = 512,
     text_column: str = TEXT_COLUMN,
     transliteration_column: str = TRANSLITERATION_COLUMN,
+    prompt: str = "",
+    lower_case: bool = False,
 ) -> dict[str, list[np.ndarray]]:
     """Tokenise both sides of a batch of pairs, each alone, special tokens included.
 
@@ -41,6 +43,8 @@ def tokenize_pairs(
         max_length: Longest side in tokens, special tokens included (paper: 512).
         text_column: Column of the originals.
         transliteration_column: Column of the Latin forms.
+        prompt: What stands before every text.
+        lower_case: Put both in lower case.
 
     Returns:
         The columns of `token_features(len(tokenizer))`.
@@ -50,8 +54,9 @@ def tokenize_pairs(
     """
     columns = {}
     for side, column in zip(SIDES, (text_column, transliteration_column), strict=True):
+        texts = [prompt + text for text in batch[column]] if prompt else list(batch[column])
         encoded = tokenizer(
-            list(batch[column]),
+            [text.lower() for text in texts] if lower_case else texts,
             truncation=True,
             max_length=max_length,
             return_attention_mask=False,

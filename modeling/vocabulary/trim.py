@@ -23,7 +23,9 @@ from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from ..aligned.alignment_config import AlignmentError
 from ..checkpoints.saving import save_checkpoint
+from ..checkpoints.sentence_files import carry_sentence_files
 from ..checkpoints.stock import open_stock
+from ..checkpoints.tokenizer_check import carry_sentencepiece
 from ..opening import OWN_CODE, opening, require_fitting
 from ..writing import writing
 from .merges import kept_merges, steps_of
@@ -191,6 +193,8 @@ def restore(trimmed: str, base: str, out: Path, revision: str | None = None) -> 
     shutil.rmtree(aside, ignore_errors=True)
     try:
         save_checkpoint(model, large, aside)
+        carry_sentence_files(trimmed, aside)
+        carry_sentencepiece(base, large, aside, revision)
         aside.rename(out)
     finally:
         shutil.rmtree(aside, ignore_errors=True)

@@ -203,3 +203,25 @@ def test_the_map_draws_whole_rows_of_a_large_corpus():
     )
     assert svg.count('class="ring"') == 10 and svg.count('class="you"') == 1
     assert svg.count("<title>") >= 400 and 'role="img"' in svg
+
+
+def test_a_sentence_model_embeds_in_its_own_way(tiny_base, tmp_path):
+    """First token, dense layer with tanh, a default prompt: as sentence-transformers has it."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Dense, Pooling, Transformer
+
+    from encoder import Embedding, Encoder
+
+    torch.manual_seed(1)
+    modules = [Transformer(str(tiny_base)), Pooling(16, pooling_mode="cls"), Dense(16, 12)]
+    model = SentenceTransformer(
+        modules=modules, prompts={"q": "query: "}, default_prompt_name="q", device="cpu"
+    )
+    model.save_pretrained(str(tmp_path / "st"))
+    embedding = Embedding.of(str(tmp_path / "st"))
+    assert embedding == (3, "cls")
+    texts = ["Ελλάδα", "Greece and Turkey"]
+    wanted = model.encode(texts, normalize_embeddings=True)
+    assert Encoder(str(tmp_path / "st"), embedding).encode(texts) == pytest.approx(wanted, abs=1e-5)
+    assert Encoder(str(tmp_path / "st"), Embedding(2, "cls")).encode(texts).shape == (2, 16)

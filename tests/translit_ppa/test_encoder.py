@@ -130,7 +130,7 @@ def test_missing_weights_are_told_in_one_line_and_others_not(tiny_base, capsys, 
     [
         (lambda base: Encoder("no/such/folder"), "cannot open the model no/such/folder"),
         (lambda base: Encoder(base, layer=9), "layer 9 does not exist: the model has 3 layers"),
-        (lambda base: Encoder(base, pooling="cls"), "pooling is 'cls'. Legal: attended, content"),
+        (lambda base: Encoder(base, pooling="max"), "pooling is 'max'. Legal: attended, content"),
         (lambda base: Encoder(base, max_length=0), "max_length is 0. Legal: 1 or more"),
         (lambda base: Encoder(base).encode("one string"), "legal: a list of strings"),
         (lambda base: Encoder(base).encode([1]), "legal: a list of strings"),

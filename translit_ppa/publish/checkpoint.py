@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, PreTrainedConfig
 from transformers.utils import logging
 
 from translit_ppa.errors import raises_translit_error
@@ -26,8 +26,11 @@ from translit_ppa.hub_cards.hub.licences import Licence, stated
 from translit_ppa.hub_cards.hub.repository import Remote
 from translit_ppa.hub_cards.hub.stage import PublishError, Stage
 from translit_ppa.identity import model_digest
-from translit_ppa.modeling import FAMILIES, AlignmentConfig, SentenceEncoder, aligned
+from translit_ppa.modeling import FAMILIES, SentenceEncoder, aligned
+from translit_ppa.modeling.checkpoints.place import label_of, own_way, resolve_place
 from translit_ppa.modeling.checkpoints.saving import forget_use
+from translit_ppa.modeling.checkpoints.sentence_files import sentence_files
+from translit_ppa.modeling.checkpoints.sentence_way import MODULES, read_way, resolve_prompt
 from translit_ppa.modeling.checkpoints.stock import names_a_head
 from translit_ppa.modeling.embedding.widgets import fill_mask, similarity
 from translit_ppa.publish.examples import compared_phrases, masked_phrases
@@ -137,6 +140,8 @@ def fill_model(
             widget = similarity(encoder, compared_phrases(story.languages)) if examples else []
         code = f"modeling_families.{family.__name__}" if head else None
         stage_weights(stage, folder, config, code)
+        for path in sentence_files(folder):
+            stage.add_file(path, folder / path, "sentence-transformers")
         # A checkpoint of an older version may hold the cutting of its training.
         forget_use(stage.folder)
         if head:
@@ -144,11 +149,12 @@ def fill_model(
         facts = ModelFacts(
             stage.repo_id,
             "full",
-            **place(config),
+            **place(folder, config),
             story=story,
             widget=widget,
             remote_code=head,
             head=head,
+            modules=(folder / MODULES).is_file(),
         )
         stage_story(stage, facts)
 
@@ -171,25 +177,27 @@ def opened(checkpoint: Any) -> tuple[Path, dict[str, Any], TrainRecord | None]:
     return folder, config, train
 
 
-def place(config: dict[str, Any]) -> dict[str, Any]:
+def place(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
     """Say which layer of how many the sentence embeddings come from, and how they are pooled.
 
     Raises:
         PublishError: The config does not count its layers.
         AlignmentError: What it says of alignment is not legal.
     """
-    alignment = AlignmentConfig.from_dict(config.get("alignment"))
     layers = config.get("num_hidden_layers")
     if not isinstance(layers, int) or isinstance(layers, bool) or layers < 1:
         raise PublishError(
             f"config.json: num_hidden_layers: came {layers!r:.60}; legal: a whole number above 0; "
             "copy it again"
         )
-    layer = alignment.resolve_layer(layers)
+    way = read_way(str(folder))
+    opened = PreTrainedConfig.from_dict(config)
+    layer, pooling = resolve_place(opened, way)
+    own = own_way(way, layer, pooling, opened)
     return {
         "layer": layer,
         "layers": layers,
-        "pooling": alignment.pooling,
+        "pooling": label_of(own, pooling, resolve_prompt(None, way)),
         "ends_with_norm": config["model_type"] == "modernbert",
     }
 
@@ -217,7 +225,7 @@ def story_of(
     Raises:
         PublishError: The records do not fit, or nobody says under which licence the weights stand.
     """
-    where = place(config)
+    where = place(folder, config)
     others = [_weights(Path(seed), open_checkpoint(Path(seed))[1]) for seed in other_seeds]
     story = tell_story(
         _weights(folder, train),

@@ -64,7 +64,8 @@ def convert(
                     file.name, "weights" if "safetensors" in file.name else "config, tokenizer"
                 )
             licence = stated(license, license_name, license_link) if license else UNKNOWN
-            stage_story(stage, ModelFacts(goal.name, "full", **place(config), story=Story(licence)))
+            where = place(aside, config)
+            stage_story(stage, ModelFacts(goal.name, "full", **where, story=Story(licence)))
         written = published(stage, Remote(), kept=True, dry_run=True)
         aside.chmod(0o755)
         os.replace(aside, goal)

@@ -140,8 +140,9 @@ def fill_sentence_model(
         encoder = SentenceEncoder.from_pretrained(str(stage.folder), max_length=twin.max_length)
         _require_equal(folder, encoder)
         widget = similarity(encoder, compared_phrases(story.languages)) if examples else []
+        where = place(folder, config)
         facts = ModelFacts(
-            stage.repo_id, "sentence", **place(config), story=story, full=full, widget=widget
+            stage.repo_id, "sentence", **where, story=story, full=full, widget=widget
         )
         stage_story(stage, facts)
 

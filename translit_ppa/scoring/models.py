@@ -115,7 +115,11 @@ def expanded(names: Sequence[str]) -> list[str]:
 
 
 def opener(
-    model: Model, revision: str | None, pooling: str | None, batch_size: int
+    model: Model,
+    revision: str | None,
+    pooling: str | None,
+    batch_size: int,
+    prompt: str | None = None,
 ) -> Callable[[int], SentenceEncoder]:
     """Give what opens a model at its first use, once, and sets the layer."""
     from translit_ppa.modeling import SentenceEncoder
@@ -123,7 +127,7 @@ def opener(
     @cache
     def opened() -> SentenceEncoder:
         return SentenceEncoder.from_pretrained(
-            model.name, revision=revision, pooling=pooling, batch_size=batch_size
+            model.name, revision=revision, pooling=pooling, batch_size=batch_size, prompt=prompt
         )
 
     def at(layer: int) -> SentenceEncoder:
@@ -140,22 +144,30 @@ def resolved_layers(
     layers: Sequence[int | str] | str | None,
     pooling: str | None,
     revision: str | None,
-) -> tuple[list[int], str]:
-    """Resolve which layers of a model are scored, and the pooling: as asked, else its own."""
+    prompt: str | None = None,
+) -> list[tuple[int, str]]:
+    """Resolve which layers of a model are scored, and how sentences are pooled at each.
+
+    Layer, pooling and prompt are as asked, else the model's own.
+    """
     from transformers import AutoConfig
 
-    from translit_ppa.modeling.aligned.alignment_config import (
-        AlignmentConfig,
-        AlignmentError,
-        resolve_layer,
+    from translit_ppa.modeling import AlignmentError
+    from translit_ppa.modeling.checkpoints.place import (
+        label_of,
+        own_way,
+        read_way_for,
+        resolve_place,
     )
+    from translit_ppa.modeling.checkpoints.sentence_way import resolve_prompt
     from translit_ppa.modeling.opening import OWN_CODE, opening
 
     with opening(model.name):
         config: Any = AutoConfig.from_pretrained(model.name, revision=revision, **OWN_CODE)
-    alignment = AlignmentConfig.from_dict(getattr(config, "alignment", None))
+        asked = layer if layers is None else 0
+        way = read_way_for(model.name, revision, asked, pooling)
     if layers is None:
-        wanted = [layer if layer is not None else alignment.layer]
+        wanted = [layer]
     elif layers == "all" or list(layers) == ["all"]:
         wanted = list(range(model.layers + 1))
     else:
@@ -164,5 +176,9 @@ def resolved_layers(
         except ValueError as error:
             told = " ".join(map(str, layers))
             raise AlignmentError(f"--layers {told}; legal: all, or numbers") from error
-    resolved = dict.fromkeys(resolve_layer(number, model.layers) for number in wanted)
-    return list(resolved), AlignmentConfig(pooling=pooling or alignment.pooling).pooling
+    words = resolve_prompt(prompt, way)
+    found = dict.fromkeys(resolve_place(config, way, number, pooling) for number in wanted)
+    return [
+        (number, label_of(own_way(way, number, pooled, config), pooled, words))
+        for number, pooled in found
+    ]

@@ -183,7 +183,7 @@ def evaluate_model(
                 benchmark,
                 cell.pop("sides"),
                 layer=encoder.layer,
-                pooling=encoder.pooling,
+                pooling=encoder.label,
                 split=split,
                 written=written,
                 seed=seed,

@@ -63,6 +63,7 @@ def score(
     layer: int | None = None,
     layers: Sequence[int | str] | str | None = None,
     pooling: str | None = None,
+    prompt: str | None = None,
     input: str = "original",
     directions: str | Sequence[str] | None = None,
     transliterator: str = "uroman",
@@ -104,7 +105,9 @@ def score(
         split: Split of the benchmarks.
         layer: Retrieval: index into `hidden_states`; by default the checkpoint's, else 2/3.
         layers: Retrieval: several layers, or `all`.
-        pooling: Retrieval: `attended` or `content`; by default the checkpoint's.
+        pooling: Retrieval: `attended`, `content` or `cls`; by default the checkpoint's.
+        prompt: Retrieval: what stands before every text, a prompt of the sentence model by name or
+            the words; by default the model's default.
         input: Script given to the models: `original`, `latin` or `both`.
         directions: Retrieval: which script is asked for in which, instead of `input`: `original`
             (in original), `english` (romanised -> English), `own` (romanised -> its own original),
@@ -178,9 +181,9 @@ def score(
             wanted = chosen_sides(benchmark, chosen.scored_codes, directions)
 
         def run(model: Model, store: Store) -> Iterator[EvalRecord]:
-            numbers, pooled = resolved_layers(model, layer, layers, pooling, revision)
-            encoder = opener(model, revision, pooling, batch_size)
-            for number in numbers:
+            places = resolved_layers(model, layer, layers, pooling, revision, prompt)
+            encoder = opener(model, revision, pooling, batch_size, prompt)
+            for number, pooled in places:
                 yield from score_retrieval(
                     model,
                     benchmark,
@@ -197,7 +200,7 @@ def score(
         def jobs(opened: Sequence[Model], store: Store) -> Iterator[Job]:
             for model in opened:
                 # Here already, so that a wrong one is said before anything is measured.
-                resolved_layers(model, layer, layers, pooling, revision)
+                resolved_layers(model, layer, layers, pooling, revision, prompt)
                 yield Job(partial(run, model, store))
 
         return _Prepared(spec, benchmark.signature(), jobs, missing=tuple(missing))

@@ -85,7 +85,7 @@ def _mapped(model: Model, texts: dict[str, list[str]], revision: str | None) -> 
         model=model.name,
         model_digest=model.digest,
         layer=encoder.layer,
-        pooling=encoder.pooling,
+        pooling=encoder.label,
         explained=[round(share, 2) for share in found.explained],
         same_language=round(found.same_language, 2),
         points={

@@ -35,6 +35,7 @@ from translit_ppa.modeling.training.token_table import (
 from translit_ppa.modeling.vocabulary.trim import kept_pieces, pieces_of, trim_model, trim_tokenizer
 from translit_ppa.pairs import config_name, open_pairs
 from translit_ppa.training.build_options import build_for
+from translit_ppa.training.own_place import Place
 from translit_ppa.training.small_base import make_stand_in
 
 if TYPE_CHECKING:
@@ -137,8 +138,10 @@ def tokenize(
     tokenizer: PreTrainedTokenizerBase,
     inputs: InputArguments,
     training: PostTrainingArguments,
+    place: Place,
 ) -> Any:
     """Tokenise one split of the pairs into `datasets`' cache: later runs read it from there."""
+    read = {"prompt": place.prompt, "lower_case": place.lower_case}
     with training.main_process_first(local=False, desc="tokenise"):
         return rows.map(
             tokenize_pairs,
@@ -152,6 +155,7 @@ def tokenize(
                 "max_length": inputs.max_length,
                 "text_column": inputs.text_column,
                 "transliteration_column": inputs.transliteration_column,
+                **{name: value for name, value in read.items() if value},
             },
         )
 
@@ -206,7 +210,7 @@ def texts_to_keep(inputs: InputArguments, validation: Form | None) -> Iterator[s
     given = [kept_source(name) for name in inputs.trim_keep or []]
     for source in given if validation is None else [validation, *given]:
         if isinstance(source, list):
-            yield from _lines(source)
+            yield from lines_of(source)
             continue
         texts = [t for split in source.splits for code in codes for t in source.texts(code, split)]
         print(f"vocabulary: {len(texts):,} texts of {source.name} are kept")
@@ -234,7 +238,7 @@ def kept_source(name: str) -> list[Path] | Form:
     return files
 
 
-def _lines(files: list[Path]) -> Iterator[str]:
+def lines_of(files: list[Path]) -> Iterator[str]:
     """Yield the lines of those files that are text; say which are not."""
     skipped = []
     for file in files:

@@ -16,6 +16,10 @@ from translit_ppa.hub_cards.records.environment import libraries, machine, now, 
 from translit_ppa.identity import LIBRARIES, model_digest
 from translit_ppa.modeling import FAMILIES, AlignmentError
 from translit_ppa.modeling.checkpoints.saving import save_checkpoint as write_checkpoint
+from translit_ppa.modeling.checkpoints.sentence_files import write_sentence_files
+from translit_ppa.modeling.checkpoints.sentence_way import SentenceWay
+from translit_ppa.modeling.checkpoints.tokenizer_check import SENTENCEPIECE, carry_sentencepiece
+from translit_ppa.modeling.embedding.encoder import max_tokens
 from translit_ppa.modeling.json_file import read_object
 from translit_ppa.modeling.training.anchored.teacher_vectors import FACTS, TeacherVectors
 from translit_ppa.modeling.training.arguments import InputArguments, ObjectiveArguments
@@ -94,6 +98,7 @@ def train_record(
         "vocab_size": config.vocab_size,
         "freeze_embeddings": objectives.freeze_embeddings,
         "lora_rank": objectives.lora_rank,
+        **({"prompt": objectives.prompt} if objectives.prompt is not None else {}),
     }
     if teacher is not None:
         arguments |= {
@@ -177,10 +182,14 @@ def save_checkpoint(
     tokenizer: PreTrainedTokenizerBase,
     output: Path,
     record: TrainRecord,
+    own: SentenceWay | None = None,
+    base: tuple[str, str | None] | None = None,
 ) -> None:
     """Write weights, config, tokenizer and record aside, then move them into `output`.
 
-    A head that was never trained is not written: whoever opened it would take it for one.
+    With `base`, its name and revision, its SentencePiece model lies beside the tokenizer. With
+    `own`, the base's own way to make embeddings, it is a sentence model as the base was. A head
+    that was never trained is not written: whoever opened it would take it for one.
 
     The folder holds more than the checkpoint, so that it cannot be exchanged whole: each file is.
     Nothing opens a folder without `config.json`, which comes after weights and tokenizer. Where a
@@ -191,9 +200,21 @@ def save_checkpoint(
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True, exist_ok=True)
     write_checkpoint(model.base_model if model.found.why_no_head() else model, tokenizer, aside)
+    if base is not None and carry_sentencepiece(base[0], tokenizer, aside, base[1]) is False:
+        print(f"{SENTENCEPIECE} is left out: the vocabulary is not that of the base any more")
+    if own is not None:
+        write_sentence_files(
+            aside,
+            tokenizer,
+            own,
+            hidden_size=model.config.hidden_size,
+            max_length=own.max_length or min(tokenizer.model_max_length, max_tokens(model)),
+        )
     write_record(aside / RECORD_NAME, record)
     (output / RECORD_NAME).unlink(missing_ok=True)
     names = sorted(path.name for path in aside.iterdir())
     for name in sorted(names, key=lambda name: name in ("config.json", RECORD_NAME)):
+        if (output / name).is_dir():
+            shutil.rmtree(output / name)  # of a run that goes on: a folder moves onto none
         os.replace(aside / name, output / name)
     aside.rmdir()

@@ -41,8 +41,9 @@ from translit_ppa.training.outputs import (
     train_record,
     whole_model,
 )
+from translit_ppa.training.own_place import Place, take_place
 from translit_ppa.training.runs import Run
-from translit_ppa.training.teacher import anchor_layer, anchored, open_teacher
+from translit_ppa.training.teacher import anchored, open_teacher
 
 if TYPE_CHECKING:
     from translit_ppa.data_builders.benchmarks import Benchmark
@@ -91,10 +92,8 @@ def post_train(arguments: Arguments, seen_as: Path | None = None) -> Run:
     training.dataloader_pin_memory &= torch.cuda.is_available()
     pairs, base = prepare(inputs, stand_in, training)
     set_seed(training.seed)
-    if anchored(objectives):
-        objectives.layer = anchor_layer(
-            objectives, base, inputs.base_revision, told=training.process_index == 0
-        )
+    first = training.process_index == 0
+    place = take_place(objectives, base, inputs.base_revision, told=first)
     with opening(base):
         model: Any = load_for_alignment(
             base, objectives.alignment(), revision=inputs.base_revision, tell_of_head=False
@@ -104,7 +103,8 @@ def post_train(arguments: Arguments, seen_as: Path | None = None) -> Run:
         )
     require_fitting(model, tokenizer, base)
     found, taught = model.found, None
-    needs_head = settle_objectives(model, objectives, base, told=training.process_index == 0)
+    model.sentence_tail = place.own.tail if place.own else None
+    needs_head = settle_objectives(model, objectives, base, told=first)
     if inputs.max_length > max_tokens(model):
         raise AlignmentError(
             f"max_length is {inputs.max_length}, but {base} has positions for {max_tokens(model)} "
@@ -114,7 +114,7 @@ def post_train(arguments: Arguments, seen_as: Path | None = None) -> Run:
         chosen = range(min(inputs.max_train_samples, len(pairs["train"])))
         pairs["train"] = pairs["train"].shuffle(seed=training.seed).select(chosen)
     unk_rate = report_unknown(tokenizer, pairs["train"], inputs)
-    tables = {split: tokenize(rows, tokenizer, inputs, training) for split, rows in pairs.items()}
+    tables = {s: tokenize(rows, tokenizer, inputs, training, place) for s, rows in pairs.items()}
     if inputs.trim_vocabulary:
         texts = texts_to_keep(inputs, validation[0] if validation else None)
         tokenizer, tables = trim(model, tokenizer, tables, texts, training)
@@ -138,10 +138,12 @@ def post_train(arguments: Arguments, seen_as: Path | None = None) -> Run:
     adapted = freeze_for_adapters(model) if objectives.lora_rank else []
     watch = None
     if inputs.check_harm and training.process_index == 0:
-        watch = Watch.begin(model, tokenizer, inputs, training, output, validation)
+        watch = Watch.begin(model, tokenizer, inputs, training, output, validation, place)
     # Behind the watch, which keeps the weights that will have changed when all is merged.
     adapters = add_adapters(model, adapted, objectives.lora_rank) if objectives.lora_rank else None
-    metrics = _retrieval_metrics(validation, tokenizer, inputs.max_length) if validation else None
+    metrics = None
+    if validation:
+        metrics = _retrieval_metrics(validation, tokenizer, inputs.max_length, place)
     _check_schedule(training, "validation" in tokens, metrics is not None)
     trainer = AlignmentTrainer(
         model=model,
@@ -179,7 +181,7 @@ def post_train(arguments: Arguments, seen_as: Path | None = None) -> Run:
         )
         if watch is not None:
             record = replace(record, harm=watch.end(trained))
-        save_checkpoint(trained, tokenizer, output, record)
+        save_checkpoint(trained, tokenizer, output, record, place.own, (base, inputs.base_revision))
         print(f"saved {seen_as or output} after {trainer.state.global_step} steps, {seconds:.0f} s")
         records = [record]
     return Run(seen_as or output, broadcast_object_list(records)[0])
@@ -217,13 +219,20 @@ def _retrieval_metrics(
     validation: Validation,
     tokenizer: PreTrainedTokenizerBase,
     max_length: int,
+    place: Place,
 ) -> Callable[[torch.nn.Module], dict[str, float]]:
     """Score the live model: mean over the ordered pairs that the benchmark has of the group."""
     benchmark, pairs, split = validation
     sides = [Sides(*pair) for pair in pairs]
 
     def metrics(model: torch.nn.Module) -> dict[str, float]:
-        encoder = SentenceEncoder(model, tokenizer, max_length=max_length)  # type: ignore[arg-type]
+        encoder = SentenceEncoder(
+            model,  # type: ignore[arg-type]
+            tokenizer,
+            max_length=max_length,
+            way=place.way,
+            prompt=place.prompt,
+        )
         cells = list(score_directions(benchmark, TextEmbeddings(encoder), sides, split))
         return {
             name: sum(cell["scores"][name] for cell in cells) / len(cells)

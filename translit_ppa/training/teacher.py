@@ -1,4 +1,4 @@
-"""The teacher of `anchor`, as a training meets it: which layer, and where its vectors are kept."""
+"""The teacher of `anchor`, as a training meets it: whether there is one, and where it is kept."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from translit_ppa.identity import model_digest, tokenizer_digest
-from translit_ppa.modeling.aligned.modeling_families import alignment_config_of
 from translit_ppa.modeling.aligned.objectives import OBJECTIVES
 from translit_ppa.modeling.training.anchored.teacher_vectors import (
     TeacherVectors,
@@ -21,7 +20,6 @@ from translit_ppa.modeling.training.arguments import (
     PostTrainingArguments,
 )
 from translit_ppa.modeling.training.pair_dataset import PairDataset
-from translit_ppa.training.recipes import SENTENCE_MODEL, is_sentence_encoder
 
 TEACHER_NAME = "teacher"
 
@@ -31,36 +29,8 @@ def anchored(objectives: ObjectiveArguments) -> bool:
     return any(OBJECTIVES[name].anchored for name in objectives.objectives)
 
 
-def anchor_layer(
-    objectives: ObjectiveArguments, base: str, revision: str | None, told: bool = True
-) -> int:
-    """Choose the layer that is anchored: the last of a sentence encoder, unless one is given.
-
-    Args:
-        objectives: Of the run.
-        base: Hub id or folder.
-        revision: Commit, tag or branch on the Hub.
-        told: Say which layer it is, and why.
-    """
-    config = alignment_config_of(base, objectives.alignment(), revision=revision)
-    layers = int(config.num_hidden_layers)
-    if objectives.layer is not None:
-        return objectives.layer
-    if is_sentence_encoder(base, revision):
-        layer, why = layers, f"{base} is a sentence encoder ({SENTENCE_MODEL})"
-    else:
-        layer = objectives.alignment().resolve_layer(layers)
-        why = (
-            f"{base} has no {SENTENCE_MODEL}; if it is a sentence encoder all the same, give "
-            f"--layer {layers}"
-        )
-    if told:
-        print(f"anchor: layer {layer} of {layers}; {why}")
-    return layer
-
-
 def open_teacher(
-    model: PreTrainedModel,
+    model: Any,
     tokenizer: PreTrainedTokenizerBase,
     tokens: Mapping[str, PairDataset],
     output: Path,
@@ -85,7 +55,9 @@ def open_teacher(
         "weights": None if digest == "unknown" else digest,
         "tokenizer": tokenizer_digest(tokenizer),
     }
-    model.to(training.device)  # type: ignore[arg-type]
+    if model.sentence_tail is not None:
+        facts["dense"] = model.sentence_tail.width
+    model.to(training.device)
     with training.main_process_first(local=False, desc="teacher"):
         return make_teacher_vectors(
             model,

@@ -171,7 +171,8 @@ def make_teacher_vectors(
     """
     rows, digest, trained = number_originals(datasets)
     count = sum(map(len, rows))
-    hidden = int(model.config.hidden_size)
+    tail = getattr(model, "sentence_tail", None)
+    hidden = int(model.config.hidden_size if tail is None else tail.width)
     wanted = {
         **facts,
         "texts": digest,
@@ -259,6 +260,7 @@ def _encode_all(
     was_training = model.training
     model.eval()
     base: Any = model.base_model
+    tail = getattr(model, "sentence_tail", None)
     content = {tokenizer.mask_token_id, tokenizer.unk_token_id}
     special = torch.tensor(sorted(set(tokenizer.all_special_ids) - content), device=model.device)
     total = np.zeros(kept.shape[1])
@@ -280,6 +282,7 @@ def _encode_all(
                     pool = pooling_mask(pooling, mask, torch.isin(tokens, special).long())
                     (means,) = encode_views(base, [PaddedView(tokens, mask, pool)], layer).sentences
                     assert means is not None
+                    means = means if tail is None else tail(means)
                     vectors = torch.nn.functional.normalize(means, dim=-1).cpu().numpy()
                     kept[offset + start + some] = vectors
                     total += vectors.sum(axis=0, dtype=np.float64)

@@ -125,7 +125,8 @@ def test_last_layer_of_a_sentence_encoder(tiny_base, pairs, tmp_path, capsys):
     (tiny_base / "modules.json").write_text("[]", encoding="utf-8")
     given = [w for w in words(tiny_base, [pairs], tmp_path / "b") if w not in ("--layer", "3")]
     assert train([*given, "--max-steps", "1"]) == 0
-    assert "anchor: layer 3 of 3" in capsys.readouterr().out
+    told = "embeddings: layer 3 of 3, attended; "
+    assert f"{told}{tiny_base} is a sentence encoder (modules.json)" in capsys.readouterr().out
     config = json.loads((tmp_path / "b" / "config.json").read_text("utf-8"))
     assert config["alignment"]["layer"] == 3
 
@@ -220,6 +221,6 @@ def test_interpolation_refuses_strangers(
     for file in (tmp_path / "words").glob("tokenizer*"):
         file.unlink()
     bert_tokenizer.save_pretrained(tmp_path / "words")
-    with pytest.raises(TranslitError, match="other tokenizers"):
+    with pytest.raises(TranslitError, match="it is that of another model"):
         interpolate(tiny_base, tmp_path / "words", 0.5, tmp_path / "out")
     assert not (tmp_path / "out").exists()

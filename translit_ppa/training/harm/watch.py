@@ -18,6 +18,7 @@ from translit_ppa.modeling.training.arguments import InputArguments, PostTrainin
 from translit_ppa.training.harm.questions import FEWEST, Lines, Questions
 from translit_ppa.training.harm.verdict import best_point, compared, in_one_line, warnings
 from translit_ppa.training.inputs import PAIRS_NAME, named_pairs
+from translit_ppa.training.own_place import Place
 
 if TYPE_CHECKING:
     from translit_ppa.data_builders.benchmarks import Benchmark
@@ -35,6 +36,7 @@ class Watch:
         tokenizer: PreTrainedTokenizerBase,
         max_length: int,
         kept: Path | None,
+        place: Place,
     ) -> None:
         """Keep what was found; `begin` finds it."""
         self._questions = questions
@@ -42,6 +44,7 @@ class Watch:
         self._tokenizer = tokenizer
         self._max_length = max_length
         self._kept = kept
+        self._place = place
 
     @classmethod
     def begin(
@@ -52,6 +55,7 @@ class Watch:
         training: PostTrainingArguments,
         output: Path,
         validation: tuple[Benchmark, list[tuple[str, str]], str] | None,
+        place: Place,
     ) -> Watch | None:
         """Ask the base, before the first step.
 
@@ -62,6 +66,7 @@ class Watch:
             training: Of the run.
             output: Folder of the run.
             validation: The validation benchmark, if there is one.
+            place: How the base makes embeddings.
 
         Returns:
             The watch; None, and a line that says so, where there is too little text to ask for.
@@ -91,7 +96,7 @@ class Watch:
         if kept is not None:
             save_base(model, kept)
         # A copy: encoding sets how a tokenizer cuts and pads, which would be saved with it.
-        watch = cls(questions, {}, deepcopy(tokenizer), inputs.max_length, kept)
+        watch = cls(questions, {}, deepcopy(tokenizer), inputs.max_length, kept, place)
         watch._before = watch._ask(model)
         return watch
 
@@ -123,7 +128,13 @@ class Watch:
 
     def _ask(self, model: Any) -> Lines:
         was_training = model.training
-        encoder = SentenceEncoder(model.eval(), self._tokenizer, max_length=self._max_length)
+        encoder = SentenceEncoder(
+            model.eval(),
+            self._tokenizer,
+            max_length=self._max_length,
+            way=self._place.way,
+            prompt=self._place.prompt,
+        )
         lines = self._questions.ask(encoder)
         model.train(was_training)
         return lines
