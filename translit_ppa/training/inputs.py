@@ -34,9 +34,9 @@ from translit_ppa.modeling.training.token_table import (
 )
 from translit_ppa.modeling.vocabulary.trim import kept_pieces, pieces_of, trim_model, trim_tokenizer
 from translit_ppa.pairs import config_name, open_pairs
+from translit_ppa.training.bases.own_place import Place
+from translit_ppa.training.bases.small_base import make_stand_in
 from translit_ppa.training.build_options import build_for
-from translit_ppa.training.own_place import Place
-from translit_ppa.training.small_base import make_stand_in
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict

@@ -30,10 +30,16 @@ from translit_ppa.modeling.training.pair_dataset import PairDataset
 from translit_ppa.modeling.training.trainer import AlignmentTrainer
 from translit_ppa.scoring.retrieval import TextEmbeddings, score_directions
 from translit_ppa.scoring.sides import Sides
+from translit_ppa.training.bases.headless import (
+    base_weights,
+    settle_objectives,
+    teach_head,
+    with_head,
+)
+from translit_ppa.training.bases.own_place import Place, take_place
 from translit_ppa.training.build_options import require_no_pairs
 from translit_ppa.training.checks import check_options, check_sharding, check_size
 from translit_ppa.training.harm.watch import Watch
-from translit_ppa.training.headless import base_weights, settle_objectives, teach_head, with_head
 from translit_ppa.training.inputs import prepare, report_unknown, texts_to_keep, tokenize, trim
 from translit_ppa.training.outputs import (
     checkpoint_to_resume,
@@ -41,7 +47,6 @@ from translit_ppa.training.outputs import (
     train_record,
     whole_model,
 )
-from translit_ppa.training.own_place import Place, take_place
 from translit_ppa.training.runs import Run
 from translit_ppa.training.teacher import anchored, open_teacher
 

@@ -15,10 +15,10 @@ from translit_ppa.hub_cards.records.record_types import HarmCheck
 from translit_ppa.modeling import SentenceEncoder
 from translit_ppa.modeling.checkpoints.interpolate import line_from, save_base
 from translit_ppa.modeling.training.arguments import InputArguments, PostTrainingArguments
+from translit_ppa.training.bases.own_place import Place
 from translit_ppa.training.harm.questions import FEWEST, Lines, Questions
 from translit_ppa.training.harm.verdict import best_point, compared, in_one_line, warnings
 from translit_ppa.training.inputs import PAIRS_NAME, named_pairs
-from translit_ppa.training.own_place import Place
 
 if TYPE_CHECKING:
     from translit_ppa.data_builders.benchmarks import Benchmark
