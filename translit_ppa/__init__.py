@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from translit_ppa import publish
     from translit_ppa.building import build_pairs, check_text, rebuild_pairs
+    from translit_ppa.checkpoints.extending import extend_vocabulary
+    from translit_ppa.checkpoints.interpolation import interpolate
+    from translit_ppa.checkpoints.restoring import restore_vocabulary
     from translit_ppa.encoder import Encoder, Hits
     from translit_ppa.errors import TranslitError
-    from translit_ppa.extending import extend_vocabulary
-    from translit_ppa.interpolation import interpolate
     from translit_ppa.pairs import Pairs, open_pairs
-    from translit_ppa.restoring import restore_vocabulary
     from translit_ppa.scoring.page import results_page
     from translit_ppa.scoring.score import score
     from translit_ppa.scoring.scores import Scores, load_scores
@@ -75,13 +75,13 @@ _HOMES = {
     "align": "training.alignment",
     "build_pairs": "building",
     "check_text": "building",
-    "extend_vocabulary": "extending",
-    "interpolate": "interpolation",
+    "extend_vocabulary": "checkpoints.extending",
+    "interpolate": "checkpoints.interpolation",
     "load_scores": "scoring.scores",
     "open_pairs": "pairs",
     "rebuild_pairs": "building",
     "recommend_source": "scoring.sources.source_choice",
-    "restore_vocabulary": "restoring",
+    "restore_vocabulary": "checkpoints.restoring",
     "results_page": "scoring.page",
     "score": "scoring.score",
     "sentence_map": "scoring.sentence_map",

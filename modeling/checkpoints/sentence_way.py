@@ -6,7 +6,6 @@ In: `modules.json`, the settings of pooling, dense layers and encoder, the promp
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,7 @@ from safetensors.torch import load_file
 from transformers.utils import cached_file
 
 from ..aligned.errors import AlignmentError
-from ..json_file import read_object
+from ..json_file import read_json, read_object
 
 __all__ = ["MODULES", "DenseTail", "SentenceWay", "read_way"]
 
@@ -147,7 +146,7 @@ def read_way(name: str, revision: str | None = None) -> SentenceWay | None:
     if path is None:
         return None
     try:
-        modules = json.loads(path.read_text(encoding="utf-8"))
+        modules = read_json(path)
         kinds = [str(module["type"]).rpartition(".")[2] for module in modules]
     except (ValueError, TypeError, KeyError) as error:
         raise AlignmentError(f"{path} is no list of modules with a type; copy it again") from error

@@ -16,8 +16,8 @@ from ..aligned.objectives import (
     predicted_parts,
 )
 from .anchored.language_batches import LanguageBatches
-from .cpu import ReturnMemoryCallback
-from .energy import EnergyCallback
+from .machine.cpu import ReturnMemoryCallback
+from .machine.energy import EnergyCallback
 from .pair_dataset import PairDataset
 from .resuming.resumable import ResumableTrainer
 from .token_budget import CachedContrast, split_by_tokens

@@ -34,8 +34,8 @@ from speed.timing import compare, single
 from translit_ppa.modeling import AlignmentConfig
 from translit_ppa.modeling.aligned.alignment_config import AlignmentError
 from translit_ppa.modeling.aligned.modeling_families import FAMILIES
-from translit_ppa.modeling.training.compiled import check_compiler, compile_layers
-from translit_ppa.modeling.training.cpu import has_bf16
+from translit_ppa.modeling.training.machine.compiled import check_compiler, compile_layers
+from translit_ppa.modeling.training.machine.cpu import has_bf16
 
 GIB = 1024**3
 STATUS = Path("/proc/self/status")

@@ -20,7 +20,7 @@ ROOMS = {
     },
     "modeling": {
         "accelerate", "datasets", "evaluate", "faiss", "numpy", "peft", "pynvml", "safetensors",
-        "seqeval", "sklearn", "tokenizers", "torch", "tqdm", "transformers",
+        "sentencepiece", "seqeval", "sklearn", "tokenizers", "torch", "tqdm", "transformers",
     },
     "hub_cards": {"huggingface_hub", "jinja2", "matplotlib", "numpy", "safetensors", "scipy"},
 }  # fmt: skip

@@ -18,9 +18,11 @@ ROOMS = {"data_builders": "DataError", "hub_cards": "RecordError", "modeling": "
 OWN = {
     "dataset/builder.py",
     "vocabulary/trim.py",
+    "vocabulary/extend.py",
     "training/stand_in.py",
     "training/arguments.py",
     "space/app.py",
+    "space/sentence_modules.py",
     "checkpoints/sentence_twin.py",
     "translit_ppa/identity.py",
     "training/ablation.py",  # a copy of its own settings

@@ -9,8 +9,8 @@ import torch
 
 from corridor_examples import train, train_words, write_pairs
 from translit_ppa.modeling import AlignmentConfig, load_for_alignment
-from translit_ppa.modeling.training.compiled import compile_layers
 from translit_ppa.modeling.training.data_collator import PairCollator
+from translit_ppa.modeling.training.machine.compiled import compile_layers
 
 
 @pytest.fixture(autouse=True)

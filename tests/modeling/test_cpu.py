@@ -9,8 +9,8 @@ import pytest
 import torch
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
-from translit_ppa.modeling.training import cpu
 from translit_ppa.modeling.training.arguments import make_arguments
+from translit_ppa.modeling.training.machine import cpu
 from translit_ppa.training.checks import check_options
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from transformers import TrainerState
 
-from translit_ppa.modeling.training.energy import EnergyCallback, cpu_counters, gpu_counters
+from translit_ppa.modeling.training.machine.energy import EnergyCallback, cpu_counters, gpu_counters
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from transformers import AutoModelForMaskedLM, AutoTokenizer, BertConfig, BertFo
 
 from modernbert_models import save_modernbert
 from tiny_models import LATIN, SENTENCES
-from translit_ppa import restoring
+from translit_ppa.checkpoints import restoring
 from translit_ppa.command_line import main
 from translit_ppa.modeling.aligned.alignment_config import AlignmentError
 from translit_ppa.modeling.training.arguments import InputArguments

@@ -14,8 +14,8 @@ from translit_ppa.modeling.training.arguments import (
     ObjectiveArguments,
     PostTrainingArguments,
 )
-from translit_ppa.modeling.training.compiled import check_compiler
-from translit_ppa.modeling.training.cpu import has_bf16
+from translit_ppa.modeling.training.machine.compiled import check_compiler
+from translit_ppa.modeling.training.machine.cpu import has_bf16
 from translit_ppa.training.inputs import kept_source
 
 # <s> A </s> B </s>: a joint view with one token a side.

@@ -24,8 +24,8 @@ from translit_ppa.modeling.embedding.encoder import max_tokens
 from translit_ppa.modeling.opening import OWN_CODE, opening, require_fitting
 from translit_ppa.modeling.training.anchored.language_batches import language_numbers
 from translit_ppa.modeling.training.arguments import InputArguments, PostTrainingArguments
-from translit_ppa.modeling.training.compiled import compile_layers
 from translit_ppa.modeling.training.data_collator import PairCollator
+from translit_ppa.modeling.training.machine.compiled import compile_layers
 from translit_ppa.modeling.training.pair_dataset import PairDataset
 from translit_ppa.modeling.training.trainer import AlignmentTrainer
 from translit_ppa.scoring.retrieval import TextEmbeddings, score_directions

@@ -17,7 +17,7 @@ from loopback_hub import loopback_hub
 WORDS = ("space", "org/demo", "--base", "org/base", "--aligned", "org/aligned")
 FILES = {
     "README.md", "app.py", "comparison.py", "corpus.py", "encoder.py", "nearest.py", "page.py",
-    "requirements.txt", "scatter.py", "space.json", "style.css",
+    "requirements.txt", "scatter.py", "sentence_modules.py", "space.json", "style.css",
 }  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from corridor_examples import write_pairs
 from translit_ppa.hub_cards import RecordError
 from translit_ppa.identity import model_digest, training_of
 from translit_ppa.modeling.training.arguments import make_arguments
-from translit_ppa.training import ablation, align, outputs, small_base
+from translit_ppa.training import ablation, align, outputs
 from translit_ppa.training.ablation import MARK_NAME, train_once
+from translit_ppa.training.bases import small_base
 from translit_ppa.training.inputs import load_or_build_pairs
 
 SMALL = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from translit_ppa.checkpoints.interpolation import AUTO, interpolate
 from translit_ppa.commands.options import Options, Parser, given
 from translit_ppa.commands.options.numbers import number
-from translit_ppa.interpolation import AUTO, interpolate
 
 
 def main(words: Sequence[str]) -> int:

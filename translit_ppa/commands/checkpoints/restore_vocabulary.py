@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from translit_ppa.checkpoints.restoring import restore_vocabulary
 from translit_ppa.commands.options import Options, Parser, given
-from translit_ppa.restoring import restore_vocabulary
 
 
 def main(words: Sequence[str]) -> int:

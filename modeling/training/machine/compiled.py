@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
-from ..aligned.errors import AlignmentError
-from ..aligned.packed_encoder import layers_of
+from ...aligned.errors import AlignmentError
+from ...aligned.packed_encoder import layers_of
 
 
 def check_compiler(backend: str | None, mode: str | None) -> None:

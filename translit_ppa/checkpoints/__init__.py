@@ -1,0 +1,1 @@
+"""What is done with checkpoints besides training: vocabularies, and weights in between."""
