@@ -15,8 +15,12 @@ from pathlib import Path
 from ..hub.card_check import check_card
 from ..hub.names import is_hub_id
 from ..hub.stage import TAG, Stage
+from ..records.files import Record, RecordError
+from ..scores.of_weights import scores_of
 from .citation import CITATION
+from .model_scores import Part
 from .rendering import Raw, code, render
+from .score_tables import direction_sections
 
 SPACE = Path(__file__).parents[1] / "space"
 PYTHON = "3.11"
@@ -34,6 +38,11 @@ _FILES = {
     "style.css": "looks of the page",
     "requirements.txt": "packages, pinned",
 }
+
+_MEASURED = """## Measured, by direction
+
+How often a sentence's counterpart is the nearest, or among the ten nearest, when it is asked for in
+its own script or in Latin letters. `this model` is the one after alignment."""
 
 
 @dataclass(frozen=True)
@@ -154,3 +163,32 @@ def gradio_version() -> str:
     text = (SPACE / "requirements.txt").read_text(encoding="utf-8")
     (version,) = re.findall(r"^gradio==(\S+)", text, flags=re.MULTILINE)
     return str(version)
+
+
+def space_scores(records: Sequence[Record], base: str, aligned: str) -> str:
+    """Write the tables of directions of two models as Markdown.
+
+    Args:
+        records: Of any kind, of any models.
+        base: Digest of the weights before alignment.
+        aligned: Digest of those after.
+
+    Returns:
+        A heading, and a table for each benchmark and romaniser.
+
+    Raises:
+        RecordError: No directions of both models are among the records, or records disagree.
+    """
+    before, after = scores_of(records, base), scores_of(records, aligned)
+    parts = [
+        Part(conditions, scores, base=before[conditions])
+        for conditions, scores in after.items()
+        if conditions in before and not scores.is_task
+    ]
+    tables = direction_sections(parts)
+    if tables is None:
+        raise RecordError(
+            f"the records hold no retrieval by direction of both models ({base} and {aligned}); "
+            "translit-ppa eval --directions --model BASE ALIGNED writes it"
+        )
+    return f"{_MEASURED}\n\n{tables}\n"

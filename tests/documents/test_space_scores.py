@@ -8,7 +8,7 @@ from documents import ROOT
 from translit_ppa import TranslitError, publish
 from translit_ppa.hub_cards import load_records
 from translit_ppa.hub_cards.cards.rendering import escape
-from translit_ppa.hub_cards.cards.space_scores import space_scores
+from translit_ppa.hub_cards.cards.space_stage import space_scores
 from translit_ppa.hub_cards.records.files import RecordError
 from translit_ppa.hub_cards.scores.scores import Scores
 from translit_ppa.hub_cards.tables.direction_tables import direction_table

@@ -14,8 +14,12 @@ from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.sources.cldr.names import LOCALES
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import load_records
-from translit_ppa.hub_cards.cards.space_scores import space_scores
-from translit_ppa.hub_cards.cards.space_stage import MOST_SENTENCES, SpaceFacts, stage_space
+from translit_ppa.hub_cards.cards.space_stage import (
+    MOST_SENTENCES,
+    SpaceFacts,
+    space_scores,
+    stage_space,
+)
 from translit_ppa.hub_cards.hub.repository import Remote
 from translit_ppa.hub_cards.hub.stage import PublishError, Stage
 from translit_ppa.identity import model_digest
