@@ -8,6 +8,11 @@ VENV   ?= .venv
 SEED   ?= 42
 GROUP  ?= mediterranean
 OUT    ?= runs/demo
+# An encoder of your own, Hub id or folder; empty: a small one is trained first.
+BASE   ?=
+# What `make space` sets side by side.
+BEFORE  = $(or $(BASE),$(OUT)/base)
+AFTER   = $(OUT)/$(if $(BASE),aligned,mlm+seq+tlm)
 # Room for more of the program's own options, e.g. DEMO_ARGS="--max-steps 100", PYTEST_ARGS="-k hub -x".
 DEMO_ARGS   ?=
 # E.g. BENCH_ARGS="--only step-12x256-fp32", BENCH_ARGS="--text my_text"; see python -m speed --help.
@@ -23,7 +28,7 @@ SOAK_ARGS ?=
 WHEEL  ?= 0
 
 BIN    := $(abspath $(VENV))/bin
-EXTRAS := data,train,eval,figures,typology,cards,docs,dev
+EXTRAS := data,train,eval,lora,figures,typology,cards,docs,dev
 READY  := $(VENV)/.ready
 
 # The retrieval demo has an environment of its own, as on the Hub. The tests look for its Python.
@@ -50,8 +55,8 @@ $(READY): setup.cfg pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
 	@touch $@
 
-demo: $(READY)  ## base, MLM only and full alignment side by side [SEED=42 GROUP=mediterranean OUT=runs/demo]
-	$(BIN)/python -m translit_ppa.command_line demo --seed $(SEED) --group $(GROUP) --out $(OUT) $(DEMO_ARGS)
+demo: $(READY)  ## base, MLM only and full alignment side by side [SEED=42 GROUP=mediterranean OUT=runs/demo BASE=MODEL]
+	$(BIN)/python -m translit_ppa.command_line demo --seed $(SEED) --group $(GROUP) --out $(OUT) $(if $(BASE),--base "$(BASE)") $(DEMO_ARGS)
 
 venv-space: $(SPACE_READY)  ## set up .venv-space for the retrieval demo
 
@@ -71,11 +76,11 @@ browser:  ## install the browser of the tests where it is missing and apt may be
 	|| echo "no chromium: the tests of the retrieval demo in a browser skip; install $(BROWSER)" >&2
 
 demo-checkpoints:
-	@test -f "$(OUT)/base/config.json" -a -f "$(OUT)/mlm+seq+tlm/config.json" || { echo "error: $(OUT) holds no checkpoints; run make demo first, or give its folder: make space OUT=DIR" >&2; exit 2; }
+	@test \( -n "$(BASE)" -o -f "$(OUT)/base/config.json" \) -a -f "$(AFTER)/config.json" || { echo "error: $(OUT) holds no checkpoints; run make demo first, or give its folder and base: make space OUT=DIR BASE=MODEL" >&2; exit 2; }
 
-space: demo-checkpoints $(READY) $(SPACE_READY)  ## the retrieval demo on the checkpoints of make demo [GROUP=mediterranean OUT=runs/demo]
+space: demo-checkpoints $(READY) $(SPACE_READY)  ## the retrieval demo on the checkpoints of make demo [GROUP=mediterranean OUT=runs/demo BASE=MODEL]
 	rm -rf "$(OUT)/space"
-	HF_HUB_OFFLINE=1 $(BIN)/translit-ppa publish space local/demo --base "$(OUT)/base" --aligned "$(OUT)/mlm+seq+tlm" --group $(GROUP) --stage "$(OUT)/space" --dry-run
+	HF_HUB_OFFLINE=1 $(BIN)/translit-ppa publish space local/demo --base "$(BEFORE)" --aligned "$(AFTER)" --group $(GROUP) --stage "$(OUT)/space" --dry-run
 	cd "$(OUT)/space" && HF_HUB_OFFLINE=1 $(abspath $(SPACE))/bin/python app.py
 
 bench: $(READY)  ## the authors' way and ours, timed alternately; needs an idle machine [BENCH_ARGS=...]

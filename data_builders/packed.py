@@ -1,16 +1,26 @@
-"""Unpacks `.gz`, `.xz` and `.zst` as a stream; `text_file` holds what comes out to its limits."""
+"""Unpacks `.gz`, `.bz2`, `.xz`, `.zst` as a stream; `text_file` holds what comes to its limits."""
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import lzma
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-__all__ = ["PACKINGS", "UNPACKING_ERRORS", "Unpacked", "open_packed", "packing", "unpacked_name"]
+__all__ = [
+    "PACKINGS",
+    "UNPACKING_ERRORS",
+    "Unpacked",
+    "open_packed",
+    "packing",
+    "unpacked_name",
+    "unpacking",
+]
 
-PACKINGS = (".gz", ".xz", ".zst")
+PACKINGS = (".gz", ".bz2", ".xz", ".zst")
 UNPACKING_ERRORS = (OSError, EOFError, lzma.LZMAError)
 """What a broken file raises, besides `zlib.error`."""
 _MOST_MEMORY = 1 << 27
@@ -56,7 +66,25 @@ def open_packed(path: Path) -> BinaryIO:
     """
     if packing(path) == ".gz":
         return cast(BinaryIO, gzip.GzipFile(path, "rb"))
+    if packing(path) == ".bz2":
+        return cast(BinaryIO, bz2.BZ2File(path, "rb"))
     return cast(BinaryIO, Unpacked(path, _Xz if packing(path) == ".xz" else _Zst))
+
+
+def unpacking(file: BinaryIO, end: str) -> Any:
+    """Unpack bytes that are read from anywhere.
+
+    Args:
+        file: The packed bytes, open.
+        end: One of `PACKINGS`, or an empty string for bytes that are not packed.
+
+    Returns:
+        An object with a method `read(size)`; it raises one of `UNPACKING_ERRORS` or `zlib.error`.
+    """
+    if end == ".gz":
+        return gzip.GzipFile(fileobj=file)
+    kinds: dict[str, Callable[[BinaryIO], Any]] = {".bz2": bz2.BZ2File, ".xz": _Xz, ".zst": _Zst}
+    return kinds[end](file) if end else file
 
 
 class Unpacked:

@@ -9,15 +9,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLUMNS",
+    "END",
     "LANG",
     "PLACE",
     "ROW",
     "SCRIPT",
     "SOURCE",
+    "START",
     "TEXT",
     "TRAIN",
     "TRANSLITERATION",
     "VALIDATION",
+    "WHERE",
     "PairRow",
     "arrow_schema",
 ]
@@ -27,8 +30,13 @@ TRANSLITERATION = "transliteration"
 LANG = "lang"
 SCRIPT = "script"
 SOURCE = "source"
-ROW = "row"
-"""Which row of its language in the source a pair came from, from 0; never among the columns."""
+ROW, START, END = "row", "start", "end"
+"""Which row of its language in the source a pair came from, from 0, and which of its characters;
+no characters stand there where rows are sentences, which become pairs whole.
+
+They never are among the columns; a group has them in files of their own, see `row_index`.
+"""
+WHERE = (ROW, START, END)
 PLACE = "place"
 """Where the hash of a pair's text lies: the lowest are validation; never among the columns."""
 COLUMNS = (TEXT, TRANSLITERATION, LANG, SCRIPT, SOURCE)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .aligned.modeling_families import (
         FAMILIES,
         BertForTranslitAlignment,
+        ModernBertForTranslitAlignment,
         XLMRobertaForTranslitAlignment,
         load_for_alignment,
     )
@@ -25,6 +26,7 @@ __all__ = [
     "AlignmentConfig",
     "AlignmentError",
     "BertForTranslitAlignment",
+    "ModernBertForTranslitAlignment",
     "SentenceEncoder",
     "XLMRobertaForTranslitAlignment",
     "encode",
@@ -36,6 +38,7 @@ _HOMES = {
     "AlignmentError": ".aligned.errors",
     "BertForTranslitAlignment": ".aligned.modeling_families",
     "FAMILIES": ".aligned.modeling_families",
+    "ModernBertForTranslitAlignment": ".aligned.modeling_families",
     "SentenceEncoder": ".embedding.encoder",
     "XLMRobertaForTranslitAlignment": ".aligned.modeling_families",
     "encode": ".embedding.encoder",

@@ -1,7 +1,8 @@
 """The one door for JSON of a user, a download or an earlier run: bounded, one line when wrong.
 
-The three rooms import nothing of one another, so each has this file, alike but for its error;
-tests/house/test_doors.py holds the copies together. Limits are stated in docs/security.md.
+Folders whose files a library opens pass `require_regular`. The rooms import nothing of one another,
+so each has this file, alike but for its error; tests/house/test_doors.py holds the copies together.
+Limits are stated in docs/security.md.
 """
 
 from __future__ import annotations
@@ -10,11 +11,20 @@ import json
 import os
 import re
 import stat
+from pathlib import Path
 from typing import Any
 
 from .aligned.errors import AlignmentError as JsonError
 
-__all__ = ["MOST_BYTES", "MOST_DEPTH", "parse_json", "read_bounded", "read_json", "read_object"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_DEPTH",
+    "parse_json",
+    "read_bounded",
+    "read_json",
+    "read_object",
+    "require_regular",
+]
 
 MOST_BYTES = 1 << 26
 """Of one file, or of one line of JSON lines: 64 MiB, which fill 1.6 GB at the very worst."""
@@ -114,6 +124,21 @@ def read_object(path: str | os.PathLike[str]) -> dict[str, Any]:
         kind = "null" if found is None else type(found).__name__
         raise JsonError(f"{path}: holds {kind}; legal: a JSON object")
     return found
+
+
+def require_regular(folder: str | os.PathLike[str], pattern: str = "*") -> None:
+    """See that a folder has no pipe and no device where a library would open a file: it would wait.
+
+    Args:
+        folder: Whose files somebody else's reader opens; a link counts as what it leads to.
+        pattern: Of the names that are looked at.
+
+    Raises:
+        JsonError: There is one.
+    """
+    for path in sorted(Path(folder).glob(pattern)):
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise JsonError(f"{path}: is no regular file; remove it")
 
 
 def _whole(digits: str) -> int:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,16 @@ from safetensors import safe_open
 
 from .aligned.errors import AlignmentError
 from .checkpoints.tokenizer_check import check_tokenizer
-from .json_file import read_object
+from .json_file import read_object, require_regular
 
-__all__ = ["OWN_CODE", "opening", "require_fitting", "require_pieces"]
+__all__ = [
+    "OWN_CODE",
+    "opening",
+    "position_count",
+    "require_fitting",
+    "require_pieces",
+    "without_pooler",
+]
 
 OWN_CODE: dict[str, Any] = {"trust_remote_code": False}
 """For every `from_pretrained`: without it transformers asks on a terminal, and takes y for yes."""
@@ -27,12 +35,13 @@ def opening(name: str | os.PathLike[str], what: str = "model") -> Iterator[None]
     """Turn whatever the libraries trip over while they open a checkpoint into one line.
 
     Args:
-        name: Hub id or folder; of a folder, small files are looked at beforehand.
+        name: Hub id or folder; of a folder, files are looked at beforehand.
         what: What is opened of it.
 
     Raises:
         AlignmentError: It cannot be opened.
     """
+    require_regular(name)
     for file in _OBJECTS:
         path = Path(name) / file
         if path.exists():
@@ -92,6 +101,16 @@ def require_fitting(model: Any, tokenizer: Any, name: str | os.PathLike[str]) ->
             "give the tokenizer that it was trained with"
         )
     check_tokenizer(model.config, rows, tokenizer, str(name))
+
+
+def without_pooler(name: str | os.PathLike[str], revision: str | None = None) -> dict[str, Any]:
+    """Return what keeps `AutoModel` from adding a random pooler, where the family has one."""
+    from transformers import MODEL_MAPPING, AutoConfig
+
+    config = AutoConfig.from_pretrained(name, revision=revision, **OWN_CODE)
+    encoder = MODEL_MAPPING.get(type(config), None)
+    taken = () if encoder is None else signature(encoder.__init__).parameters
+    return {"add_pooling_layer": False} if "add_pooling_layer" in taken else {}
 
 
 def position_count(config: Any) -> int:

@@ -14,19 +14,17 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from transformers import PreTrainedTokenizerBase, XLMRobertaForMaskedLM
+from transformers import PreTrainedTokenizerBase
 
 ENCODE_BATCH = 100
 SIDES = {"": "text", "transliteration_": "transliteration"}
 
 
-def step_loss(
-    model: XLMRobertaForMaskedLM, batch: Mapping[str, torch.Tensor], layer: int
-) -> torch.Tensor:
+def step_loss(model: Any, batch: Mapping[str, torch.Tensor], layer: int) -> torch.Tensor:
     """Return the loss of one micro-batch of three masked views, with gradient.
 
     Args:
-        model: The stock model.
+        model: The stock model, `XLMRobertaForMaskedLM` or `ModernBertForMaskedLM`.
         batch: As `PairCollator` makes it: `input_ids`, `attention_mask`, `special_tokens_mask` and
             `labels` of the original, and of the views `transliteration_` and `joint_`.
         layer: Index into `hidden_states` of the contrast.
@@ -34,7 +32,7 @@ def step_loss(
     total: Any = 0.0
     pooled = []
     for prefix in ("", "transliteration_", "joint_"):
-        output = model.roberta(
+        output = model.base_model(
             batch[f"{prefix}input_ids"],
             attention_mask=batch[f"{prefix}attention_mask"],
             output_hidden_states=True,
@@ -42,16 +40,21 @@ def step_loss(
         total = total + predict(model, output.last_hidden_state, batch[f"{prefix}labels"])
         if prefix != "joint_":
             special = batch[f"{prefix}special_tokens_mask"]
-            pooled.append(pool(output.hidden_states[layer], special))
+            states = output.hidden_states[layer]
+            if hasattr(model.base_model, "final_norm"):  # a model cut there would end with it
+                states = model.base_model.final_norm(states)
+            pooled.append(pool(states, special))
     return total + contrast(*pooled)
 
 
-def predict(
-    model: XLMRobertaForMaskedLM, states: torch.Tensor, labels: torch.Tensor
-) -> torch.Tensor:
+def predict(model: Any, states: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """Return the mean cross-entropy of the masked tokens; the head sees no others."""
     masked = labels != -100
-    return F.cross_entropy(model.lm_head(states[masked]), labels[masked])
+    if model.config.model_type == "modernbert":
+        logits = model.decoder(model.head(states[masked]))
+    else:
+        logits = model.lm_head(states[masked])
+    return F.cross_entropy(logits, labels[masked])
 
 
 def pool(states: torch.Tensor, special: torch.Tensor) -> torch.Tensor:

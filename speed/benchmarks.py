@@ -8,6 +8,7 @@ from functools import partial
 from speed.encoding import measure_encode, measure_large_search, measure_search
 from speed.romanisation.build_memory import measure_build_memory
 from speed.romanisation.processes import measure_processes
+from speed.romanisation.rival import measure_rival
 from speed.romanisation.romaniser import (
     measure_romanisation,
     measure_romanisation_memory,
@@ -23,6 +24,7 @@ Benchmark = Callable[[Settings], list[dict[str, object]]]
 
 BENCHMARKS: dict[str, Benchmark] = {
     "romanise": measure_romanisation,
+    "romanise-uroman-fast": measure_rival,
     "romanise-memory": measure_romanisation_memory,
     "romanise-processes": measure_processes,
     "build-memory": measure_build_memory,
@@ -33,6 +35,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "step-12x768-fp32": partial(time_step, size="12x768", precision="fp32"),
     "step-12x768-bf16": partial(time_step, size="12x768", precision="bf16"),
     "step-12x768-cuda": measure_cuda,
+    "step-modernbert-12x256-fp32": partial(time_step, size="modernbert-12x256", precision="fp32"),
+    "step-mmbert-small-fp32": partial(time_step, size="mmbert-small", precision="fp32"),
     "memory-12x768-fp32": partial(measure_memory, size="12x768", precision="fp32"),
     "memory-12x768-bf16": partial(measure_memory, size="12x768", precision="bf16"),
     "trim": measure_trimming,

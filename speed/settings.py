@@ -11,7 +11,13 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from transformers import AutoTokenizer, PreTrainedTokenizerBase, XLMRobertaConfig
+from transformers import (
+    AutoTokenizer,
+    ModernBertConfig,
+    PreTrainedConfig,
+    PreTrainedTokenizerBase,
+    XLMRobertaConfig,
+)
 
 from speed.text import TextOptions, pairs
 from translit_ppa.modeling.training.data_collator import PairCollator
@@ -40,9 +46,9 @@ class Shape:
     heads: int
     vocabulary: int
 
-    def config(self, dropout: float = 0.1) -> XLMRobertaConfig:
+    def config(self, dropout: float = 0.1) -> PreTrainedConfig:
         """Return the configuration of an XLM-R of this shape."""
-        return XLMRobertaConfig(
+        config = XLMRobertaConfig(
             vocab_size=self.vocabulary,
             num_hidden_layers=self.layers,
             hidden_size=self.hidden,
@@ -54,14 +60,43 @@ class Shape:
             attention_probs_dropout_prob=dropout,
             layer_norm_eps=1e-5,
         )
+        # The attention that the authors' transformers had; ours brings its own.
+        config._attn_implementation = "eager"
+        return config
 
     def __str__(self) -> str:
         return f"{self.layers}x{self.hidden}, {self.vocabulary:,} pieces"
 
 
+class ModernBertShape(Shape):
+    """Size of a ModernBERT whose feed-forward layers are 1,152 wide, as those of mmBERT."""
+
+    def config(self, dropout: float = 0.0) -> PreTrainedConfig:
+        """Return the configuration of a ModernBERT of this shape, with what mmBERT has else.
+
+        Stock attention is the fused one, and there is no dropout, as published.
+        """
+        return ModernBertConfig(
+            vocab_size=self.vocabulary,
+            num_hidden_layers=self.layers,
+            hidden_size=self.hidden,
+            intermediate_size=1152,
+            num_attention_heads=self.heads,
+            local_rope_theta=160_000,
+            **{f"{name}_token_id": 0 for name in ("pad", "bos", "eos", "cls", "sep")},
+        )
+
+    def __str__(self) -> str:
+        """Name the family too."""
+        return f"ModernBERT {super().__str__()}"
+
+
 SMALL = Shape(12, 256, 4, 32_000)
 GLOT500 = Shape(12, 768, 12, 401_145)
+MODERNBERT = ModernBertShape(12, 256, 4, 32_000)
+MMBERT_SMALL = ModernBertShape(22, 384, 6, 256_000)
 TINY = Shape(3, 32, 2, 2_000)
+TINY_MODERNBERT = ModernBertShape(3, 32, 2, 2_000)
 
 
 @dataclass(frozen=True)

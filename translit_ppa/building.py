@@ -12,8 +12,10 @@ from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.sentences.filters import FilterOptions
 from translit_ppa.data_builders.sentences.sampling import SamplingOptions
 from translit_ppa.data_builders.sentences.seen import DEDUP_MEMORY
+from translit_ppa.data_builders.sentences.split.decision import SPLITTING
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.given_sentences import write_sentences
+from translit_ppa.hub_reading import reads_hub
 from translit_ppa.pairs import Pairs
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ _SOURCES = ("cldr", "hub", "files")
 
 
 @raises_translit_error
+@reads_hub
 def build_pairs(
     source: str | os.PathLike[str] | Iterable[str] = "cldr",
     *,
@@ -44,6 +47,7 @@ def build_pairs(
     min_chars: int = FilterOptions.min_chars,
     max_chars: int = FilterOptions.max_chars,
     min_script_share: float = FilterOptions.min_script_share,
+    split_sentences: str = SPLITTING[0],
     fold_forms: bool = FilterOptions.fold_forms,
     exclude_benchmark: Sequence[str] = (),
     drop_shared: bool = False,
@@ -90,6 +94,9 @@ def build_pairs(
         min_chars: Fewest characters of a sentence.
         max_chars: Most characters of a sentence.
         min_script_share: Least share of letters that are of the language's script.
+        split_sentences: Whether rows are split into sentences: `yes`, `no`, or `auto`, which splits
+            where the source has documents, by what is known of it or its first rows, and says so. A
+            sentence above `max_chars` is cut at the next best mark.
         fold_forms: Fold other forms of the same letters first, and count them: letters shaped by a
             font, Zawgyi, SARA AM typed in two parts ...
         exclude_benchmark: Benchmarks whose sentences are dropped, such as `cldr`, `srb:DIR` or
@@ -103,7 +110,9 @@ def build_pairs(
             one text become pairs: the `first` (None is the same), `all`, or one drawn `by-count`,
             with the counts of the file as weights.
         revision: Hub: branch, tag or commit.
-        hub_config: Hub: config of a language, a pattern; None is `{code}`.
+        hub_config: Hub: config of a language, or with a slash its files: a pattern with `{code}`,
+            `{iso3}`, `{iso1}`, `{script}`, `{date}`; None is what is known of the dataset, or
+            `{code}`.
         split: Hub: name of the split; None is `train`.
         origin_column: Hub: column that says where a sentence comes from, which `source` then
             tells; None is `dataset` for Glot500, else none.
@@ -151,6 +160,7 @@ def build_pairs(
         num_proc=num_proc,
         shard_rows=shard_rows,
         dedup_memory=dedup_memory,
+        split_sentences=split_sentences,
         progress=show_progress,
         text_column=text_column,
         transliteration_column=transliteration_column,
@@ -167,6 +177,7 @@ def build_pairs(
 
 
 @raises_translit_error
+@reads_hub
 def rebuild_pairs(
     recipe: str | os.PathLike[str],
     config: str,

@@ -1,8 +1,9 @@
 """The whole method on real text, in minutes: base, MLM only and full alignment side by side.
 
 Builds the embedded CLDR pairs, trains a small stand-in base, post-trains it twice with the same
-data and steps, and scores all three on held-out names. Out: a table, `summary.json`,
-`retrieval.png`, the records behind both, and the checkpoints.
+data and steps, and scores all three on held-out names. A base that is given is trained once
+instead, by the recipe that fits it. Out: a table, `summary.json`, `retrieval.png`, the records
+behind both, and the checkpoints.
 """
 
 from __future__ import annotations
@@ -33,10 +34,13 @@ from translit_ppa.training.ablation import train_once
 from translit_ppa.training.build_options import columns_of, gathered
 from translit_ppa.training.inputs import PAIRS_NAME, prepare
 from translit_ppa.training.processes import leaving_process_group
+from translit_ppa.training.recipes import AUTO, with_recipe
 from translit_ppa.training.runs import Run
 
 RUNS = {"mlm": ["mlm"], "mlm+seq+tlm": ["mlm", "seq", "tlm"]}
-OWN = ("base", "pairs", "objectives", "output_dir", "recipe", "resume_from_checkpoint")
+ALIGNED = "aligned"
+"""The run of a base that is given."""
+OWN = ("pairs", "objectives", "output_dir", "recipe", "resume_from_checkpoint")
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,8 @@ class Demo:
     """What the demo made.
 
     Attributes:
-        folder: Where everything lies; the aligned checkpoint in `mlm+seq+tlm`.
-        runs: `mlm` and `mlm+seq+tlm`, each with its training.
+        folder: Where everything lies.
+        runs: `mlm` and `mlm+seq+tlm`, each with its training; of a base that is given `aligned`.
         table: Scores of base and runs, as lines of text.
         seconds: What each part took.
     """
@@ -55,6 +59,11 @@ class Demo:
     table: str
     seconds: dict[str, float]
 
+    @property
+    def aligned(self) -> Run:
+        """The run with all objectives, which the table's last row shows."""
+        return list(self.runs.values())[-1]
+
 
 @raises_translit_error
 def demo(
@@ -62,6 +71,7 @@ def demo(
     *,
     group: str = "mediterranean",
     seed: int = 42,
+    base: str | Path | None = None,
     **training_arguments: Any,
 ) -> Demo:
     """Show the whole method on real text, in minutes: base, MLM only and full alignment.
@@ -72,8 +82,10 @@ def demo(
         out: Folder for pairs, checkpoints, records, table and figures.
         group: `mediterranean` or `sea`, or a TSV of one's own.
         seed: Of text, base and training.
-        **training_arguments: As `align`, but for what the demo sets itself: base, pairs,
-            objectives, recipe and folder.
+        base: An encoder of one's own, Hub id or folder: it is aligned by the recipe that fits it,
+            as `align` with `recipe="auto"`. None: a small one is trained first.
+        **training_arguments: As `align`, but for what the demo sets itself: pairs, objectives,
+            recipe and folder.
 
     Raises:
         TranslitError: As `align`; or the names of the CLDR cover no two languages of the group.
@@ -83,48 +95,66 @@ def demo(
             raise AlignmentError(f"the demo sets {name} itself; leave it out.")
     out = Path(out)
     started = time.monotonic()
-    seconds: dict[str, float] = {}
-    common = {"recipe": "embedded", "group": str(group), "seed": seed}
-    common |= gathered(training_arguments)
-    runs = {}
+    common = {"group": str(group), "seed": seed, **gathered(training_arguments)}
     with leaving_process_group():
-        inputs, _, stand_in, training = make_arguments({**common, "output_dir": str(out)})
-        _, base = prepare(inputs, stand_in, training)
-        seconds["pairs and base"] = round(time.monotonic() - started, 1)
-        common.pop("build", None)
-        common |= columns_of(inputs)
-        common |= {"base": base, "pairs": str(out / PAIRS_NAME)}
-        for label, objectives in RUNS.items():
-            begun = time.monotonic()
-            runs[label] = train_once(out / label, {**common, "objectives": objectives}, base)
-            seconds[label] = round(time.monotonic() - begun, 1)
+        runs, folders, seconds = _train(out, None if base is None else str(base), common)
     begun = time.monotonic()
-    folders = {"base": Path(base), **{label: run.folder for label, run in runs.items()}}
     opened = open_models([str(folder) for folder in folders.values()], None)
     models = [replace(model, name=label) for model, label in zip(opened, folders, strict=True)]
     written = Written(get_transliterator("uroman"))
+    # A base of one's own is asked at the layer that was aligned, like the run beside it.
+    layer = None if base is None else list(runs.values())[-1].encoder().layer
     records = [
         record
         for model, folder in zip(models, folders.values(), strict=True)
-        for record in _score(group, seed, model, folder, written)
+        for record in _score(group, seed, model, folder, layer, written)
     ]
     scores = Scores(tuple(records), tuple(model.record() for model in models))
     seconds["scores"] = round(time.monotonic() - begun, 1)
     seconds["total"] = round(time.monotonic() - started, 1)
     table = _report(out, group, seed, scores, seconds)
-    loss_curves(runs["mlm+seq+tlm"].record, out / "losses.png")
-    return Demo(out, runs, table, seconds)
+    done = Demo(out, runs, table, seconds)
+    loss_curves(done.aligned.record, out / "losses.png")
+    return done
+
+
+def _train(
+    out: Path, base: str | None, common: dict[str, Any]
+) -> tuple[dict[str, Run], dict[str, Any], dict[str, float]]:
+    """Build pairs, and a base where none is given; align.
+
+    Returns:
+        The runs, the folder or Hub id of every model by its row, and the seconds of each part.
+    """
+    started = time.monotonic()
+    if base is None:
+        common = {"recipe": "embedded", **common}
+        wanted: dict[str, dict[str, Any]] = {n: {"objectives": o} for n, o in RUNS.items()}
+    else:
+        chosen = with_recipe({"source": "cldr", "base": base, "recipe": AUTO, **common}, told=True)
+        common, wanted = chosen, {ALIGNED: {}}
+    inputs, _, stand_in, training = make_arguments({**common, "output_dir": str(out)})
+    _, start = prepare(inputs, stand_in, training)
+    seconds = {"pairs" if base else "pairs and base": round(time.monotonic() - started, 1)}
+    common = {name: value for name, value in common.items() if name != "build"}
+    common |= {**columns_of(inputs), "base": start, "pairs": [str(out / PAIRS_NAME)]}
+    runs = {}
+    for label, more in wanted.items():
+        begun = time.monotonic()
+        runs[label] = train_once(out / label, {**common, **more}, start)
+        seconds[label] = round(time.monotonic() - begun, 1)
+    return runs, {"base": start, **{label: run.folder for label, run in runs.items()}}, seconds
 
 
 def _score(
-    group_name: str, seed: int, model: Model, folder: Path, written: Written
+    group_name: str, seed: int, model: Model, folder: Any, layer: int | None, written: Written
 ) -> list[EvalRecord]:
     """Score one model on the test names: every ordered pair of the group and its sources."""
     benchmark = get_benchmark("cldr")
     directions = chosen_sides(benchmark, load_group(group_name).scored_codes, ALL)
     if not directions:
         raise DataError(f"the embedded names cover no two languages of {group_name}.")
-    encoder = SentenceEncoder.from_pretrained(str(folder))
+    encoder = SentenceEncoder.from_pretrained(str(folder), layer=layer)
     return list(evaluate_model(encoder, model, benchmark, directions, written=written, seed=seed))
 
 
@@ -165,12 +195,7 @@ def _report(out: Path, group_name: str, seed: int, every: Scores, seconds: dict[
         language.code: language.name.partition(" (")[0]
         for language in (*group.languages, *group.evaluation_sources)
     }
-    retrieval_heatmap(
-        scores,
-        "base",
-        "mlm+seq+tlm",
-        out / "retrieval.png",
-        names=names,
-        labels={"base": "before: base", "mlm+seq+tlm": "after: MLM+SEQ+TLM"},
-    )
+    after = list(scores.rows)[-1]
+    told = {"base": "before: base", after: f"after: {after if after == ALIGNED else after.upper()}"}
+    retrieval_heatmap(scores, "base", after, out / "retrieval.png", names=names, labels=told)
     return "\n".join(map(to_terminal, tables))

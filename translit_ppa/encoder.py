@@ -11,8 +11,11 @@ import numpy as np
 
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import resolve_code
+from translit_ppa.data_builders.sentences.filters import normalise
+from translit_ppa.data_builders.sentences.forms import fold_forms
 from translit_ppa.data_builders.transliterators import get_transliterator
 from translit_ppa.errors import raises_translit_error
+from translit_ppa.hub_reading import reads_hub
 from translit_ppa.modeling.embedding.encoder import SentenceEncoder
 from translit_ppa.modeling.embedding.retrieval import top_k
 
@@ -52,6 +55,7 @@ class Encoder:
     """
 
     @raises_translit_error
+    @reads_hub
     def __init__(
         self,
         model: Any,
@@ -64,6 +68,7 @@ class Encoder:
         device: str | None = None,
         batch_size: int = 64,
         transliterator: str = "uroman",
+        fold_forms: bool = True,
     ) -> None:
         """Open a model.
 
@@ -79,12 +84,16 @@ class Encoder:
             device: Such as `cpu` or `cuda:1`; None is CUDA where there is one.
             batch_size: Sentences computed at a time.
             transliterator: What `romanise=True` romanises with.
+            fold_forms: Whether it first brings text into the letters that Unicode has for it, as a
+                build does: letters shaped by a font, SARA AM in two parts and so on; Zawgyi where
+                the language is said to be Burmese.
 
         Raises:
             TranslitError: There is no such model, layer or pooling.
         """
         self.name = os.fspath(getattr(model, "folder", model))
         self.transliterator = transliterator
+        self.fold_forms = fold_forms
         self._encoder = SentenceEncoder.from_pretrained(
             self.name,
             revision=revision,
@@ -159,6 +168,9 @@ class Encoder:
             raise DataError("texts: came something else; legal: a list of strings")
         if romanise:
             code = None if language is None else resolve_code(language)
+            if self.fold_forms:
+                iso639_3 = code and code.partition("_")[0]
+                texts = [fold_forms(normalise(text), iso639_3)[0] for text in texts]
             texts = get_transliterator(self.transliterator)(texts, code)
         return self._encoder.encode(texts, show_progress=show_progress)
 

@@ -16,6 +16,7 @@ from translit_ppa.data_builders.schema import TEXT, TRANSLITERATION
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import TrainRecord, write_record
 from translit_ppa.hub_cards.records.record_types import HarmCheck
+from translit_ppa.hub_reading import reads_hub
 from translit_ppa.identity import model_digest, training_of
 from translit_ppa.training.outputs import RECORD_NAME
 
@@ -25,6 +26,7 @@ AUTO = "auto"
 
 
 @raises_translit_error
+@reads_hub
 def interpolate(
     base: str | os.PathLike[str],
     trained: Any,

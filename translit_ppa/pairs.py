@@ -15,6 +15,8 @@ from translit_ppa.data_builders.schema import TEXT, TRAIN, TRANSLITERATION
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards.hub.names import is_hub_id
 from translit_ppa.hub_cards.json_file import read_object
+from translit_ppa.hub_cards.records.schema_check import RecordError
+from translit_ppa.hub_reading import reads_hub
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -54,6 +56,7 @@ class Pairs:
 
     @cached_property
     @raises_translit_error
+    @reads_hub
     def dataset(self) -> DatasetDict:
         """The rows by split: `text, transliteration, lang, script, source`."""
         from datasets import (
@@ -80,7 +83,7 @@ class Pairs:
                 print(f"notice: {self.name} has no groups; all of it is read", file=sys.stderr)
             _require_inside(builder.config.data_files, self.name)
             pairs: DatasetDict = load_dataset(self.name, config, revision=self.revision)
-        except (DataError, OSError):
+        except (DataError, RecordError, OSError):
             raise
         except Exception as error:  # a card of any shape, Parquet that is none
             cause = error.__cause__ or error
@@ -93,12 +96,34 @@ class Pairs:
 
     @cached_property
     @raises_translit_error
+    @reads_hub
     def report(self) -> BuildRecord | None:
         """How the pairs were built, with counts of every language; None where nobody says."""
         from translit_ppa.hub_cards.records.files import BuildRecord
 
         facts = build_facts(self.name, self.config, self.revision)
         return BuildRecord.from_dict(facts) if facts else None
+
+    @raises_translit_error
+    def origins(self, split: str = TRAIN) -> Dataset:
+        """Which text of the corpus each pair was, where the pairs lie in the folder of their build.
+
+        Args:
+            split: Name of the split.
+
+        Returns:
+            One line per pair: `row` of its language in the corpus, from 0, and its characters there
+            from `start` to before `end`, before anything was normalised; None where the whole row
+            became the pair.
+
+        Raises:
+            TranslitError: There is no such file: it is not published with the pairs.
+        """
+        from datasets import Dataset
+
+        from translit_ppa.data_builders.dataset.row_index import read_rows_of
+
+        return Dataset(read_rows_of(Path(self.name) / self.config, split))
 
     def __getitem__(self, split: str) -> Dataset:
         return self.dataset[split]
@@ -155,6 +180,7 @@ def _require_inside(data_files: Mapping[str, Sequence[str]] | None, name: str) -
 
 
 @raises_translit_error
+@reads_hub
 def open_pairs(
     name: str | os.PathLike[str],
     group: str = "mediterranean",

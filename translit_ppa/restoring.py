@@ -6,12 +6,14 @@ import os
 from pathlib import Path
 
 from translit_ppa.errors import raises_translit_error
+from translit_ppa.hub_reading import reads_hub
 from translit_ppa.modeling.vocabulary.trim import restore
 
 __all__ = ["restore_vocabulary"]
 
 
 @raises_translit_error
+@reads_hub
 def restore_vocabulary(
     trimmed: str | os.PathLike[str],
     base: str,

@@ -1,7 +1,7 @@
 """Benchmarks, one file each, with a form that they fill in.
 
-`cldr`, `ntrex`, `srb`, `tatoeba`, `parallel:DIR` are retrieval; `sib200`, `taxi1500`,
-`ner`, `pos` have labels to fine-tune on.
+`cldr`, `flores`, `bouquet`, `ntrex`, `xnli`, `belebele`, `srb`, `tatoeba`, `parallel:DIR` are
+retrieval; `sib200`, `taxi1500`, `ner`, `pos` have labels to fine-tune on.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from ..errors import DataError
 from ..notices import tell_passed_over
 from .base import Benchmark, ParallelPair
+from .belebele import Belebele
 from .cldr import CldrNames
 from .labelled.base import ClassificationBenchmark, TaggingBenchmark
 from .labelled.ner import NER
@@ -22,6 +23,7 @@ from .ntrex import NTREX
 from .parallel import ParallelFolder
 from .srb import SRB
 from .tatoeba import Tatoeba
+from .translated import XNLI, BOUQuET, FLORESPlus
 
 __all__ = [
     "BENCHMARKS",
@@ -35,7 +37,11 @@ __all__ = [
 
 BENCHMARKS: dict[str, Callable[[str | Path | None], Benchmark]] = {
     "cldr": lambda directory: CldrNames(),
+    "flores": FLORESPlus,
+    "bouquet": BOUQuET,
     "ntrex": NTREX,
+    "xnli": XNLI,
+    "belebele": Belebele,
     "srb": SRB,
     "tatoeba": Tatoeba,
     "parallel": ParallelFolder,
@@ -50,15 +56,14 @@ LABELLED: dict[str, Callable[[str | Path | None], ClassificationBenchmark | Tagg
 }
 """The same for the benchmarks that models are fine-tuned for."""
 
-_LEGAL = "cldr, ntrex, srb, tatoeba, parallel:DIR"
+_LEGAL = ", ".join((*(name for name in BENCHMARKS if name != "parallel"), "parallel:DIR"))
 
 
 def get_benchmark(spec: str, *, directory: str | Path | None = None) -> Benchmark:
     """Open a retrieval benchmark.
 
     Args:
-        spec: `cldr`, `ntrex`, `srb`, `tatoeba` or `parallel:DIR`; `srb:DIR` and so on
-            are the same as `srb` with `directory`.
+        spec: A name of `BENCHMARKS`; `srb:DIR` and so on are the same as `srb` with `directory`.
         directory: Folder with the benchmark's files, where it reads files.
 
     Returns:

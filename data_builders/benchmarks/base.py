@@ -16,6 +16,7 @@ from typing import ClassVar
 
 from ..errors import DataError
 from ..languages.groups import resolve_code
+from ..reading.rows import Columns
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Form(ABC):
         splits: Legal values of `split`.
         hub: What is known of the Hub's copy, and whether it was checked; empty without one.
         passed_over: Files of the folder that are not read, and why.
+        file_columns: What is read of a file, for who looks at it beforehand.
     """
 
     name: ClassVar[str]
@@ -70,6 +72,7 @@ class Form(ABC):
     splits: ClassVar[tuple[str, ...]] = ("test",)
     hub: ClassVar[str] = ""
     passed_over: Mapping[str, str] = MappingProxyType({})
+    file_columns: ClassVar[Columns] = Columns(ids_if_any=True)
 
     @property
     @abstractmethod

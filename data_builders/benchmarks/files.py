@@ -7,22 +7,24 @@ and `{id: text}`.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DataError
 from ..languages.groups import resolve_code
+from ..notices import tell_once, tell_strange_names
 from ..packed import unpacked_name
-from ..reading.names import file_format, language_tags, legal_names
+from ..reading.names import VREF, file_format, language_tags, why_no_format
 from ..reading.recognise import recognise
 from ..reading.rows import Columns, Row
 from ..sources.cldr.names import clean
 
 MOST = 1 << 30
 """Characters of one language of a benchmark."""
-_FLORES = (".dev", ".devtest")
-"""What files are called inside FLORES-200."""
+_FLORES = r"(\w+)\.(?:dev|devtest)|(?:dev|devtest)\.(\w+)"
+"""What files are called inside FLORES-200, and inside FLORES+ before it was on the Hub."""
 
 
 def need_folder(directory: str | Path | None, benchmark: str, what: str) -> Path:
@@ -70,10 +72,39 @@ def language_files(folder: Path) -> dict[str, Path]:
             if stem in stems:
                 raise DataError(f"{stems[stem]} and {path} are the same language; remove one")
             stems[stem] = path
-    found: dict[str, Path] = {}
-    for stem in sorted(stems, key=lambda s: (s != code_of(s), not s.endswith("_Hans"), s)):
-        code = code_of(stem)
-        found[code if code is not None and code not in found else stem] = stems[stem]
+    return {code: stems[stem] for code, stem in by_code(stems, str(folder)).items()}
+
+
+def by_code(stems: Iterable[str], where: str) -> dict[str, str]:
+    """Map language codes to the spellings a source uses.
+
+    Where two spellings are one code (`zho_Hans`, `zho_Hant`), the plain one has it, else the
+    simplified one, else the first by name; the others keep their own spelling, and are told.
+
+    Args:
+        stems: Names of folders or configs; what names no language is left out, and told.
+        where: What holds them, for that line.
+
+    Returns:
+        Spelling by code, sorted.
+    """
+    found: dict[str, str] = {}
+    stems = list(stems)
+    known = [stem for stem in stems if code_of(stem) is not None]
+    tell_strange_names(where, set(stems).difference(known))
+    beside = []
+    for stem in sorted(known, key=lambda s: (s != code_of(s), not s.endswith("_Hans"), s)):
+        code = code_of(stem) or stem
+        if code in found:
+            beside.append(f"{stem} (beside {found[code]})")
+            code = stem
+        found[code] = stem
+    if beside:
+        more = f" and {len(beside) - 5} more" if beside[5:] else ""
+        tell_once(
+            f"{where}: of one language and script, so under own names: "
+            f"{', '.join(beside[:5])}{more}"
+        )
     return dict(sorted(found.items()))
 
 
@@ -85,7 +116,8 @@ def _stems(path: Path) -> list[str]:
         tags = (row.language for row in recognise(path).read())
         return [tag for tag in dict.fromkeys(tags) if tag and code_of(tag)]
     name = unpacked_name(path)
-    stems = [name.rpartition(".")[0]] if name.endswith(_FLORES) else list(language_tags(path))
+    flores = re.fullmatch(_FLORES, name)
+    stems = [flores[1] or flores[2]] if flores else list(language_tags(path))
     return next(([stem] for stem in stems if code_of(stem) is not None), [])
 
 
@@ -104,8 +136,8 @@ def files_passed_over(folder: Path) -> dict[str, str]:
             continue
         tag = next(language_tags(path), None)
         if tag is None:
-            found[path.name] = f"no format that is read by this name; legal are {legal_names()}"
-        else:
+            found[path.name] = why_no_format(path)
+        elif path.name != VREF:
             try:
                 resolve_code(tag)
             except DataError as error:

@@ -9,21 +9,15 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+from ..notices import tell_once
 from ..sources.cldr.names import clean
 from .base import Form
-from .files import Rows, language_files, read_rows
-from .labelled.base import by_code, from_hub, hub_commit
+from .files import Rows, by_code, language_files, read_rows
+from .hub import config_languages, hub_commit, hub_rows
 from .parallel import ParallelFolder
 
 HUB_REPOSITORY = "davidstap/NTREX"
-HUB_LANGUAGES = (
-    "amh_Ethi arb_Arab bod_Tibt ell_Grek eng_Latn fas_Arab heb_Hebr kor_Hang lao_Laoo mlt_Latn "
-    "mya_Mymr tha_Thai tur_Latn yue_Hant zho_Hans zho_Hant"
-).split()
-"""Languages of the two groups, as the Hub's configs spell them."""
-
 _CHINESE = {"zho-CN": "zho_Hans", "zho-TW": "zho_Hant"}
 
 
@@ -49,7 +43,6 @@ class NTREX(ParallelFolder):
 
     def __init__(self, directory: str | Path | None) -> None:
         self._from_hub = directory is None
-        self._configs = by_code(HUB_LANGUAGES, HUB_REPOSITORY)
         if directory is not None:
             super().__init__(directory)
             return
@@ -58,9 +51,11 @@ class NTREX(ParallelFolder):
 
     def _find(self) -> dict[str, Path]:
         released: dict[str, Path] = {}
-        for path in sorted(self.folder.glob("newstest2019-*.txt")):
+        for path in sorted(self.folder.glob("newstest2019-*.txt"), reverse=True):
             stem = path.name.removesuffix(".txt").partition(".")[2]
-            released[_CHINESE.get(stem, stem)] = path
+            kept = released.setdefault(_CHINESE.get(stem, stem), path)
+            if kept != path:  # `ref.spa` comes before `ref-2.spa`, the second translation
+                tell_once(f"ntrex: {path.name} is left out, as {kept.name} has that language")
         spelling = by_code(released, str(self.folder))
         named = {code: released[stem] for code, stem in spelling.items()}
         return language_files(self.folder) or named
@@ -80,6 +75,11 @@ class NTREX(ParallelFolder):
         """Return the languages found."""
         return tuple(self._configs if self._from_hub else self._files)
 
+    @cached_property
+    def _configs(self) -> dict[str, str]:
+        """Configs of the Hub's copy by language."""
+        return config_languages(self.name, HUB_REPOSITORY, self._what, self.revision, ("default",))
+
     def how_to_add(self, code: str) -> str:
         """Name the file to place."""
         return Form.how_to_add(self, code) if self._from_hub else super().how_to_add(code)
@@ -88,12 +88,9 @@ class NTREX(ParallelFolder):
         if not self._from_hub:
             return read_rows(self._files[code])
 
-        def get() -> Any:
-            from datasets import load_dataset
-
-            config = self._configs[code]
-            return load_dataset(HUB_REPOSITORY, config, split="test", revision=self.revision)
-
-        lines: Any = from_hub(self.name, HUB_REPOSITORY, self._what, get)
-        texts = {str(n): clean(text) for n, text in enumerate(lines["text"], 1) if clean(text)}
-        return Rows(texts, len(lines["text"]))
+        lines = hub_rows(
+            *(self.name, HUB_REPOSITORY, self._what, self._configs[code]),
+            *("test", ("text",), self.revision),
+        )
+        texts = {str(n): clean(text) for n, (text,) in enumerate(lines, 1) if clean(text)}
+        return Rows(texts, len(lines))

@@ -14,18 +14,15 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import DataError
-from ..languages.groups import resolve_code
 from ..notices import tell_strange_names
 from ..reading.lines import read_lines
 from ..sources.cldr.names import clean
 from .base import Benchmark, ParallelPair
-from .files import code_of, digest, need_folder
+from .files import by_code, code_of, digest, need_folder
+from .hub import from_hub, hub_commit, hub_rows
 
 ENGLISH = "eng_Latn"
 HUB_REPOSITORY = "mteb/tatoeba-bitext-mining"
-HUB_CODES = ("ara", "arz", "amh", "ell", "heb", "tur", "pes", "cmn", "yue", "wuu", "kor", "tha")
-"""Languages of the two groups that the set has, as it spells them (the rest: no such sentences)."""
-
 LEAST_SHARED = 100
 """English sentences that two languages must share: among fewer candidates, top-10 is no score."""
 
@@ -55,7 +52,6 @@ class Tatoeba(Benchmark):
         self._files: dict[str, tuple[Path, Path]] = {}
         self.folder: Path | None = None
         if directory is None:
-            self._hub = {resolve_code(code): f"{code}-eng" for code in HUB_CODES}
             return
         self.folder = need_folder(directory, self.name, _WHAT)
         strange = []
@@ -78,12 +74,20 @@ class Tatoeba(Benchmark):
         """Digest of the files, or the commit that the Hub's `main` stands for."""
         if self.folder is not None:
             return digest([path for pair in self._files.values() for path in pair], self.folder)
-        from huggingface_hub import HfApi
+        return hub_commit(self.name, HUB_REPOSITORY, _WHAT)
 
-        try:
-            return str(HfApi().dataset_info(HUB_REPOSITORY, revision="main").sha)
-        except Exception as problem:  # whatever the network stack raises, the remedy is one
-            raise self._unreachable(problem) from problem
+    @cached_property
+    def _hub(self) -> dict[str, str]:
+        """Configs of the Hub's copy, such as `ell-eng`, by language."""
+
+        def ask() -> list[str]:
+            from datasets import get_dataset_config_names
+
+            return get_dataset_config_names(HUB_REPOSITORY, revision=self.revision)
+
+        names = from_hub(self.name, HUB_REPOSITORY, _WHAT, ask)
+        pairs = (name.removesuffix("-eng") for name in names if name.endswith("-eng"))
+        return {code: f"{stem}-eng" for code, stem in by_code(pairs, HUB_REPOSITORY).items()}
 
     def languages(self) -> tuple[str, ...]:
         """Return English and every language that is paired with it."""
@@ -178,23 +182,8 @@ class Tatoeba(Benchmark):
         return self._sides[code]
 
     def _from_hub(self, code: str) -> tuple[list[str], list[str]]:
-        from datasets import load_dataset
-
-        try:
-            # The resolved commit, so that the texts are those that the record names.
-            rows = load_dataset(
-                HUB_REPOSITORY, self._hub[code], split="test", revision=self.revision
-            )
-        except DataError:
-            raise
-        except Exception as problem:
-            raise self._unreachable(problem) from problem
-        return list(rows["sentence1"]), list(rows["sentence2"])
-
-    @staticmethod
-    def _unreachable(problem: Exception) -> DataError:
-        reason = (str(problem).splitlines() or [type(problem).__name__])[0]
-        return DataError(
-            f"tatoeba: cannot load {HUB_REPOSITORY} from the Hub ({reason}); "
-            f"check the network, or give a local folder with {_WHAT}"
+        rows = hub_rows(
+            *(self.name, HUB_REPOSITORY, _WHAT, self._hub[code]),
+            *("test", ("sentence1", "sentence2"), self.revision),
         )
+        return [foreign for foreign, _ in rows], [english for _, english in rows]

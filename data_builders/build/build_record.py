@@ -29,7 +29,7 @@ __all__ = [
 
 _LIBRARIES = (
     *("babel", "datasets", "huggingface_hub", "myanmartools", "pyarrow", "pyicu-wheels"),
-    *("python-iso639", "regex", "uroman"),
+    *("python-iso639", "regex", "sentencex", "uroman"),
 )
 
 
@@ -78,6 +78,8 @@ class LanguageCounts:
             "identity_rate": self.stats.identity_rate,
             "unreadable_numbers": self.stats.unreadable,
             "shared": self.shared,
+            "documents": selection.documents,
+            "cut": selection.cut,
         }
 
 
@@ -195,6 +197,12 @@ def languages_table(languages: Sequence[dict[str, Any]]) -> str:
         "folded forms, in sentences": {
             entry["code"]: ", ".join(f"{step} {n:,}" for step, n in entry["folded"].items())
             for entry in languages
+        },
+        "sentences of documents": {
+            entry["code"]: f"{entry['available']:,} of {entry['documents']:,}"
+            + (f", {entry['cut']:,} cuts in what was too long" if entry["cut"] else "")
+            for entry in languages
+            if entry["documents"] is not None
         },
         "sentences that an earlier language has too": {
             entry["code"]: f"{entry['shared']:,}" if entry["shared"] else "" for entry in languages

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import DataError
 from ..languages.groups import resolve_code
 from ..reading.arrow import is_saved
-from ..reading.names import file_format, legal_names
+from ..reading.names import VREF, file_format, legal_names, why_no_format
 from ..reading.recognise import read_rows, recognise
 from ..reading.rows import Columns
 from ..sentences import forms
@@ -31,7 +31,8 @@ class CheckReport:
 
     Attributes:
         name: File name.
-        seen: What the file was taken for, its first rows, and what is left out.
+        seen: What the file was taken for, its first rows, and what is left out; None where it is
+            refused.
         language: Code handed to the romaniser, or None.
         romaniser: Its signature.
         scripts: Sentences by dominant script.
@@ -41,12 +42,13 @@ class CheckReport:
         examples: Sentences with their romanisation.
         folded: Sentences in other forms of their letters, by step; see `forms`.
         rules: Which language's rules the romaniser follows, where it says so.
+        refused: Why a file of a folder cannot be read; empty where it can.
     """
 
     name: str
     language: str | None
     romaniser: str
-    seen: Seen
+    seen: Seen | None = None
     scripts: Counter[str] = field(default_factory=Counter)
     passed_over: int = 0
     not_romanised: int = 0
@@ -54,8 +56,11 @@ class CheckReport:
     examples: list[tuple[str, str]] = field(default_factory=list)
     folded: Counter[str] = field(default_factory=Counter)
     rules: str = ""
+    refused: str = ""
 
     def __str__(self) -> str:
+        if self.refused:
+            return f"{self.name}: refused: {self.refused}"
         scripts = ", ".join(f"{script} {count:,}" for script, count in self.scripts.most_common())
         folded = ", ".join(f"{step} {count:,}" for step, count in sorted(self.folded.items()))
         lines = [
@@ -111,24 +116,39 @@ def check(
         raise DataError(f"no file or folder {path}; legal is a text file or a folder of them")
     one = path.is_file() or is_saved(path)
     inside = [path] if one else [p for p in sorted(path.iterdir()) if p.is_file() or is_saved(p)]
+    inside = [p for p in inside if one or (not p.name.startswith(".") and p.name != VREF)]
     files = [file for file in inside if file_format(file) or is_saved(file)]
+    others = [f"{name_of(p)}: {why_no_format(p)}" for p in inside if p not in files]
     if not files:
-        raise DataError(f"{path}: no text file; legal are {legal_names()}")
+        told = "; ".join(others[:3]) or f"it is empty; legal are {legal_names()}"
+        raise DataError(f"{path}: no text file: {told}")
     if language is not None:
         language = resolve_code(language)
     romaniser = get_transliterator(transliterator, language_code=not paper_compat)
     columns = Columns(text_column)
-    others = [name_of(p) for p in inside if p not in files and not p.name.startswith(".")]
     for file in files:
-        codes: list[str | None] = [language or language_of_file(file)]
-        if codes == [None] and recognise(file, columns).many_languages:
-            tags = {row.language for row in read_rows(file, columns)}
-            codes = [*sorted(set(filter(None, map(code_or_none, tags))))]
-        for code in codes:
-            seen = look(file, columns, code, fold=fold_forms)
-            if file is files[0] and others:
-                seen.notes.append(f"passed over, no format by these names: {', '.join(others)}")
-            yield _check_file(file, code, seen, romaniser, columns, limit, examples, fold_forms)
+        try:
+            for code in _codes(file, language, columns):
+                seen = look(file, columns, code, fold=fold_forms)
+                seen.notes += [f"passed over: {told}" for told in others]
+                if code is None:
+                    seen.notes.append("its name tells no language: --language CODE")
+                others = []
+                yield _check_file(file, code, seen, romaniser, columns, limit, examples, fold_forms)
+        except DataError as error:
+            if len(files) == 1:
+                raise
+            # One file must not hide what the others are.
+            yield CheckReport(name_of(file), None, romaniser.signature(), refused=str(error))
+
+
+def _codes(file: Path, language: str | None, columns: Columns) -> list[str | None]:
+    """List the languages of a file: the one that is given, or that of its name, or of its rows."""
+    code = language or language_of_file(file)
+    if code is None and recognise(file, columns).many_languages:
+        tags = {row.language for row in read_rows(file, columns)}
+        return [*sorted(set(filter(None, map(code_or_none, tags))))]
+    return [code]
 
 
 def _check_file(

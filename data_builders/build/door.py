@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from ..languages.groups import Language
 from ..reading.recognise import recognise
 from ..reading.rows import Columns, Layout, Row
 from ..reading.tagged import read_tagged
 from ..sentences.filters import FilterOptions, dominant_script, normalise, script_share
 from ..sentences.forms import fold_forms
+from ..sentences.split.splitter import Splitter
+from ..sources.base import Source
 from ..sources.files import FilesSource
 from ..sources.folder import code_or_none
 from ..text_file import name_of
 
-__all__ = ["Seen", "look", "look_at_source", "tagged_seen"]
+__all__ = ["Seen", "first_texts", "look", "look_at_source", "tagged_seen"]
 
 _ROWS = 1000
-"""Rows that are looked at; whole files are counted by the build."""
+"""Rows with text that are looked at; whole files are counted by the build."""
 _SHOWN = 3
+_FIRST = 100
+"""Texts of a language by which it is judged whether rows are documents."""
 _WIDTH = 90
 
 
@@ -39,7 +44,8 @@ class Seen:
         shown: The first rows, as they are used.
         left_out: Rows that are left out, by reason.
         notes: What else is left out, and what looks wrong.
-        rows: How many rows were looked at.
+        rows: How many rows, or sentences of documents, were looked at.
+        unit: Which of both.
     """
 
     name: str
@@ -51,6 +57,7 @@ class Seen:
     left_out: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     rows: int = 0
+    unit: str = "rows"
 
     def __str__(self) -> str:
         total = self.scripts.total()
@@ -63,12 +70,20 @@ class Seen:
         ]
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in self.left_out.most_common())
         if reasons:
-            lines.append(f"  left out of the first {self.rows:,} rows: {reasons}")
+            lines.append(f"  left out of the first {self.rows:,} {self.unit}: {reasons}")
         lines += [f"  {note}" for note in self.notes]
         return "\n".join(lines)
 
 
-def look(path: Path, columns: Columns, language: str | None, *, fold: bool = False) -> Seen:
+def look(
+    path: Path,
+    columns: Columns,
+    language: str | None,
+    *,
+    fold: bool = False,
+    splitter: Splitter | None = None,
+    layout: Layout | None = None,
+) -> Seen:
     """Look at the first rows of a file.
 
     Args:
@@ -76,6 +91,8 @@ def look(path: Path, columns: Columns, language: str | None, *, fold: bool = Fal
         columns: What is read.
         language: Code of the language, None where it is not known.
         fold: Whether other forms of letters are folded before a row is used.
+        splitter: What makes sentences of rows; None takes them as they are.
+        layout: What the file is; None finds it out.
 
     Returns:
         What was seen.
@@ -83,23 +100,38 @@ def look(path: Path, columns: Columns, language: str | None, *, fold: bool = Fal
     Raises:
         DataError: The file is neither one format nor another.
     """
-    layout = recognise(path, columns)
+    layout = layout or recognise(path, columns)
     form = f"{layout.form}; {layout.encoding}; {layout.columns_told()}"
     seen = Seen(name_of(path), language, layout, form)
     seen.notes += [f"left out: {note}" for note in layout.notes]
+    seen.unit = "sentences" if splitter else "rows"
     others: Counter[str] = Counter()
     with closing(layout.read()) as rows:  # type: ignore[type-var]
-        for row in islice(rows, _ROWS):
+        looked_at = 0
+        for row in rows:
             if row.language is not None and language and code_or_none(row.language) != language:
                 others[row.language] += 1
-                continue
-            seen.rows += 1
-            _add(seen, row, fold)
+            else:
+                for part in _parts(row, language, splitter):
+                    seen.rows += 1
+                    _add(seen, part, fold)
+            # Blank lines do not count: a New Testament of eBible begins with 23,213 of them.
+            looked_at += bool(row.text)
+            if looked_at == _ROWS:
+                break
     if others:
         told = ", ".join(f"{tag} {count:,}" for tag, count in others.most_common(5))
         seen.notes.append(f"rows of other languages, which are theirs: {told}")
     _suspect(seen)
     return seen
+
+
+def _parts(row: Row, language: str | None, splitter: Splitter | None) -> Sequence[Row]:
+    """The sentences of a row; a row that holds none stays, and is left out with its reason."""
+    if splitter is None or not row.text:
+        return (row,)
+    pieces = splitter.split(row.text, language and language.partition("_")[0])
+    return [row._replace(text=row.text[a:b]) for a, b, _ in pieces] or (row,)
 
 
 def _add(seen: Seen, row: Row, fold: bool) -> None:
@@ -147,13 +179,20 @@ def _suspect(seen: Seen) -> None:
         )
 
 
-def look_at_source(source: FilesSource, codes: Sequence[str], *, fold: bool = False) -> list[str]:
+def look_at_source(
+    source: FilesSource,
+    codes: Sequence[str],
+    *,
+    fold: bool = False,
+    splitter: Splitter | None = None,
+) -> list[str]:
     """Look at all files that a build uses.
 
     Args:
         source: The files.
         codes: The languages built.
         fold: Whether the build folds other forms of letters.
+        splitter: What makes sentences of rows; None takes them as they are.
 
     Returns:
         Lines: each file, what is passed over and why, and what looks wrong in the folder.
@@ -165,20 +204,38 @@ def look_at_source(source: FilesSource, codes: Sequence[str], *, fold: bool = Fa
     forms: dict[str, list[str]] = {}
     for code in codes:
         paths = source.paths(code)
-        for path in paths:
+        documents = [path for path in paths if path in source.found.whole]
+        for path in [path for path in paths if path not in documents] + documents[:1]:
             named = None if code.startswith("mul_") else code
-            seen = look(path, source.columns_read, named, fold=fold)
+            layout = source.found.layout(path, source.columns_read)
+            seen = look(
+                *(path, source.columns_read, named), fold=fold, splitter=splitter, layout=layout
+            )
             lines.append(str(seen))
-            kind = seen.layout.form if seen.layout else seen.form
-            forms.setdefault(kind, []).append(name_of(path))
+            forms.setdefault(layout.form, []).append(source.found.name(path))
         if len(paths) > 1:
-            told = ", ".join(map(name_of, paths))
+            told = ", ".join(map(source.found.name, paths[:20])) + " ..." * (len(paths) > 20)
             lines.append(f"{code} has {len(paths)} files, which are read one after another: {told}")
     if len(forms) > 1:
         told = "; ".join(f"{form}: {', '.join(names[:3])}" for form, names in forms.items())
         lines.append(f"the files are of {len(forms)} formats: {told}")
     lines += [f"passed over: {name}: {why}" for name, why in source.why_skipped(codes).items()]
     return lines
+
+
+def first_texts(source: Source, languages: Sequence[Language]) -> Iterator[str]:
+    """Read the first rows of each language of any source.
+
+    Args:
+        source: Where they come from.
+        languages: Those that it has.
+
+    Yields:
+        Texts, at most 100 of a language.
+    """
+    for language in languages:
+        with closing(source.sentences(language)) as rows:  # type: ignore[type-var]
+            yield from (row.text or "" for row in islice(rows, _FIRST))
 
 
 def tagged_seen(path: Path, language: str, name: str) -> Seen:

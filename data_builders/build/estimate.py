@@ -1,17 +1,22 @@
-"""Says what a build will take before it starts: sentences, time, disk."""
+"""Counts what a source has, and says what a build will take: sentences, time, disk."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..errors import DataError
+from ..json_file import read_object
+from ..languages.groups import Language
+from .build_record import write_json
 from .job import Job
-from .work import LanguageRun
+from .selection import Available, pieces_of
+from .work import LanguageRun, marker_digest
 
-__all__ = ["announce", "voice"]
+__all__ = ["announce", "count_available", "voice"]
 
 # Sentences a second in one process: short phrases go twice as fast, long ones at half the speed.
 _RATES = {"uroman": 3_000, "identity": 200_000}
@@ -36,6 +41,63 @@ def _say(line: str) -> None:
 
 def _silent(line: str) -> None:
     pass
+
+
+def count_available(job: Job, work: Path, say: Callable[[str], None]) -> dict[str, Available]:
+    """Count what the source has.
+
+    A count that needs a pass over all rows is kept: a build that goes on does not read them again.
+
+    Args:
+        job: What is built.
+        work: Folder of the group's work.
+        say: Prints a line.
+
+    Returns:
+        What there is before any filter, by language code.
+    """
+    counts = {}
+    for language in job.languages:
+        count = job.source.available(language) if job.splitter is None else None
+        if count is not None:
+            counts[language.code] = Available(count)
+            continue
+        splitter = job.splitter.signature() if job.splitter else ""
+        parts = f"{job.source.digest(language)}|{splitter}"
+        path = work / f"{language.code}-{hashlib.sha256(parts.encode()).hexdigest()[:16]}.json"
+        known = _known(path)
+        if known is None:
+            say(
+                f"{language.code}: counting the sentences of its documents"
+                if job.splitter
+                else f"{language.code}: the source does not say how many rows it has; counting them"
+            )
+            known = _counted(job, language)
+            work.mkdir(parents=True, exist_ok=True)
+            marker = known._asdict()
+            write_json(path, {**marker, "digest": marker_digest(marker)})
+        counts[language.code] = known
+    return counts
+
+
+def _known(path: Path) -> Available | None:
+    """Read a count that is kept; None where there is none, or it was damaged."""
+    try:
+        marker = read_object(path)
+    except DataError:
+        return None
+    digest = marker.pop("digest", None)
+    return Available(**marker) if digest == marker_digest(marker) else None
+
+
+def _counted(job: Job, language: Language) -> Available:
+    documents = sentences = cut = 0
+    for row in job.source.sentences(language):
+        documents += 1
+        for piece in pieces_of(row, language, job.splitter):
+            sentences += 1
+            cut += piece.cut
+    return Available(sentences, documents if job.splitter else None, cut)
 
 
 def announce(

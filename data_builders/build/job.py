@@ -13,13 +13,14 @@ from ..languages.groups import Language, LanguageGroup
 from ..sentences.filters import FilterOptions
 from ..sentences.forms import forms_signature
 from ..sentences.sampling import SamplingOptions, SelectedRow
+from ..sentences.split.splitter import Splitter
 from ..sources.registry import Source
 from ..transliterators import Transliterator
 from .selection import Sampler, Selection
 
 __all__ = ["ROWS_VERSION", "Drawing", "Job"]
 
-ROWS_VERSION = 3
+ROWS_VERSION = 4
 """Raised whenever the same text becomes other rows: a build that was begun before starts anew.
 
 tests/data_builders/test_rows_version.py holds golden rows of this version.
@@ -58,6 +59,7 @@ class Job:
         benchmarks: Signatures of these benchmarks.
         shard_rows: Sentences per shard.
         dedup_memory: MiB for finding duplicates.
+        splitter: What makes sentences of documents; None where rows are sentences.
         started: `time.monotonic()` at the start.
     """
 
@@ -75,6 +77,7 @@ class Job:
     benchmarks: tuple[str, ...]
     shard_rows: int
     dedup_memory: int
+    splitter: Splitter | None
     started: float
 
     def digest(self, language: Language, selection: Selection) -> str:
@@ -101,6 +104,7 @@ class Job:
             self.benchmarks,
             hashlib.sha256("\n".join(sorted(self.excluded)).encode()).hexdigest(),
             self.shard_rows,
+            self.splitter.signature() if self.splitter else None,
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -129,4 +133,5 @@ class Job:
             self.shard_rows,
             tick,
             self.dedup_memory,
+            self.splitter,
         )

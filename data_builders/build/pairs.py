@@ -18,18 +18,19 @@ from ..sentences.filters import FilterOptions, SentenceFilter, normalise
 from ..sentences.forms import fold_forms
 from ..sentences.sampling import SamplingOptions
 from ..sentences.seen import DEDUP_MEMORY
+from ..sentences.split.decision import SPLITTING, choose_splitter
 from ..sources.files import MIXED, FilesSource
 from ..sources.folder import code_or_none
-from ..sources.hub import HubSource
+from ..sources.hub.source import HubSource
 from ..sources.registry import Source, parse_source
 from ..transliterators import get_transliterator
 from .build_record import environment, languages_table, refuse_to_discard
-from .door import look_at_source
-from .estimate import announce, voice
+from .door import first_texts, look_at_source
+from .estimate import announce, count_available, voice
 from .finish import finish
 from .job import Job
 from .shard_writer import ShardWriter, require_work
-from .work import count_available, plan, romanise
+from .work import plan, romanise
 
 __all__ = ["VALIDATION_CAP", "VALIDATION_SHARE", "build_pairs"]
 
@@ -58,6 +59,7 @@ def build_pairs(
     num_proc: int = 1,
     shard_rows: int = 1000,
     dedup_memory: int = DEDUP_MEMORY,
+    split_sentences: str = SPLITTING[0],
     progress: bool = True,
     **source_options: Any,
 ) -> dict[str, Any]:
@@ -87,6 +89,8 @@ def build_pairs(
         num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
         shard_rows: Sentences per shard of work; what a kill loses at most, per process.
         dedup_memory: MiB for finding duplicates; what does not fit is looked up on the disk.
+        split_sentences: Whether rows are split into sentences: `yes`, `no`, or `auto`, which asks
+            the source and looks at its first rows.
         progress: Print the plan, a progress bar and the counts to stderr.
         **source_options: See `data_builders.sources.parse_source`.
 
@@ -122,6 +126,16 @@ def build_pairs(
     refuse_to_discard(out, group.name, [language.code for language in found])
     filters = filters or FilterOptions()
     excluded, benchmarks = _leaks(exclude_benchmarks, filters.fold_forms)
+    say = voice(progress)
+    splitter = choose_splitter(
+        split_sentences,
+        source.name,
+        source.documents,
+        first_texts(source, found),
+        ready=ready,
+        longest=filters.max_chars,
+        say=say,
+    )
     job = Job(
         group=group,
         languages=found,
@@ -137,16 +151,22 @@ def build_pairs(
         benchmarks=benchmarks,
         shard_rows=shard_rows,
         dedup_memory=dedup_memory,
+        splitter=splitter,
         started=started,
     )
-    say = voice(progress)
     work = out / ".work" / group.name
     skipped = source.skipped([language.code for language in found])
     for code, why in missing.items():
         say(f"missing {code}: {why}")
+    if isinstance(source, HubSource):
+        for line in source.told(found):
+            say(line)
     if isinstance(source, FilesSource):
         for line in look_at_source(
-            source, [language.code for language in found], fold=filters.fold_forms
+            source,
+            [language.code for language in found],
+            fold=filters.fold_forms,
+            splitter=splitter,
         ):
             say(line)
     told = getattr(romaniser, "rules_told", None)
@@ -155,7 +175,7 @@ def build_pairs(
     with ShardWriter(num_proc, None if ready else transliterator) as writer:
         if not (ready or work.exists()):
             writer.warm_up()
-        runs = plan(job, count_available(job, say), work)
+        runs = plan(job, count_available(job, work, say), work)
         announce(job, runs, out, num_proc, say)
         romanise(job, runs, writer, progress)
     record = {
@@ -173,6 +193,7 @@ def build_pairs(
             "drop_shared": drop_shared,
             "validation": validation,
             "validation_cap": validation_cap,
+            "split_sentences": splitter.signature() if splitter else None,
         },
         "missing_languages": missing,
         "skipped_files": skipped,
@@ -203,20 +224,17 @@ def _covered(group: LanguageGroup, source: Source) -> tuple[tuple[Language, ...]
 
 def _require_own_config(source: HubSource, languages: Sequence[Language]) -> None:
     """Refuse to read one config for several languages, or that of another language."""
-    if "{code}" in source.config or "{language}" in source.config:
-        return
     readers: dict[str, list[str]] = {}
     for language in languages:
-        config = source.config.replace("{script}", language.iso15924)
-        readers.setdefault(config, []).append(language.code)
+        readers.setdefault(source.config_of(language), []).append(language.code)
     for config, codes in readers.items():
         if len(codes) > 1:
             raise DataError(
                 f"the config {config} would be read for all of {', '.join(codes)}; legal is "
-                "--hub-config with {code} or {language}, or one of --languages"
+                "--hub-config with {code} or {iso3}, or one of --languages"
             )
         named = code_or_none(config)
-        if named not in (None, codes[0]):
+        if "{" not in source.config and named not in (None, codes[0]):
             raise DataError(
                 f"the config {config} is {named}, and {codes[0]} is asked for; give --hub-config "
                 "of its own, or other --languages"

@@ -25,13 +25,13 @@ from ..sentences.forms import fold_forms
 from ..sentences.sampling import SamplingOptions, SelectedRow
 from ..sentences.seen import DEDUP_MEMORY
 from ..sources.files import FilesSource
-from ..sources.registry import Source, parse_source
+from ..sources.registry import Sentence, Source, parse_source
 from ..transliterators import ROMANISERS, get_transliterator
 from .build_record import environment
 from .estimate import announce, voice
 from .finish import finish
 from .job import Drawing, Job
-from .selection import Selection, in_chunks, utf8
+from .selection import Available, Selection, in_chunks, utf8
 from .shard_writer import ShardWriter, require_work
 from .work import plan, romanise
 
@@ -84,27 +84,31 @@ class _Wanted:
                 break
             if read % 10_000 == 0:
                 self.tick(read)
-            if read != next_row.row:
-                continue
-            text = normalise(sentence.text or "")
-            steps: tuple[str, ...] = ()
-            if self.job.filters.fold_forms:
-                text, steps = fold_forms(text, self.language.iso639_3)
-            if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != next_row.sha256:
-                raise DataError(
-                    f"{code}: row {read} of {source.signature()} is not the text of the recipe "
-                    f"(SHA-256 {next_row.sha256[:12]}..., {next_row.origin}); the corpus must be "
-                    "the same, in the same order"
-                )
-            self.selection.taken += 1
-            self.selection.folded.update(steps)
-            yield text, utf8(sentence.transliteration), next_row.origin, read
-            next_row = next(wanted, None)
+            # A document may have become several sentences.
+            while next_row is not None and next_row.row == read:
+                yield self._sentence(sentence, next_row)
+                next_row = next(wanted, None)
         if next_row is not None:
             raise DataError(
                 f"{code}: {source.signature()} ends before row {next_row.row} of the recipe "
                 f"({next_row.origin}); the corpus must be the same, in the same order"
             )
+
+    def _sentence(self, found: Sentence, wanted: WantedRow) -> SelectedRow:
+        text = normalise((found.text or "")[wanted.start : wanted.end])
+        steps: tuple[str, ...] = ()
+        if self.job.filters.fold_forms:
+            text, steps = fold_forms(text, self.language.iso639_3)
+        if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != wanted.sha256:
+            raise DataError(
+                f"{self.language.code}: row {wanted.row} of {self.job.source.signature()} is not "
+                f"the text of the recipe (SHA-256 {wanted.sha256[:12]}..., {wanted.origin}); the "
+                "corpus must be the same, in the same order"
+            )
+        self.selection.taken += 1
+        self.selection.folded.update(steps)
+        latin = utf8(found.transliteration)
+        return SelectedRow(text, latin, wanted.origin, wanted.row, wanted.start, wanted.end)
 
 
 def rebuild(
@@ -174,19 +178,22 @@ def rebuild(
         benchmarks=(),
         shard_rows=shard_rows,
         dedup_memory=DEDUP_MEMORY,
+        # A recipe names characters: nothing is split again.
+        splitter=None,
         started=started,
         recipe=recipe,
     )
     out = Path(out)
     say = voice(progress)
-    available = {x.code: len(recipe.wanted(x)) for x in recipe.languages}
+    available = {x.code: Available(len(recipe.wanted(x))) for x in recipe.languages}
     with ShardWriter(num_proc, None if ready else romaniser) as writer:
         runs = plan(job, available, out / ".work" / config)
         announce(job, runs, out, num_proc, say)
         romanise(job, runs, writer, progress)
     record = {**recipe.record, **environment()}
     finish(job, runs, out, record, rebuilt=True)
-    say(f"{out / config}: {sum(available.values()):,} pairs as in {recipe.name}")
+    rows = sum(there.sentences for there in available.values())
+    say(f"{out / config}: {rows:,} pairs as in {recipe.name}")
     return record
 
 

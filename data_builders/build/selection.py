@@ -10,10 +10,11 @@ comes out than was asked for only where the source has no more.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from math import sqrt
 from pathlib import Path
+from typing import NamedTuple
 
 from ..languages.groups import Language
 from ..sentences.filters import FilterOptions, SentenceFilter, normalise
@@ -21,12 +22,27 @@ from ..sentences.forms import fold_forms
 from ..sentences.reserve import Reserve
 from ..sentences.sampling import SelectedRow, TextHash
 from ..sentences.seen import DEDUP_MEMORY, Seen
-from ..sources.registry import Source
+from ..sentences.split.splitter import Piece, Splitter
+from ..sources.registry import Sentence, Source
 
-__all__ = ["Sampler", "Selection", "in_chunks", "utf8"]
+__all__ = ["Available", "Sampler", "Selection", "in_chunks", "pieces_of", "utf8"]
 
 _START, _END = b"", b"\xff" * 17
 """Below and above every hash of 16 bytes."""
+
+
+class Available(NamedTuple):
+    """What a source has of one language, before any filter.
+
+    Attributes:
+        sentences: How many.
+        documents: Those that they were split from, None where rows are sentences.
+        cut: Places where one of them was too long and was cut.
+    """
+
+    sentences: int
+    documents: int | None = None
+    cut: int = 0
 
 
 @dataclass
@@ -34,8 +50,10 @@ class Selection:
     """Counts of one language.
 
     Attributes:
-        available: Rows before any filter.
+        available: Sentences before any filter.
         target: Sentences asked for; more than `available` means a shortfall.
+        documents: Documents that these sentences were split from; None where none were.
+        cut: Places where a sentence was too long and was cut.
         taken: Rows drawn: those under the sampling rate, and those drawn after them.
         dropped: Drawn rows that were dropped, by reason.
         folded: Drawn rows that came in other forms of their letters, by step of `forms`.
@@ -43,6 +61,8 @@ class Selection:
 
     available: int
     target: int
+    documents: int | None = None
+    cut: int = 0
     taken: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     folded: Counter[str] = field(default_factory=Counter)
@@ -73,6 +93,7 @@ class Sampler:
         chunk_rows: Rows per chunk.
         tick: Called every 10,000 rows with the number of rows read.
         dedup_memory: MiB for finding duplicates.
+        splitter: What makes sentences of documents; None where rows are sentences.
     """
 
     language: Language
@@ -85,6 +106,7 @@ class Sampler:
     chunk_rows: int
     tick: Callable[[int], None]
     dedup_memory: int = DEDUP_MEMORY
+    splitter: Splitter | None = None
     _limit: bytes = _START
 
     @property
@@ -175,15 +197,37 @@ class Sampler:
         for number, sentence in enumerate(self.source.sentences(self.language)):
             if number % 10_000 == 9_999:
                 self.tick(number + 1)
-            text = normalise(sentence.text or "")
-            steps: tuple[str, ...] = ()
-            if self.filters.fold_forms:
-                text, steps = fold_forms(text, self.language.iso639_3)
-            # Several romanisations of one text may be wanted, each as a pair of its own.
-            key = key_of(f"{text}\0{sentence.variant}" if sentence.variant else text)
-            if low <= key < high:
-                row = (text, utf8(sentence.transliteration), sentence.origin, number)
-                yield key, row, steps, sentence.drop or keep.reason_to_drop(text)
+            for start, end, _ in pieces_of(sentence, self.language, self.splitter):
+                text = normalise((sentence.text or "")[start:end])
+                steps: tuple[str, ...] = ()
+                if self.filters.fold_forms:
+                    text, steps = fold_forms(text, self.language.iso639_3)
+                # Several romanisations of one text may be wanted, each as a pair of its own.
+                key = key_of(f"{text}\0{sentence.variant}" if sentence.variant else text)
+                if low <= key < high:
+                    latin = utf8(sentence.transliteration)
+                    place = (start, end) if self.splitter else (None, None)
+                    row = SelectedRow(text, latin, sentence.origin, number, *place)
+                    yield key, row, steps, sentence.drop or keep.reason_to_drop(text)
+
+
+def pieces_of(sentence: Sentence, language: Language, splitter: Splitter | None) -> Iterable[Piece]:
+    """Say which sentences a row of a source consists of.
+
+    Args:
+        sentence: The row.
+        language: Its language.
+        splitter: What splits documents; None takes the row as it is.
+
+    Returns:
+        Pieces of its text; one for a row that holds none, so that it is counted where it drops.
+    """
+    text = sentence.text or ""
+    if splitter is not None and not sentence.drop:
+        pieces = list(splitter.split(text, language.iso639_3))
+        if pieces:
+            return pieces
+    return (Piece(0, len(text), False),)
 
 
 def _limit_of(share: float) -> bytes:

@@ -20,7 +20,7 @@ from typing import Any
 
 from ..errors import DataError
 from ..json_file import parse_json
-from ..schema import PLACE, ROW, VALIDATION, arrow_schema
+from ..schema import PLACE, VALIDATION, WHERE, arrow_schema
 from ..sentences.filters import dominant_script, normalise
 from ..sentences.sampling import SelectedRow, TextHash
 from ..transliterators import Transliterator, get_transliterator
@@ -187,7 +187,8 @@ def _read_shard(path: Path, code: str, index: int) -> tuple[str, ShardResult]:
 def _schema() -> Any:
     import pyarrow as pa
 
-    return arrow_schema().append(pa.field(ROW, pa.int64())).append(pa.field(PLACE, pa.uint64()))
+    where = [pa.field(name, pa.int64()) for name in WHERE]
+    return pa.schema([*arrow_schema(), *where, pa.field(PLACE, pa.uint64())])
 
 
 def _content(footer: dict[str, Any], rows: Sequence[Sequence[Any]]) -> str:
@@ -211,7 +212,7 @@ def write_shard(chunk: Chunk) -> ShardResult:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    missing = [row[0] for row in chunk.rows if row[1] is None]
+    missing = [row.text for row in chunk.rows if row.transliteration is None]
     code = None if chunk.code.startswith("mul_") else chunk.code
     romaniser = _romaniser(chunk.romaniser, chunk.language_code) if missing else None
     counts_before = _memo_counts(romaniser)
@@ -220,8 +221,8 @@ def write_shard(chunk: Chunk) -> ShardResult:
     lang, script = chunk.code.split("_")
     place_of = TextHash(chunk.seed, VALIDATION)
     dropped: Counter[str] = Counter()
-    rows = []
-    for text, latin, origin, number in chunk.rows:
+    rows: list[tuple[Any, ...]] = []
+    for text, latin, origin, *where in chunk.rows:
         latin = next(fresh) if latin is None else normalise(latin)
         if latin is None:
             # uroman raises on what it cannot do at all, such as a number of thousands of digits.
@@ -230,7 +231,7 @@ def write_shard(chunk: Chunk) -> ShardResult:
             dropped["empty_transliteration"] += 1
         else:
             own = dominant_script(text) if script == "Zyyy" else script
-            rows.append((text, latin, lang, own, origin, number, place_of.number(text)))
+            rows.append((text, latin, lang, own, origin, *where, place_of.number(text)))
     stats = RomanisationStats()
     stats.add([row[0] for row in rows], [row[1] for row in rows])
     stats.unreadable = _unreadable_count(romaniser) - unreadable_before

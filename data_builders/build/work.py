@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,11 @@ from ..json_file import read_object
 from ..sentences.sampling import target_counts
 from .build_record import LanguageCounts, write_json
 from .job import Drawing, Job
-from .selection import Selection
+from .selection import Available, Selection
 from .shard_writer import Report, ShardWriter
 from .shards import Chunk, ShardResult, tell, whole_shard
 
-__all__ = ["LanguageRun", "count_available", "plan", "romanise"]
+__all__ = ["LanguageRun", "marker_digest", "plan", "romanise"]
 
 
 @dataclass
@@ -93,7 +93,7 @@ class LanguageRun:
             "unmapped": dict(self.counts.stats.unmapped),
             "unreadable": self.counts.stats.unreadable,
         }
-        write_json(self.folder / "done.json", {**marker, "digest": _digest(marker)})
+        write_json(self.folder / "done.json", {**marker, "digest": marker_digest(marker)})
 
     def resume(self) -> bool:
         """Take over a language that an earlier run finished, if all of it is as it was written.
@@ -107,7 +107,7 @@ class LanguageRun:
             return False
         try:
             known = read_object(marker)
-            if known.pop("digest", None) != _digest(known):
+            if known.pop("digest", None) != marker_digest(known):
                 raise DataError(f"{marker} is not what a build of this version wrote")
         except DataError as error:
             tell(f"{error}; {self.counts.code} is checked shard by shard")
@@ -130,46 +130,30 @@ class LanguageRun:
         return True
 
 
-def _digest(marker: dict[str, Any]) -> str:
+def marker_digest(marker: dict[str, Any]) -> str:
     """Digest a marker: whatever changed it after it was written, it is not to be believed."""
     return hashlib.sha256(json.dumps(marker, sort_keys=True).encode()).hexdigest()
 
 
-def count_available(job: Job, say: Callable[[str], None]) -> dict[str, int]:
-    """Count what the source has.
-
-    Args:
-        job: What is built.
-        say: Prints a line.
-
-    Returns:
-        Rows before any filter, by language code.
-    """
-    counts = {}
-    for language in job.languages:
-        count = job.source.available(language)
-        if count is None:
-            say(f"{language.code}: the source does not say how many rows it has; counting them")
-            count = sum(1 for _ in job.source.sentences(language))
-        counts[language.code] = count
-    return counts
-
-
-def plan(job: Job, available: dict[str, int], work: Path) -> list[LanguageRun]:
+def plan(job: Job, available: Mapping[str, Available], work: Path) -> list[LanguageRun]:
     """Say how much of each language is to be taken, and where its shards go.
 
     Args:
         job: What is built.
-        available: Rows before any filter, by language code.
+        available: What there is, by language code.
         work: Folder of the group's work.
 
     Returns:
         One run per language, those that an earlier build finished already taken over.
     """
-    targets = target_counts(available, job.sampling)
+    counts = {code: count.sentences for code, count in available.items()}
+    targets = target_counts(counts, job.sampling)
     runs = []
     for language in job.languages:
-        selection = Selection(available[language.code], targets[language.code])
+        there = available[language.code]
+        selection = Selection(
+            there.sentences, targets[language.code], documents=there.documents, cut=there.cut
+        )
         folder = work / f"{language.code}-{job.digest(language, selection)[:16]}"
         run = LanguageRun(LanguageCounts(language.code, selection), folder)
         run.selected_all = run.resume()

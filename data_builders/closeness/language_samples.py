@@ -15,6 +15,7 @@ from ..benchmarks.files import digest, files_passed_over, language_files, read_r
 from ..errors import DataError
 from ..languages.groups import resolve_code
 from ..notices import tell_passed_over
+from ..sentences.forms import fold_forms
 from ..sentences.sampling import evenly
 from ..sources.cldr import phrases as cldr
 from ..transliterators import Transliterator
@@ -130,20 +131,30 @@ class LanguageSamples:
         readers: In the order in which they are asked.
         transliterator: For text that has no romanisation.
         sentences: Most sentences per language, spread evenly over its text.
+        fold_forms: Whether text is brought into its own letters before it is romanised.
 
     Raises:
         DataError: `sentences` is less than 1.
     """
 
     def __init__(
-        self, readers: Sequence[TextReader], transliterator: Transliterator, sentences: int
+        self,
+        readers: Sequence[TextReader],
+        transliterator: Transliterator,
+        sentences: int,
+        fold_forms: bool = True,
     ) -> None:
         if sentences < 1:
             raise DataError(f"{sentences} sentences a language; legal is 1 or more")
         self.readers = tuple(readers)
         self.transliterator = transliterator
         self.sentences = sentences
+        self.fold_forms = fold_forms
         self._samples: dict[str, Sample | None] = {}
+
+    def signature(self) -> str:
+        """Name the romaniser, and whether letters are folded before it."""
+        return self.transliterator.signature() + ("|forms:folded" if self.fold_forms else "")
 
     def __getitem__(self, code: str) -> Sample | None:
         """Give the sample of a language, or None where no reader has it."""
@@ -173,7 +184,10 @@ class LanguageSamples:
 
     def _romanised(self, texts: Sequence[str], code: str) -> Sample:
         """Romanise; a few sentences that the romaniser cannot do are no reason to have none."""
-        done = romanise_each(self.transliterator, texts, code)
+        given = texts
+        if self.fold_forms:
+            given = [fold_forms(text, code.partition("_")[0])[0] for text in texts]
+        done = romanise_each(self.transliterator, given, code)
         rows = [(text, latin) for text, latin in zip(texts, done, strict=True) if latin is not None]
         if not rows:
             raise DataError(f"{self.transliterator.signature()} can do no sentence of {code}")

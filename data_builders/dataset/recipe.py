@@ -1,6 +1,7 @@
 """Recipes: which rows of a corpus a dataset was made of, without a word of its text.
 
-A recipe names source, revision and row of every sentence, and the SHA-256 of its normalised text.
+A recipe names source, revision, row and characters of every sentence, and the SHA-256 of its
+normalised text.
 It may be published where the text may not; `rebuild` makes the same pairs of it for whoever has
 the corpus.
 """
@@ -19,7 +20,7 @@ import pyarrow.parquet as pq
 from ..errors import DataError
 from ..languages.groups import Language
 from ..names import ConfigName
-from ..schema import LANG, ROW, SCRIPT, SOURCE, TEXT, TRAIN, VALIDATION
+from ..schema import LANG, SCRIPT, SOURCE, TEXT, TRAIN, VALIDATION, WHERE
 from .recipe_record import read_record
 from .row_index import read_rows_of
 
@@ -32,13 +33,14 @@ _MOST_ROUNDS = 100
 _SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in (LANG, SCRIPT, SOURCE, _REVISION)),
-        (ROW, pa.int64()),
+        *((name, pa.int64()) for name in WHERE),
         (_SHA256, pa.string()),
     ]
 )
 _CARD = """# Recipe of romanised pairs
 
-One row per sentence: language, script, corpus, its revision, row and the SHA-256 of the text.
+One row per sentence: language, script, corpus, its revision, row, characters and the SHA-256 of the
+text.
 `translit-ppa rebuild` makes the pairs of it.
 """
 
@@ -72,16 +74,16 @@ def write_recipe(folder: Path, group: str, out: Path) -> None:
             except (OSError, pa.ArrowException) as error:
                 raise DataError(f"{path} cannot be read ({error}); build it again") from error
             numbers = rows.slice(start, pairs.num_rows)
-            if len(numbers) < pairs.num_rows:
+            if numbers.num_rows < pairs.num_rows:
                 break
             recipe = _recipe_of(pairs, numbers, record["source"])
             goal = out / group / path.name.replace("translit-", "recipe-", 1)
             pq.write_table(recipe, goal, compression="zstd")
             start, size = start + pairs.num_rows, size + recipe.nbytes
-        if not start == len(rows) == record["splits"][split]:
+        if not start == rows.num_rows == record["splits"][split]:
             raise DataError(
                 f"{folder / group}: {split} has {record['splits'][split]} pairs by its record, "
-                f"and {len(rows)} row numbers; build it again"
+                f"and {rows.num_rows} row numbers; build it again"
             )
         splits[split] = SplitInfo(split, size, start)
     info = DatasetInfo(
@@ -93,7 +95,7 @@ def write_recipe(folder: Path, group: str, out: Path) -> None:
     save_card(entered(out, group, info, tuple(splits), stem="recipe", text=_CARD), out)
 
 
-def _recipe_of(pairs: pa.Table, numbers: pa.ChunkedArray, signature: str) -> pa.Table:
+def _recipe_of(pairs: pa.Table, numbers: pa.Table, signature: str) -> pa.Table:
     origins = [_split(cell, signature) for cell in pairs[SOURCE].to_pylist()]
     digests = [hashlib.sha256(text.encode()).hexdigest() for text in pairs[TEXT].to_pylist()]
     columns = [
@@ -101,7 +103,7 @@ def _recipe_of(pairs: pa.Table, numbers: pa.ChunkedArray, signature: str) -> pa.
         pairs[SCRIPT],
         pa.array([source for source, _ in origins], pa.string()),
         pa.array([revision for _, revision in origins], pa.string()),
-        numbers,
+        *numbers.columns,
         pa.array(digests, pa.string()),
     ]
     return pa.table(columns, schema=_SCHEMA)
@@ -126,7 +128,7 @@ def _join(corpus: str, revision: str | None) -> str:
 
 
 class WantedRow(NamedTuple):
-    """A row of the corpus: its number, the SHA-256 of its text, what `source` will say.
+    """A sentence of the corpus: row, characters, SHA-256 of its text, what `source` will say.
 
     Rows are in the order of the corpus, round by round: what made up the number came after the
     sample.
@@ -134,6 +136,8 @@ class WantedRow(NamedTuple):
 
     round: int
     row: int
+    start: int | None
+    end: int | None
     sha256: str
     origin: str
 
@@ -170,15 +174,18 @@ class Recipe:
         Raises:
             DataError: The recipe cannot be read.
         """
-        return sorted(row for split in (TRAIN, VALIDATION) for row in self._of(split, language))
+        rows = [row for split in (TRAIN, VALIDATION) for row in self._of(split, language)]
+        return sorted(rows, key=lambda row: (row.round, row.row, row.start or 0))
 
     def _of(self, split: str, language: Language) -> Iterator[WantedRow]:
         paths = sorted(str(path) for path in self.folder.glob(f"recipe-{split}-*.parquet"))
         if not paths:
             return
         own = [(LANG, "=", language.iso639_3), (SCRIPT, "=", language.iso15924)]
-        names = [ROW, _SHA256, SOURCE, _REVISION]
         try:
+            # Recipes of before took whole rows.
+            whole = not {*WHERE} <= {*pq.read_schema(paths[0]).names}
+            names = [*(WHERE[:1] if whole else WHERE), _SHA256, SOURCE, _REVISION]
             table = pq.read_table(
                 paths, columns=names, filters=own[:1] if language.iso639_3 == "mul" else own
             )
@@ -187,22 +194,23 @@ class Recipe:
             raise DataError(f"{self.folder}: no recipe that can be read ({reason})") from error
         for name in names:
             kind, wanted = table.schema.field(name).type, _SCHEMA.field(name).type
-            if kind != wanted or (table[name].null_count and name != _REVISION):
+            if kind != wanted or (table[name].null_count and name not in (*WHERE[1:], _REVISION)):
                 raise DataError(
                     f"{self.folder}: column {name} is {kind} with {table[name].null_count} nulls; "
                     f"legal is {wanted} without any"
                 )
-        number, before = 0, -1
+        number, before = 0, (-1, 0)
         rows = zip(*(table[name].to_pylist() for name in names), strict=True)
-        for row, digest, corpus, revision in rows:
-            number += row <= before
-            before = row
+        for row, *characters, digest, corpus, revision in rows:
+            start, end = characters or (None, None)  # the whole row
+            number += (row, start or 0) <= before
+            before = row, start or 0
             if number >= _MOST_ROUNDS:
                 raise DataError(
                     f"{self.folder}: the rows of {language.code} are in no order of a build of "
                     "ours; publish the recipe again"
                 )
-            yield WantedRow(number, row, digest, _join(corpus, revision))
+            yield WantedRow(number, row, start, end, digest, _join(corpus, revision))
 
 
 def open_recipe(repo_or_folder: str, config: str, revision: str | None = None) -> Recipe:

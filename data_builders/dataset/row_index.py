@@ -1,7 +1,8 @@
-"""Side files `rows-<split>.parquet`: which row of its source each pair came from.
+"""Side files `rows-<split>.parquet`: which characters of which row of its source each pair was.
 
-Row i of a side file belongs to pair i of that split. A row is counted from 0 among all rows that
-the source has of the pair's language, before any filter. The published columns do not hold it.
+Line i of a side file belongs to pair i of that split. A row is counted from 0 among all rows that
+the source has of the pair's language, before any filter; characters from 0 in its text as it came,
+before normalisation. The published columns do not hold it.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import DataError
-from ..schema import ROW
+from ..schema import WHERE
 from .splits import LanguageShards, tables_of
 
 __all__ = ["read_rows_of", "write_rows"]
 
-_SCHEMA = pa.schema([(ROW, pa.int64())])
+_SCHEMA = pa.schema([(name, pa.int64()) for name in WHERE])
 
 
 def _path(folder: Path, split: str) -> Path:
@@ -35,11 +36,11 @@ def write_rows(shards: Sequence[LanguageShards], folder: Path, *, splits: Sequen
     """
     for split in splits:
         with pq.ParquetWriter(_path(folder, split), _SCHEMA, compression="zstd") as writer:
-            for table in tables_of(shards, split, (ROW,)):
+            for table in tables_of(shards, split, WHERE):
                 writer.write_table(table)
 
 
-def read_rows_of(folder: Path, split: str) -> pa.ChunkedArray:
+def read_rows_of(folder: Path, split: str) -> pa.Table:
     """Read the side file of a split.
 
     Args:
@@ -47,13 +48,14 @@ def read_rows_of(folder: Path, split: str) -> pa.ChunkedArray:
         split: Name of the split.
 
     Returns:
-        Int64, one per pair.
+        `row`, `start` and `end`, int64, one line per pair; no characters (null) where rows are
+        sentences, which become pairs whole.
 
     Raises:
         DataError: There is none, or it cannot be read.
     """
     path = _path(folder, split)
     try:
-        return pq.read_table(path, schema=_SCHEMA)[ROW]
+        return pq.read_table(path, schema=_SCHEMA)
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"{path} cannot be read: build {folder.name} again") from error

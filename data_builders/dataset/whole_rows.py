@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ..errors import DataError
-from ..json_file import read_object
+from ..json_file import read_object, require_regular
 from .builder import digest_rows
 
 __all__ = ["require_rows"]
@@ -23,6 +23,7 @@ def require_rows(folder: Path, group: str) -> None:
     Raises:
         DataError: A file was damaged or changed since.
     """
+    require_regular(folder / group)
     if not any((folder / group).glob("translit-*.parquet")):
         return
     record = read_object(folder / group / "build_record.json")

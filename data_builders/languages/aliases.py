@@ -6,7 +6,12 @@ Sources: Glot500 and the paper, which fold two members into their macro-language
 
 from __future__ import annotations
 
-__all__ = ["LANGUAGE_ALIASES", "ROMANISER_LANGUAGES", "SCRIPT_ALIASES"]
+__all__ = [
+    "LANGUAGE_ALIASES",
+    "ROMANISER_LANGUAGES",
+    "SCRIPT_ALIASES",
+    "WIKIPEDIA_LANGUAGES",
+]
 
 LANGUAGE_ALIASES: dict[str, str] = {"pes": "fas", "cmn": "zho"}
 """ISO 639-3 code -> the one used here."""
@@ -27,3 +32,16 @@ ROMANISER_LANGUAGES: frozenset[str] = frozenset(
     "srp tur uig ukr yid".split()
 )
 """Languages that uroman has rules of their own for; of all others it knows the script."""
+
+WIKIPEDIA_LANGUAGES: dict[str, str] = {
+    "als": "gsw_Latn",
+    "bat-smg": "sgs_Latn",
+    "cbk-zam": "cbk_Latn",
+    "eml": "egl_Latn",
+    "fiu-vro": "vro_Latn",
+    "nrm": "nrf_Latn",
+    "roa-rup": "rup_Latn",
+    "zh-classical": "lzh_Hani",
+    "zh-min-nan": "nan_Latn",
+}
+"""What Wikipedia calls languages otherwise than ISO 639: its `als` is Alemannic, not Tosk."""

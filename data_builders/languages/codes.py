@@ -15,7 +15,7 @@ from functools import cache
 from ..errors import DataError
 from .aliases import LANGUAGE_ALIASES, ROMANISER_LANGUAGES, SCRIPT_ALIASES
 
-__all__ = ["kin_of", "known_script", "resolve_code", "romaniser_code"]
+__all__ = ["kin_of", "known_script", "resolve_code", "romaniser_code", "short_code"]
 
 _FORM = "iso639-3_Script, such as amh_Ethi or fas_Arab"
 _TAG = re.compile(
@@ -28,6 +28,8 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 """BCP 47, section 2.1: language, extended language, script, region, variants, extensions."""
+_GLOTTOCODE = re.compile("[a-z]{4}[0-9]{4}")
+"""A variety as FLORES+ names it, `por_Latn_braz1246`, after the script."""
 _PRIVATE = re.compile("q[a-t][a-z]")
 """Codes for local use, of which ISO 639 says that it will never give them a language."""
 
@@ -46,6 +48,8 @@ def known_script(script: str) -> bool:
 
     if script in ("Jpan", *SCRIPT_ALIASES):
         return True
+    if script in ("Zinh", "Zzzz"):
+        return False  # inherited and unknown, which no language is written in
     try:
         regex.compile(rf"\p{{Script={script}}}")
     except regex.error:
@@ -144,6 +148,8 @@ def _in_registry(match: re.Match[str]) -> bool:
 
     names = Locale("en")
     variants = re.split("[_-]", match["variants"].lower())[1:]
+    if match["script"]:
+        variants = [variant for variant in variants if not _GLOTTOCODE.fullmatch(variant)]
     region, extended = match["region"], match["extended"]
     prefix = _language(match["language"])
     return (
@@ -200,7 +206,7 @@ def _likely_script(language: str, region: str | None) -> str | None:
         return None  # CLDR takes it for English
     likely = get_global("likely_subtags")
     for one in (language, *kin_of(language)):
-        short = _part1(one) or one
+        short = short_code(one) or one
         places = [f"{short}_{region.upper()}", f"{one}_{region.upper()}"] if region else []
         for key in (*places, short, one):
             if key in likely:
@@ -208,7 +214,16 @@ def _likely_script(language: str, region: str | None) -> str | None:
     return None
 
 
-def _part1(language: str) -> str | None:
+@cache
+def short_code(language: str) -> str | None:
+    """Give the code of two letters (ISO 639-1) of a language.
+
+    Args:
+        language: ISO 639-3.
+
+    Returns:
+        Such as `el`; None for a language that has none.
+    """
     from iso639 import Language, LanguageNotFoundError
 
     try:

@@ -15,7 +15,15 @@ from ..text_file import name_of, open_text
 from .positions import fold, use_of
 from .rows import Columns, Layout, Row, Use
 
-__all__ = ["SPLITS_FILE", "is_saved", "parquet", "saved", "saved_files", "strings"]
+__all__ = [
+    "SPLITS_FILE",
+    "is_saved",
+    "parquet",
+    "parquet_cells",
+    "saved",
+    "saved_files",
+    "strings",
+]
 
 _BATCH = 2048
 _STATE = "state.json"
@@ -42,17 +50,40 @@ def parquet(path: Path, columns: Columns) -> Layout:
         DataError: No Parquet, or a column that is not there or holds no text.
     """
     with _parquet_file(path) as file:
-        schema = file.schema_arrow
+        schema = _flat_schema(file.schema_arrow)
         use = _checked_use(schema, path, columns)
 
     def read() -> Iterator[Row]:
         wanted = _wanted(schema, use)
         with _parquet_file(path) as file:
             for batch in file.iter_batches(batch_size=_BATCH, columns=wanted):
-                yield from _rows(batch, schema.names, use)
+                yield from _rows(_flat(batch), schema.names, use)
 
     names = tuple(map(fold, schema.names))
     return Layout(path, "Parquet", "UTF-8", names, len(names), use, read)
+
+
+def parquet_cells(path: Path, names: Sequence[str]) -> Iterator[tuple[str | None, ...]]:
+    """Read some columns of a Parquet file, whatever they hold, as strings.
+
+    Args:
+        path: The file, plain or packed.
+        names: Names of columns.
+
+    Yields:
+        Cells of a row; None for a null.
+
+    Raises:
+        DataError: No Parquet, or no such column.
+    """
+    with _parquet_file(path) as file:
+        have = file.schema_arrow.names
+        if missing := [name for name in names if have.count(name) != 1]:
+            raise DataError(
+                f"{name_of(path)} has no column {', '.join(missing)}; it has {', '.join(have)}"
+            )
+        for batch in file.iter_batches(batch_size=_BATCH, columns=list(names)):
+            yield from zip(*(strings(batch.column(name)) for name in names), strict=True)
 
 
 def saved(folder: Path, columns: Columns) -> Layout:
@@ -70,14 +101,14 @@ def saved(folder: Path, columns: Columns) -> Layout:
     """
     paths = saved_files(folder)
     with _arrow_stream(paths[0]) as stream:
-        schema = stream.schema
+        schema = _flat_schema(stream.schema)
         use = _checked_use(schema, folder, columns)
 
     def read() -> Iterator[Row]:
         for path in paths:
             with _arrow_stream(path) as stream:
                 for batch in stream:
-                    yield from _rows(batch, schema.names, use)
+                    yield from _rows(_flat(batch), schema.names, use)
 
     names = tuple(map(fold, schema.names))
     form = "a dataset that save_to_disk wrote"
@@ -148,6 +179,21 @@ def _checked_use(schema: Any, path: Path, columns: Columns) -> Use:
         position = schema.names.index(name)
         _require_text(schema.field(name), path, position in (use.id, use.attested))
     return use
+
+
+def _flat_schema(schema: Any) -> Any:
+    """Add the columns within columns, under the names that they are asked for by."""
+    for field in schema.empty_table().flatten().schema:
+        schema = schema if field.name in schema.names else schema.append(field)
+    return schema
+
+
+def _flat(batch: Any) -> Any:
+    import pyarrow as pa
+
+    if not any(pa.types.is_struct(field.type) for field in batch.schema):
+        return batch
+    return pa.Table.from_batches([batch]).flatten().combine_chunks().to_batches()[0]
 
 
 def _wanted(schema: Any, use: Use) -> list[str]:

@@ -13,7 +13,7 @@ from .lines import Head, iter_lines
 from .positions import fold, use_of
 from .rows import Columns, Layout, Row, Use
 
-__all__ = ["json_lines"]
+__all__ = ["json_lines", "objects"]
 
 
 def json_lines(path: Path, head: Head, columns: Columns) -> Layout:
@@ -35,22 +35,39 @@ def json_lines(path: Path, head: Head, columns: Columns) -> Layout:
     use = use_of(keys, path, columns, True)
 
     def read() -> Iterator[Row]:
-        for number, line in enumerate(iter_lines(path), 1):
-            where = f"{name_of(path)}, line {number}"
-            if line.strip():
-                yield _row(_object(line, where), keys, use, where)
+        for number, found in objects(path):
+            yield _row(found, keys, use, f"{name_of(path)}, line {number}")
 
     names = tuple(map(fold, keys))
     return Layout(path, "JSON lines", head.encoding, names, len(keys), use, read)
 
 
+def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Read the objects of a file of JSON lines.
+
+    Args:
+        path: The file, plain or packed.
+
+    Yields:
+        The number of the line, and its object; blank lines are left out.
+
+    Raises:
+        DataError: A line is no object.
+    """
+    for number, line in enumerate(iter_lines(path), 1):
+        if line.strip():
+            yield number, _object(line, f"{name_of(path)}, line {number}")
+
+
 def _object(line: str, where: str) -> dict[str, Any]:
+    """Read an object; the keys of one within it are there too, such as `translation.el`."""
     found = parse_json(line, where)
     if not isinstance(found, dict) or not found:
         raise DataError(
             f'{where} is no JSON object; legal is one object a line, such as {{"text": "..."}}'
         )
-    return found
+    within = [(key, value) for key, value in found.items() if isinstance(value, dict)]
+    return {**found, **{f"{key}.{inner}": v for key, value in within for inner, v in value.items()}}
 
 
 def _row(found: dict[str, Any], keys: list[str], use: Use, where: str) -> Row:

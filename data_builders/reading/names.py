@@ -8,9 +8,11 @@ from pathlib import Path
 
 from ..packed import PACKINGS, packing, unpacked_name
 
-__all__ = ["SUFFIXES", "file_format", "language_tags", "legal_names"]
+__all__ = ["SUFFIXES", "file_format", "language_tags", "legal_names", "why_no_format"]
 
 SUFFIXES = (".txt", ".tsv", ".csv", ".parquet", ".jsonl", ".ndjson", ".tmx")
+VREF = "vref.txt"
+"""The numbers of the verses of all Bibles in a folder of eBible, one a line."""
 MOSES = ".moses"
 """Stands for the sides of a pair of OPUS, `Books.el-en.el`, whose suffix is their language."""
 
@@ -23,12 +25,32 @@ _RELEASED = (
     r"([a-z]{2})\.(translit\.sampled|romanized)\..*",  # Dakshina
     r"([a-z]{3})_(train|valid|test)",  # Aksharantar
     r"(?P<e>[a-z]{3})-(?P=e)[A-Za-z0-9-]*",  # eBible
+    r"udhr_([a-z]{3})(_[A-Za-z0-9_]+)?",  # the Universal Declaration of Human Rights
 )
+_TRANSLATION = re.compile(r"([a-z]{3})[A-Za-z0-9-]*")
+"""A Bible as eBible names it, such as `turobt`: the language comes first."""
+_ARCHIVE = re.compile(r".+\.(zip|tar|tgz|tbz2|7z|rar)", re.IGNORECASE)
 
 
 def legal_names() -> str:
     """Say which ends of names are legal."""
     return f"{', '.join(SUFFIXES)}, each also {', '.join(PACKINGS)}"
+
+
+def why_no_format(path: Path) -> str:
+    """Say why a file is not read, where `file_format` knows no format of it.
+
+    Args:
+        path: Its path.
+
+    Returns:
+        A sentence.
+    """
+    if _ARCHIVE.fullmatch(unpacked_name(path)):
+        return "an archive: unpack it and give the files in it"
+    if unpacked_name(path).lower().endswith(".json"):
+        return "JSON of no known layout; legal is .jsonl, one object a line"
+    return f"no format that is read by this name; legal are {legal_names()}"
 
 
 def file_format(path: Path) -> str | None:
@@ -72,3 +94,9 @@ def language_tags(path: Path) -> Iterator[str]:
     for pattern in _RELEASED:
         if match := re.fullmatch(pattern, stem):
             yield match[1]
+    if (
+        stem != "vref"
+        and path.with_name(VREF).is_file()
+        and (match := _TRANSLATION.fullmatch(stem))
+    ):
+        yield match[1]

@@ -14,7 +14,7 @@ from .rows import Columns, Use
 __all__ = ["fold", "has_header", "use_of"]
 
 _POSITION = re.compile("[0-9]{1,9}")
-_IDS = ("id", "verse", "verse_id", "index_id", "sentence_id", "key")
+_IDS = ("id", "uniq_id", "verse", "verse_id", "index_id", "sentence_id", "key")
 _NATIVE = ("native", "native word", "native_word")
 _ROMAN = ("roman", "romanized", "romanised", "romanization", "romanisation", "english word")
 _ATTESTED = ("count", "attestations")
@@ -71,8 +71,9 @@ def use_of(names: Sequence[str], path: Path, columns: Columns, header: bool) -> 
     elif len(folded) == 2 and not header and (columns.with_id or columns.ids_if_any):
         text = 1
     else:
+        shown = f" ({', '.join(name[:40] for name in names[:12])})" if header else ""
         raise DataError(
-            f"{name_of(path)} has {len(folded)} columns and none is named {TEXT!r}; "
+            f"{name_of(path)} has {len(folded)} columns{shown} and none is named {TEXT!r}; "
             "say which one holds the text: --text-column NAME or INDEX (from 0)"
         )
     latin = None

@@ -3,7 +3,8 @@ r"""Layouts of corpora as they are released, recognised by their first lines.
 The Parallel Bible Corpus: lines of `# key: value`, then `BBCCCVVV<TAB>verse`. eBible: a verse a
 line in the order of `vref.txt`, `<range>` where it is merged with the one before. Leipzig:
 `number<TAB>sentence`. Tatoeba: `number<TAB>language<TAB>sentence`, `\N` for nothing. Dakshina's
-lexicons: `word<TAB>romanisation<TAB>count`.
+lexicons: `word<TAB>romanisation<TAB>count`, and its sentences, `native<TAB>romanised`. Tanzil, the
+Quran: `sura|aya|text`. The Universal Declaration of Human Rights: a few lines, `---`, the text.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from ..errors import DataError
 from ..text_file import name_of
 from .lines import Head, iter_lines, read_lines
+from .names import VREF
 from .positions import use_of
 from .rows import RANGE, Columns, Layout, Row, Use
 from .tables import Dialect, iter_cells, pick
@@ -28,12 +30,18 @@ BOOKS = (
 ).split()
 """The books in the order of the Parallel Bible Corpus, as USFM and eBible name them."""
 
-VREF = "vref.txt"
 _RANGE = "<range>"
 _VERSE = re.compile("([0-9]{7,8})\t.*", re.DOTALL)
 _REFERENCE = re.compile("([0-9A-Z]{3}) ([0-9]{1,3}):([0-9]{1,3})")
 _NUMBERED = re.compile("[0-9]{1,9}\t[^\t]*")
 _EXPORT = re.compile(r"[0-9]{1,10}\t([a-z]{2,4}(_[a-z]+)?|\\N)\t[^\t]*(\t[^\t]*){0,3}")
+_AYA = re.compile(r"([0-9]{1,3})\|([0-9]{1,3})\|(.*)", re.DOTALL)
+_DECLARATION = "Universal Declaration of Human Rights - "
+_RULE = "---"
+_MARKUP = re.compile(
+    r"</?[A-Za-z][A-Za-z0-9]*(\s[^<>]*)?/?>"  # WikiExtractor's <doc ...>, Europarl's <CHAPTER ID=1>
+    r"|<(url|keywords|speaker|talkid|title|description|reviewer|translator)\b[^<>]*>.*"  # IWSLT
+)
 _ATTESTED = re.compile("([^\t]+)\t([^\t]+)\t[0-9]{1,8}")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _NO_CELL = r"\N"
@@ -71,6 +79,12 @@ def released(path: Path, head: Head, columns: Columns) -> Layout | None:
             _without_nothing,
             (rf"rows with {_NO_CELL} in place of language or sentence",),
         )
+    if ayas := _ayas(path, head):
+        return ayas
+    if ".romanized." in path.name and _two_scripts(lines):
+        use = Use(text=0, transliteration=1)
+        form = "sentences and their romanisation, as Dakshina releases them"
+        return _tabs(path, head, form, 2, use)
     if _all(_ATTESTED, lines) and _is_lexicon(lines):
         use = Use(text=0, transliteration=1, attested=2)
         return _tabs(path, head, "a romanisation lexicon: word, romanisation, count", 3, use)
@@ -90,6 +104,32 @@ def _is_lexicon(lines: Sequence[str]) -> bool:
     words = sum(not _LATIN.search(cell[0]) for cell in cells)
     roman = sum(bool(_LATIN.search(cell[1])) for cell in cells)
     return min(words, roman) * 10 >= len(cells) * 9
+
+
+def _two_scripts(lines: Sequence[str]) -> bool:
+    return all(line.count("\t") == 1 for line in lines) and _is_lexicon(lines)
+
+
+def _ayas(path: Path, head: Head) -> Layout | None:
+    """Lay out the Quran as Tanzil gives it; its terms of use follow behind `#`."""
+    lines = [line for line in head.filled if not line.startswith("#")]
+    if not lines or not _all(_AYA, lines):
+        return None
+
+    def read() -> Iterator[Row]:
+        for number, line in enumerate(iter_lines(path), 1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            if not (match := _AYA.fullmatch(line)):
+                raise DataError(
+                    f"{name_of(path)}, line {number}: legal is SURA|AYA|text, as in its other lines"
+                )
+            yield Row(f"{match[1]}:{match[2]}", match[3])
+
+    form = "the Quran with its numbers, as Tanzil gives it"
+    use = Use(text=1, id=0)
+    notes = ("lines that begin with #",)
+    return Layout(path, form, head.encoding, ("id", "text"), 2, use, read, notes)
 
 
 def _tabs(
@@ -166,13 +206,15 @@ def plain_lines(path: Path, head: Head, columns: Columns) -> Layout:
     """
     ids = _references(path) if columns.ids_if_any else None
     use = use_of(("",), path, columns, False) if ids is None else Use(text=0, id=0)
+    declaration = bool(head.lines) and head.lines[0].startswith(_DECLARATION)
+    top = head.lines.index(_RULE) + 1 if declaration and _RULE in head.lines else 0
 
     def read() -> Iterator[Row]:
         count = 0
         for line in iter_lines(path):
             told = ids[count] if ids is not None and count < len(ids) else None
             count += 1
-            yield Row(told, line, drop=RANGE if line.strip() == _RANGE else None)
+            yield Row(told, line, drop="header" if count <= top else _no_text(line))
         if ids is not None and count != len(ids):
             raise DataError(
                 f"{name_of(path)} has {count} lines and {VREF} beside it {len(ids)}; one of them "
@@ -182,7 +224,20 @@ def plain_lines(path: Path, head: Head, columns: Columns) -> Layout:
     verses = ids is not None or _RANGE in head.lines or path.with_name(VREF).is_file()
     form = "a verse a line, as eBible releases them" if verses else "one sentence a line"
     notes = (f"lines {_RANGE}: merged with the verse before",) * verses
+    notes += (f"the lines above {_RULE}, which are about the text",) * bool(top)
+    notes += ("lines that are a tag, such as <doc>",) * any(map(_is_markup, head.lines))
     return Layout(path, form, head.encoding, (), 1, use, read, notes)
+
+
+def _no_text(line: str) -> str | None:
+    """Say why a line is no sentence, or None."""
+    if not line.lstrip().startswith("<"):
+        return None
+    return RANGE if line.strip() == _RANGE else "markup" if _is_markup(line) else None
+
+
+def _is_markup(line: str) -> bool:
+    return line.strip() != _RANGE and bool(_MARKUP.fullmatch(line.strip()))
 
 
 def _references(path: Path) -> list[str] | None:

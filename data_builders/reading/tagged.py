@@ -3,7 +3,8 @@
 In: a word a line and a blank line between sentences. Out: sentences of words and tags.
 CoNLL-2003 and CoNLL-2002 split cells by blanks and end with the entity; GermEval 2014 and
 Universal NER number the words, and the outer entity follows the word; WikiANN (PAN-X) writes the
-language before each word; MasakhaNER splits word and tag by a blank.
+language before each word; MasakhaNER splits word and tag by a blank; KLUE tags characters, and the
+blanks between words too.
 """
 
 from __future__ import annotations
@@ -20,8 +21,17 @@ __all__ = ["Tagged", "read_tagged", "to_iob2"]
 
 _NUMBER = re.compile("[0-9]{1,4}")
 _ENTITY = re.compile(r"O|[BI]-\S+")
-_COMMENT = re.compile(r"#( \S+( id)? = .*| new(doc|par)|\t.*\]\s*)")
-"""Of CoNLL-U, and of GermEval: a tab, the source, its date in brackets. `#` may also be a word."""
+_COMMENT = re.compile(
+    r"#( \S+( id)? = .*| new(doc|par)|\t.*\]\s*|# (?!(O|[BI]-\S+)\s*$).*)", re.DOTALL
+)
+"""Of CoNLL-U; of GermEval: a tab, the source, its date in brackets; of KLUE: `## `, then anything.
+`#` and `##` may also be words."""
+_CONLL = {
+    3: "token, part of speech, entity (CoNLL-2002)",
+    4: "token, part of speech, chunk, entity (CoNLL-2003)",
+    5: "token, lemma, part of speech, chunk, entity (CoNLL-2003, German)",
+}
+"""Columns by their number; the entity is the last."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +94,14 @@ def read_tagged(path: Path, name: str) -> Tagged:
             tags.append([])
             continue
         found = cells.split(line)
-        if len(found) != cells.width or not found[cells.word].strip():
+        if len(found) != cells.width or not found[cells.word]:
             raise DataError(
                 f"{name}: {path}, line {number}: legal is {cells.form}, {cells.width} cells in "
-                f"every line, not {len(found)}"
+                f"every line, not {len(found) if all(found) else 'an empty one'}"
             )
+        if not found[cells.word].strip():
+            left_out["blanks"] = left_out.get("blanks", 0) + 1
+            continue
         words[-1].append(found[cells.word])
         tags[-1].append(found[cells.tag].strip())
     words, tags = [w for w in words if w], [t for t in tags if t]
@@ -116,19 +129,24 @@ def _cells(lines: Sequence[str], where: str) -> _Cells:
             len(first), "number, token, tag, -, annotator (Universal NER)"
         )
         return _Cells(form, 1, 2, len(first), _by_tabs)
-    if len(first) == 4 and all(_ENTITY.fullmatch(_by_tabs(line)[-1].strip()) for line in lines):
-        return _Cells("token, part of speech, chunk, entity (CoNLL-2003)", 0, 3, 4, _by_tabs)
-    raise _unknown(first, where)
+    return _conll(lines, first, _by_tabs, where)
 
 
 def _by_blanks(lines: Sequence[str], where: str) -> _Cells:
     first = _split_blanks(lines[0])
     if len(first) == 2:
         return _Cells("token, a blank, and its tag", 0, 1, 2, _split_blanks)
-    if len(first) == 4 and all(_ENTITY.fullmatch(_split_blanks(line)[-1]) for line in lines):
-        return _Cells("token, part of speech, chunk, entity (CoNLL-2003)", 0, 3, 4, _split_blanks)
     if len(first) == 1:
         raise DataError(f"{where}, line 1: legal is token, a tab, and its tag")
+    return _conll(lines, first, _split_blanks, where)
+
+
+def _conll(
+    lines: Sequence[str], first: Sequence[str], split: Callable[[str], list[str]], where: str
+) -> _Cells:
+    width = len(first)
+    if width in _CONLL and all(_ENTITY.fullmatch(split(line)[-1].strip()) for line in lines):
+        return _Cells(_CONLL[width], 0, width - 1, width, split)
     raise _unknown(first, where)
 
 
@@ -144,8 +162,8 @@ def _unknown(cells: Sequence[str], where: str) -> DataError:
     shown = " | ".join(cell[:20] for cell in cells[:6])
     return DataError(
         f"{where}: {len(cells)} columns ({shown}) are no layout known here; legal are token and "
-        "tag, CoNLL-2003 (4), GermEval 2014 (4) and Universal NER (5); keep the two columns of "
-        "token and tag: cut -f"
+        "tag, CoNLL-2002 (3), CoNLL-2003 (4, German 5), GermEval 2014 (4) and Universal NER (5); "
+        "keep the two columns of token and tag: cut -f"
     )
 
 

@@ -19,8 +19,8 @@ __all__ = ["Reserve"]
 
 _CACHE = 16 << 20
 _TABLES = (
-    "CREATE TABLE usable (key BLOB PRIMARY KEY, number INTEGER, row TEXT, steps TEXT) "
-    "WITHOUT ROWID",
+    "CREATE TABLE usable (key BLOB PRIMARY KEY, number INTEGER, start INTEGER, row TEXT, "
+    "steps TEXT) WITHOUT ROWID",
     "CREATE TABLE dropped (key BLOB, reason TEXT, steps TEXT)",
 )
 
@@ -52,8 +52,8 @@ class Reserve(Scratch):
             if reason is None:
                 # JSON, because broken text is no text to SQLite.
                 new = database.execute(
-                    "INSERT OR IGNORE INTO usable VALUES (?, ?, ?, ?)",
-                    (key, row[-1], json.dumps(row), names),
+                    "INSERT OR IGNORE INTO usable VALUES (?, ?, ?, ?, ?)",
+                    (key, row.row, row.start, json.dumps(row), names),
                 )
                 reason = None if new.rowcount else "duplicate"
             if reason:
@@ -80,6 +80,6 @@ class Reserve(Scratch):
 
     def rows(self, limit: bytes) -> Iterator[SelectedRow]:
         """Yield the usable rows under a hash, in the order of the source."""
-        for (row,) in self.ask("SELECT row FROM usable WHERE key < ? ORDER BY number", limit):
-            text, transliteration, origin, number = parse_json(row, self.path)
-            yield text, transliteration, origin, number
+        found = "SELECT row FROM usable WHERE key < ? ORDER BY number, start"
+        for (row,) in self.ask(found, limit):
+            yield SelectedRow(*parse_json(row, self.path))

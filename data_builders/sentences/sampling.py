@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from ..errors import DataError
 
@@ -20,8 +20,25 @@ __all__ = ["SamplingOptions", "SelectedRow", "TextHash", "evenly", "target_count
 _SPAN = 1 << 64
 _Row = TypeVar("_Row")
 
-SelectedRow = tuple[str, "str | None", str, int]
-"""Normalised text, ready romanisation or None, origin, row in the source."""
+
+class SelectedRow(NamedTuple):
+    """A sentence that becomes a pair.
+
+    Attributes:
+        text: Normalised.
+        transliteration: A ready romanisation, or None.
+        origin: What the column `source` will say.
+        row: Row of its language in the source, from 0.
+        start: First character of the sentence in the text of that row, as it came; None for all.
+        end: The character behind its last one; None for all.
+    """
+
+    text: str
+    transliteration: str | None
+    origin: str
+    row: int
+    start: int | None
+    end: int | None
 
 
 @dataclass(frozen=True)

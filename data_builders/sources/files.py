@@ -11,37 +11,18 @@ from pathlib import Path
 from ..errors import DataError
 from ..languages.groups import Language
 from ..reading.names import file_format
-from ..reading.recognise import recognise
 from ..reading.rows import Columns, Row
 from ..reading.tables import Dialect, iter_cells
 from ..schema import TEXT, TRANSLITERATION
 from ..text_file import name_of, read_text
+from .base import Sentence
 from .folder import TextFiles, code_or_none, file_digest
 from .lexicon import ROMANISATIONS, one_each
 
-__all__ = ["MIXED", "FilesSource", "Sentence", "read_ids"]
+__all__ = ["MIXED", "FilesSource", "read_ids"]
 
 MIXED = Language("mul", "Zyyy", "several languages in one file")
 """Stands for the languages of a file that does not say which row is which."""
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """One row of a source, before any filter.
-
-    Attributes:
-        text: Raw text, None for a null.
-        origin: What the column `source` will say.
-        transliteration: A ready romanisation, or None.
-        drop: The reason why the source itself gives the row up, or None.
-        variant: What tells it from other rows of the same text that are to stay as well.
-    """
-
-    text: str | None
-    origin: str
-    transliteration: str | None = None
-    drop: str | None = None
-    variant: str = ""
 
 
 def read_ids(path: Path) -> frozenset[str]:
@@ -99,6 +80,16 @@ class FilesSource:
         return TextFiles(self.path, self.columns)
 
     @property
+    def name(self) -> str:
+        """What the source is called in messages."""
+        return name_of(self.path.resolve())
+
+    @property
+    def documents(self) -> bool | None:
+        """Whether rows are documents: a look at them tells, unless files are documents."""
+        return True if self.found.whole else None
+
+    @property
     def mixed(self) -> bool:
         """Whether this is one file of pairs that does not say which row is which language."""
         return self.found.mixed
@@ -112,7 +103,7 @@ class FilesSource:
         if self.columns.transliteration is not None:
             return True
         try:
-            return recognise(path, self.columns).is_pairs
+            return self.found.layout(path, self.columns).is_pairs
         except DataError:
             # Whoever reads it says why; a file that no language needs may stay as it is.
             return False
@@ -125,7 +116,7 @@ class FilesSource:
         """
         whole = hashlib.sha256()
         for path in self.found.all():
-            whole.update(f"{name_of(path)}\0{file_digest(path)}\0".encode())
+            whole.update(f"{self.found.name(path)}\0{file_digest(path)}\0".encode())
         return f"files:{name_of(self.path.resolve())}@{whole.hexdigest()[:16]}"
 
     def options(self) -> dict[str, str | int | None]:
@@ -151,7 +142,9 @@ class FilesSource:
         Returns:
             A string that changes with the files, the columns and the ids.
         """
-        parts = [f"{name_of(path)}:{file_digest(path)}" for path in self.paths(language.code)]
+        parts = [
+            f"{self.found.name(path)}:{file_digest(path)}" for path in self.paths(language.code)
+        ]
         ids = [sorted(self.exclude_ids), sorted(self.include_ids)]
         # Work begun by a version that did not ask goes on.
         drawn = "" if self.romanisations == "first" else f"{self.romanisations}{self.seed}"
@@ -232,7 +225,7 @@ class FilesSource:
         return sum(1 for path in self.paths(language.code) for _ in self._rows(path, language))
 
     def _rows(self, path: Path, language: Language) -> Iterator[Row]:
-        layout = recognise(path, self.columns_read)
+        layout = self.found.layout(path, self.columns_read)
         rows = layout.read()
         if path in self.found.shared:
             rows = (row for row in rows if code_or_none(row.language) == language.code)
@@ -252,8 +245,8 @@ class FilesSource:
             Every row, in the order of the file.
         """
         for path in self.paths(language.code):
-            origin = f"files:{name_of(path)}"
-            layout = recognise(path, self.columns_read)
+            origin = f"files:{self.found.name(path)}"
+            layout = self.found.layout(path, self.columns_read)
             doubled = layout.is_pairs and _backslashes_doubled(path)
             every = layout.is_pairs and self.romanisations == "all"
             for row in self._rows(path, language):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,17 +13,17 @@ from ..errors import DataError
 from ..languages.groups import resolve_code
 from ..packed import unpacked_name
 from ..reading.arrow import SPLITS_FILE, is_saved
-from ..reading.names import file_format, language_tags, legal_names
+from ..reading.names import VREF, file_format, language_tags, legal_names, why_no_format
 from ..reading.recognise import recognise
-from ..reading.rows import Columns
+from ..reading.rows import Columns, Layout, Row, Use
 from ..schema import TEXT, TRANSLITERATION
-from ..text_file import name_of
+from ..text_file import name_of, read_text
 
 __all__ = ["TextFiles", "code_or_none", "file_digest", "language_of_file"]
 
 
 def language_of_file(path: Path) -> str | None:
-    """Read the language code out of a file name.
+    """Read the language code out of the name of a file, or of a folder of `save_to_disk`.
 
     Args:
         path: Such as `amh_Ethi.txt`, `pes_Arab.tsv.gz` or `eng-x-bible-world.txt`.
@@ -31,7 +31,9 @@ def language_of_file(path: Path) -> str | None:
     Returns:
         The canonical code, or None when the name is none.
     """
-    return next(filter(None, map(code_or_none, language_tags(path))), None)
+    # A folder of save_to_disk is named as a file of text would be.
+    named = path.with_name(f"{path.name}.txt") if is_saved(path) else path
+    return next(filter(None, map(code_or_none, language_tags(named))), None)
 
 
 def code_or_none(tag: str | None) -> str | None:
@@ -76,7 +78,7 @@ class TextFiles:
             told = f" ({'; '.join(reasons[:3])})" if reasons else ""
             raise DataError(
                 f"{self.path}: no file named by a language; legal are names such as amh_Ethi.txt "
-                f"or pes_Arab.tsv.gz ({legal_names()}){told}"
+                f"or pes_Arab.tsv.gz ({legal_names()}), and folders such as amh_Ethi{told}"
             )
 
     @property
@@ -94,12 +96,56 @@ class TextFiles:
         for path in self._inside:
             if path in self.shared:
                 continue
-            # A folder of save_to_disk is named as a file of text would be.
-            named = path.with_name(f"{path.name}.txt") if is_saved(path) else path
-            code = language_of_file(named) if path.is_file() or is_saved(path) else None
+            code = language_of_file(path) if path.is_file() or is_saved(path) else None
             if code:
                 found.setdefault(code, []).append(path)
+        for code, paths in self._in_folders.items():
+            found.setdefault(code, []).extend(paths)
         return found
+
+    @cached_property
+    def _in_folders(self) -> dict[str, list[Path]]:
+        """Files in folders that are named by a language, whatever they are called themselves."""
+        found: dict[str, list[Path]] = {}
+        for folder in self._inside if self._is_folder else []:
+            code = code_or_none(folder.name)
+            if code and folder.is_dir() and not is_saved(folder):
+                inside = (p for p in sorted(folder.rglob("*")) if not p.name.startswith("."))
+                paths = [path for path in inside if path.is_file() and file_format(path)]
+                found.setdefault(code, []).extend(paths)
+        return found
+
+    @cached_property
+    def whole(self) -> frozenset[Path]:
+        """Files that are one document each: the plain text in folders named by a language."""
+        every = (path for paths in self._in_folders.values() for path in paths)
+        return frozenset(path for path in every if file_format(path) == ".txt")
+
+    def layout(self, path: Path, columns: Columns) -> Layout:
+        """Find out what a file is.
+
+        Args:
+            path: One of the files.
+            columns: What is to be read.
+
+        Returns:
+            Its layout; that of a document is one row.
+
+        Raises:
+            DataError: As `recognise`.
+        """
+        if path not in self.whole:
+            return recognise(path, columns)
+
+        def read() -> Iterator[Row]:
+            yield Row(None, read_text(path))
+
+        return Layout(path, "a document", "UTF-8", (), 1, Use(), read)
+
+    def name(self, path: Path) -> str:
+        """Name a file: with its folders where it lies in one named by a language."""
+        folders = path.relative_to(self.path).parts[:-1] if self._is_folder else ()
+        return "/".join([*(name_of(Path(part)) for part in folders), name_of(path)])
 
     @cached_property
     def shared(self) -> list[Path]:
@@ -182,11 +228,11 @@ class TextFiles:
         if path in self.shared:
             return "holds none of these languages"
         if file_format(path) is None:
-            return f"no format that is read by this name; legal are {legal_names()}"
+            return why_no_format(path)
         code = language_of_file(path)
         if code:
             return f"{code} is none of these languages"
-        if unpacked_name(path) == "vref.txt":
+        if unpacked_name(path) == VREF:
             return "holds the numbers of verses"
         try:
             resolve_code(next(language_tags(path)))

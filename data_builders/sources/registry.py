@@ -5,55 +5,19 @@ Add one: a class that keeps the contract `Source`, and a case in `parse_source`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
 from ..errors import DataError
 from ..languages.groups import Language, resolve_code
 from ..reading.rows import Columns
-from ..schema import TEXT
+from .base import Sentence, Source
 from .cldr.source import CldrSource
-from .files import FilesSource, Sentence, read_ids
-from .hub import DEFAULT_REPO, HubSource
+from .files import FilesSource, read_ids
+from .hub.known import ANY, KNOWN
+from .hub.source import DEFAULT_REPO, HubSource
 
 __all__ = ["Sentence", "Source", "iter_sentences", "parse_source"]
-
-
-class Source(Protocol):
-    """Text by language."""
-
-    def signature(self) -> str:
-        """Name the source and its version."""
-        ...
-
-    def options(self) -> dict[str, str | int | None]:
-        """Give the options of `parse_source` that decide how rows are read and counted."""
-        ...
-
-    def digest(self, language: Language) -> str:
-        """Give a string that changes whenever the rows of a language may change."""
-        ...
-
-    def covers(self, language: Language) -> bool:
-        """Tell whether the source has the language."""
-        ...
-
-    def why_missing(self, language: Language) -> str:
-        """Say why it lacks a language."""
-        ...
-
-    def skipped(self, codes: Sequence[str]) -> list[str]:
-        """List files that none of the languages uses."""
-        ...
-
-    def available(self, language: Language) -> int | None:
-        """Count rows before any filter; None where that needs a pass over all rows."""
-        ...
-
-    def sentences(self, language: Language) -> Iterator[Sentence]:
-        """Yield the rows of a language, always in the same order."""
-        ...
 
 
 def parse_source(
@@ -82,8 +46,9 @@ def parse_source(
         romanisations: Files: which romanisations of a word of a lexicon become pairs; `first`,
             `all` or `by-count`; None is `first`.
         revision: Hub: branch, tag or commit; None is `main`.
-        hub_config: Hub: config of a language, a pattern with `{code}`, `{language}`,
-            `{script}`; None is `{code}`.
+        hub_config: Hub: config of a language, or (with a slash) its files: a pattern with
+            `{code}`, `{iso3}`, `{iso1}`, `{script}`, `{date}`; None is what is known of the
+            dataset, or else `{code}`.
         split: Hub: name of the split; None is `train`.
         origin_column: Hub: column that says where a sentence comes from, which `source` then
             tells; None is `dataset` for Glot500, else none.
@@ -118,13 +83,14 @@ def parse_source(
             )
     if kind == "hub":
         repo = where or DEFAULT_REPO
+        known = KNOWN.get(repo, ANY)
         return HubSource(
             repo,
             revision or "main",
-            hub_config or "{code}",
-            text_column or TEXT,
+            hub_config or known.config,
+            text_column or known.column,
             split or "train",
-            origin_column or ("dataset" if repo == DEFAULT_REPO else None),
+            origin_column or known.origin,
         )
     if kind == "files":
         return FilesSource(

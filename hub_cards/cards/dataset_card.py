@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..hub.licences import Licence, yaml_fields
-from ..hub.stage import TAG
+from ..hub.stage import TAG, PublishError
 from ..records.files import BuildRecord, LanguageCount
 from .citation import CITATION
 from .rendering import Raw, code, number, render, table
@@ -84,8 +84,20 @@ def dataset_card(
 
 
 def is_recipe(info: Mapping[str, Any]) -> bool:
-    """Tell a recipe from pairs, by the `dataset_info` of a config: a recipe has no text."""
-    return "text" not in {feature["name"] for feature in info["features"]}
+    """Tell a recipe from pairs, by the `dataset_info` of a config: a recipe has no text.
+
+    Raises:
+        PublishError: It names no columns: what it would be is not to be guessed.
+    """
+    found = info.get("features")
+    features = found if isinstance(found, list) else []
+    names = [each.get("name") if isinstance(each, Mapping) else None for each in features]
+    if not names or not all(isinstance(name, str) for name in names):
+        raise PublishError(
+            f"README.md: dataset_info of {info.get('config_name')} names no columns (features); "
+            "build it again"
+        )
+    return "text" not in names
 
 
 def _config(name: str, record: BuildRecord, licence: Licence, recipe: bool) -> dict[str, Any]:

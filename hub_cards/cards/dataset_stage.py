@@ -19,7 +19,7 @@ from ..hub.licences import Licence, of_source
 from ..hub.names import is_config_name
 from ..hub.repository import Remote
 from ..hub.stage import PublishError, Stage
-from ..json_file import parse_json, read_bounded
+from ..json_file import parse_json, read_bounded, require_regular
 from ..records.files import BuildRecord
 from .dataset_card import dataset_card, is_recipe
 
@@ -165,6 +165,7 @@ def _mappings(found: Any) -> list[dict[str, Any]]:
 def _stage_config(
     stage: Stage, folder: Path, name: str, entry: dict[str, Any], record: BuildRecord
 ) -> None:
+    require_regular(folder)
     rows = _rows_by_split(entry["dataset_info"], folder)
     if rows != {split: n for split, n in record.splits.items() if n}:
         raise PublishError(

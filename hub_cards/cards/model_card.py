@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 
 _POOLINGS = {
-    "attended": "mean over all tokens, <s> and </s> included",
+    "attended": "mean over all tokens, the special ones included",
     "content": "mean over all tokens but the special ones",
     "cls": "the first token",
     "dense": "then the dense layers",
@@ -45,6 +45,7 @@ class ModelFacts:
         figures: (title, path in the repository).
         remote_code: Whether the training class comes along.
         modules: Whether it is a model of Sentence Transformers by itself.
+        ends_with_norm: Whether the encoder puts a norm behind its last layer, as ModernBERT.
         head: Whether it has a language-modelling head; without, it is an encoder alone.
     """
 
@@ -58,13 +59,9 @@ class ModelFacts:
     widget: Sequence[dict[str, Any]] = ()
     figures: Sequence[tuple[str, str]] = field(default_factory=tuple)
     remote_code: bool = False
+    ends_with_norm: bool = False
     head: bool = True
     modules: bool = False
-
-    @property
-    def pooling_words(self) -> str:
-        """The pooling as a reader says it."""
-        return ", ".join(_POOLINGS.get(part, part) for part in self.pooling.split("+"))
 
     @property
     def name(self) -> str:
@@ -84,7 +81,8 @@ def model_card(facts: ModelFacts) -> str:
     story = facts.story
     train = story.train
     parts, left_out = shown_scores(facts)
-    embeddings = f"layer {facts.layer} of {facts.layers}, {facts.pooling_words}"
+    pooling = ", ".join(_POOLINGS.get(part, part) for part in facts.pooling.split("+"))
+    embeddings = f"layer {facts.layer} of {facts.layers}, {pooling}"
     shown = {
         "title": facts.name,
         "kind": facts.kind,
@@ -96,7 +94,7 @@ def model_card(facts: ModelFacts) -> str:
         "layer": Raw(facts.layer),
         "layers": Raw(facts.layers),
         "pooling": facts.pooling,
-        "pooling_words": facts.pooling_words,
+        "pooling_words": pooling,
         "modules": facts.modules,
         "embeddings": embeddings,
         "base": _base(train),
@@ -106,6 +104,8 @@ def model_card(facts: ModelFacts) -> str:
         "data": _data(train),
         "romaniser": train.transliterator if train else None,
         "remote_code": facts.remote_code,
+        "no_pooler": Raw("" if facts.ends_with_norm else ", add_pooling_layer=False"),
+        "norm": facts.ends_with_norm and facts.layer < facts.layers,
         "scores": sections(parts) if parts else None,
         "seeds": ", ".join(map(str, sorted({seed for part in parts for seed in part.seeds}))),
         "left_out": left_out,
@@ -171,7 +171,9 @@ def _metadata(facts: ModelFacts) -> str:
         **yaml_fields([facts.story.licence]),
         language=sorted({c.partition("_")[0] for c in languages} - {"mul"}) or None,
         library_name="sentence-transformers" if sentence or facts.modules else "transformers",
-        pipeline_tag=_PIPELINES["sentence" if sentence else "full" if facts.head else "encoder"],
+        pipeline_tag="sentence-similarity"
+        if sentence
+        else _PIPELINES["full" if facts.head else "encoder"],
         tags=[TAG, "transliteration", "romanization", *languages],
         widget=[dict(example) for example in facts.widget] or None,
         **fields,
@@ -179,11 +181,7 @@ def _metadata(facts: ModelFacts) -> str:
     return data.to_yaml()
 
 
-_PIPELINES = {
-    "full": "fill-mask",
-    "encoder": "feature-extraction",
-    "sentence": "sentence-similarity",
-}
+_PIPELINES = {"full": "fill-mask", "encoder": "feature-extraction"}
 
 _TASK_TYPES = {
     "retrieval": "sentence-similarity",

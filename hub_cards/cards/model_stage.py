@@ -14,7 +14,7 @@ from ..figures.figures import loss_curves, retrieval_heatmap
 from ..figures.task_figures import task_heatmap
 from ..hub.card_check import check_card
 from ..hub.stage import PublishError, Stage
-from ..json_file import read_json, read_object
+from ..json_file import read_json, read_object, require_regular
 from ..records.files import RecordError, TrainRecord, write_record
 from .model_card import ModelFacts, model_card, shown_scores
 from .model_scores import Part
@@ -43,7 +43,9 @@ def open_checkpoint(folder: Path) -> tuple[dict[str, Any], TrainRecord | None]:
     Raises:
         PublishError: If it is none, lacks its tokenizer, cannot be read, or holds its weights as a
             pickle.
+        RecordError: If a file of it is no file, but a pipe or a device.
     """
+    require_regular(folder)
     try:
         config = read_object(folder / "config.json")
     except RecordError as error:

@@ -28,6 +28,7 @@ from ..tables.direction_tables import direction_tables
 from ..tables.paper_layout import average_table, cell_tables
 from ..tables.retrieval_tables import layer_table, retrieval_table
 from ..tables.task_tables import paper_table, task_table
+from ..together import appearing_together
 from .results_sections import Models, Section, part_by_group
 
 
@@ -56,9 +57,27 @@ def write_page(
         The path.
 
     Raises:
-        RecordError: There are no models or no scores of them, no model is called `base`, or a
-            model's scores come from two versions.
+        RecordError: There are no models or no scores of them, no model is called `base`, a model's
+            scores come from two versions, or the path is that of a folder.
     """
+    if not path.suffix:
+        # Its figures go into a folder that is called like the page without it.
+        raise RecordError(f"{path}: legal is the name of a Markdown file, such as {path}.md")
+    with appearing_together(path) as aside:
+        text = _page(records, group, aside / path.stem, corpora, base, languages)
+        write_atomically(aside / path.name, text.encode())
+    return path
+
+
+def _page(
+    records: Sequence[Record],
+    group: str | Mapping[str, Sequence[str]],
+    pictures: Path,
+    corpora: str,
+    base: str | None,
+    languages: Sequence[str],
+) -> str:
+    """Draw the figures, and return the text."""
     found = list({r.model: r for r in records if isinstance(r, ModelRecord)}.values())
     if not found:
         raise RecordError("no model records; give the folder that translit-ppa eval wrote")
@@ -67,7 +86,6 @@ def write_page(
     groups = {group: languages} if isinstance(group, str) else dict(group)
     models = _models(found, counterparts, base, next(iter(groups)))
     sections = part_by_group(records, found, groups, models)
-    pictures = path.with_suffix("")
     shown = {section.label: section.scores for section in sections if section.scores.records}
     judged = compare_with_base(shown, models.compared)
     verdicts = [
@@ -102,8 +120,7 @@ def write_page(
     for number, record in enumerate(r for r in records if isinstance(r, MapRecord)):
         drawn = sentence_map(record, pictures / f"map-{number}.png")
         parts += ["## Map", f"![Sentences before and after]({pictures.name}/{drawn.name})\n"]
-    text = "\n\n".join(part.strip() for part in parts) + "\n"
-    return write_atomically(path, text.encode())
+    return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
 _HEAD = """# Results

@@ -50,6 +50,7 @@ class SpaceFacts:
         source: Where the corpus is described.
         licence: Of the corpus.
         examples: To click: `text` to search for, `of` the sentence that it spells.
+        scores: What was measured of both, as Markdown; empty without records.
     """
 
     base: str
@@ -61,6 +62,7 @@ class SpaceFacts:
     source: str
     licence: str
     examples: Sequence[Mapping[str, str]]
+    scores: str = ""
 
     @property
     def local(self) -> list[str]:
@@ -95,10 +97,12 @@ def stage_space(stage: Stage, facts: SpaceFacts) -> None:
     stage.add_text("space.json", text, "which models, languages, examples")
     why = f"{facts.rows} rows, {len(facts.languages)} languages"
     stage.add_text(f"corpora/{facts.corpus}.tsv", facts.tsv, why)
+    if facts.scores:
+        stage.add_text("scores.md", facts.scores, "what was measured of both models")
     card = space_card(stage.repo_id, facts)
     check_card(card, "space")
     stage.add_text("README.md", card, "card: how the Hub runs it")
-    stage.replaces += ("*.py", "*.css", "corpora/*")
+    stage.replaces += ("*.py", "*.css", "corpora/*", "scores.md")
 
 
 def space_card(repo_id: str, facts: SpaceFacts) -> str:

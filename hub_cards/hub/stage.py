@@ -66,8 +66,10 @@ class Stage:
             why: What it is for, in a few words.
 
         Raises:
-            PublishError: If the path must not go up.
+            PublishError: If the path must not go up, or the source is no regular file.
         """
+        if not source.is_file():
+            raise PublishError(f"{source} is no regular file, or not there; build it again")
         goal = self._goal(path, why)
         try:
             os.link(source.resolve(), goal)

@@ -38,6 +38,8 @@ class CellKey:
         pooling: How tokens became a sentence.
         shots: Labelled target examples seen.
         settings: Everything else that decides a fine-tuned score.
+        folded: Steps that brought some of the text into other letters before it was romanised,
+            such as `zawgyi`; None where nothing was changed.
     """
 
     model: str
@@ -57,6 +59,7 @@ class CellKey:
     shots: int | None = None
     settings: dict[str, Any] | None = field(default=None, hash=False)
     target_input: str | None = None
+    folded: str | None = None
 
     @classmethod
     def of(cls, record: Any) -> CellKey:
@@ -77,8 +80,8 @@ class CellKey:
     def told(self) -> dict[str, Any]:
         """Return the fields that apply, by name."""
         out: tuple[str, ...] = _RETRIEVAL_ONLY if self.is_task else _TASK_ONLY
-        if self.target_input is None:
-            out = (*out, "target_input")  # as before there was a choice, so that digests stay
+        # What was added later stays out where it says nothing, so that digests stay.
+        out += tuple(name for name in ("target_input", "folded") if getattr(self, name) is None)
         return {p.name: getattr(self, p.name) for p in fields(self) if p.name not in out}
 
     def digest(self) -> str | None:
@@ -104,6 +107,7 @@ class CellKey:
             *(-1 if self.layer is None else self.layer, self.pooling or ""),
             *(self.shots or 0, settings, self.seed, self.split),
             *(self.transliterator or "", self.version, self.model_digest, self.tokenizer),
+            self.folded or "",
         )
 
 

@@ -173,7 +173,7 @@ def load_records(
     records = [
         record
         for file in files
-        for record in _read_file(file, strict=path.is_file())
+        for record in read_file(file, strict=path.is_file())
         if kind is None or record.kind == kind
     ]
     if needed and not records:
@@ -200,8 +200,16 @@ def _lines_of(file: Path) -> Iterator[Any]:
                 )
 
 
-def _read_file(file: Path, *, strict: bool) -> list[Record]:
-    """Read one file; unless strict, values that name no record kind are passed over."""
+def read_file(file: Path, *, strict: bool) -> list[Record]:
+    """Read one file.
+
+    Args:
+        file: `.json` or `.jsonl`.
+        strict: Unless set, values that name no record kind are passed over.
+
+    Raises:
+        RecordError: It cannot be read, or a record does not fit.
+    """
     if not file.is_file():
         raise RecordError(f"{file}: is no regular file; remove it")
     values: Iterable[Any]

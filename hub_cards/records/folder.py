@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..json_file import parse_json
-from .files import load_records, write_atomically
+from .files import Record, load_records, read_file, write_atomically
 from .record_types import ModelRecord
 from .score_records import EvalRecord, ScoreRecord, TaskRecord
 
@@ -27,6 +27,21 @@ def file_name(record: ModelRecord | ScoreRecord) -> str:
     if isinstance(record, (EvalRecord, TaskRecord)):
         return re.sub(r"[^\w.+-]", "-", record.benchmark.partition("@")[0]) + ".jsonl"
     return MODELS
+
+
+def load_folder(folder: str | os.PathLike[str]) -> list[Record]:
+    """Read the folder that a run is about to add to, as `tidy_folder` will read it at the end.
+
+    Args:
+        folder: Of records.
+
+    Raises:
+        RecordError: A line of its own files is no record. Said before anything is measured, and
+            not when the run is through.
+    """
+    ours = set(Path(folder).glob("*.jsonl"))
+    files = (path for path in Path(folder).rglob("*.json*") if path.suffix in (".json", ".jsonl"))
+    return [record for file in sorted(files) for record in read_file(file, strict=file in ours)]
 
 
 def append_record(folder: str | os.PathLike[str], record: ModelRecord | ScoreRecord) -> None:

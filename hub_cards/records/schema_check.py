@@ -32,6 +32,7 @@ def parse(value: Any, kind: Any, where: str) -> Any:
         RecordError: If the value, or anything inside it, does not fit.
     """
     if kind is Any:
+        _require_finite(value, where)
         return value
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         return parse_dataclass(value, kind, where)
@@ -106,6 +107,15 @@ def _parse_scalar(value: Any, kind: type, where: str) -> Any:
     if kind is not float and isinstance(value, kind):
         return value
     raise _refusal(where, value, kind)
+
+
+def _require_finite(value: Any, where: str) -> None:
+    """NaN and Infinity are no JSON, although Python reads them: the record could not be written."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _refusal(where, value, float)
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for inner in below:
+        _require_finite(inner, where)
 
 
 def _is_finite(value: float) -> bool:

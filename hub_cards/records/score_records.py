@@ -15,7 +15,7 @@ from .signature import Signature, SignatureParts, TaskSignature
 RETRIEVAL_SCORES = ("top1", "top5", "top10")
 COSINES = ("matched", "random")
 OLD_SUFFIX = " [latin]"
-_LATER = ("target_input", "cosines")
+_LATER = ("target_input", "cosines", "folded")
 _R = TypeVar("_R", bound="ScoreRecord")
 
 
@@ -27,6 +27,16 @@ def scripts_of(record: Any) -> str:
     """
     target: str | None = getattr(record, "target_input", None)
     return str(record.input) if target is None else f"{record.input} -> {target}"
+
+
+def romaniser_of(record: Any) -> str | None:
+    """Name what made the Latin, and what brought the text into other letters beforehand.
+
+    Args:
+        record: A record or a key.
+    """
+    folded = f"|folded:{record.folded}" if record.folded else ""
+    return record.transliterator and record.transliterator + folded
 
 
 class ScoreRecord(JsonRecord):
@@ -55,6 +65,11 @@ class ScoreRecord(JsonRecord):
         """
         kind = get_type_hints(cls)["kind"]
         return cls(**{"kind": get_args(kind)[0], **key.told(), **facts})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the record as plain JSON types; what it lacks because it is older stays out."""
+        fields = super().to_dict()
+        return {k: v for k, v in fields.items() if v is not None or k not in _LATER}
 
     def cell(self) -> CellKey:
         """Say who the number is."""
@@ -93,8 +108,8 @@ class EvalRecord(ScoreRecord):
     equals their own, are left out of `scores` and `n` and are part of `scores_all`. `tokenizer`
     is the digest of its content; `items` says what became of each query (`hub_cards.items`).
     `cosines` has two means over the queries that count: `matched`, of the cosine with their own
-    target, and `random`, with all other targets. `target_input` is as in `CellKey`. Records from
-    before there were these two lack them.
+    target, and `random`, with all other targets. `target_input` and `folded` are as in `CellKey`.
+    Records from before there were these lack them.
     """
 
     kind: Literal["eval"]
@@ -122,18 +137,15 @@ class EvalRecord(ScoreRecord):
     libraries: dict[str, str]
     target_input: str | None = None
     cosines: dict[str, float] | None = None
+    folded: str | None = None
     main_score: ClassVar[str] = "top10"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the record as plain JSON types; what it lacks because it is older stays out."""
-        fields = super().to_dict()
-        return {k: v for k, v in fields.items() if v is not None or k not in _LATER}
 
     def signature_parts(self) -> Signature:
         """Give the signature as a dataclass; `input` tells both scripts where they are two."""
         names = [field.name for field in dataclasses.fields(Signature)]
         facts = {name: getattr(self, name) for name in names}
-        return Signature(**{**facts, "input": scripts_of(self)})
+        facts |= {"input": scripts_of(self), "transliterator": romaniser_of(self)}
+        return Signature(**facts)
 
     def _check(self) -> None:
         super()._check()
@@ -194,12 +206,15 @@ class TaskRecord(ScoreRecord):
     best_epoch: float
     dev_score: float
     libraries: dict[str, str]
+    folded: str | None = None
 
     def signature_parts(self) -> TaskSignature:
         """Give the signature as a dataclass; the settings are named by their digest."""
         settings = f"{self.settings.get('selection', 'none')}-{short_digest(self.settings)}"
         names = [f.name for f in dataclasses.fields(TaskSignature) if f.name != "settings"]
-        return TaskSignature(settings=settings, **{name: getattr(self, name) for name in names})
+        facts = {name: getattr(self, name) for name in names}
+        facts["transliterator"] = romaniser_of(self)
+        return TaskSignature(settings=settings, **facts)
 
     def _check(self) -> None:
         super()._check()

@@ -15,7 +15,8 @@ from ..records.cell_key import CellKey, short_digest
 from ..records.files import EvalRecord, Record, RecordError, TaskRecord
 from .scores import Scores
 
-_IN_A_TABLE = ("model", "model_digest", "tokenizer", "source", "target", "seed")
+_IN_A_TABLE = ("model", "model_digest", "tokenizer", "source", "target", "folded", "seed")
+"""What is folded is up to the text of a language: a table tells it in its signature."""
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,8 @@ def build(demo: Comparison) -> gr.Blocks:
         note = gr.HTML(elem_id="note")
         hits = gr.HTML(elem_id="hits")
         maps = gr.HTML(demo.maps(demo.corpora[first]), elem_id="maps")
+        if (scores := HERE / "scores.md").is_file():
+            gr.Markdown(scores.read_text("utf-8"), elem_id="scores")
         gr.Markdown(demo.about(), elem_id="about")
 
         def change(name: str, path: str | None, before: Corpus) -> list[Any]:

@@ -64,6 +64,8 @@ class Comparison:
 
     def _indexes(self, corpus: Corpus) -> dict[str, Index]:
         texts = [sentence.text for sentence in corpus.sentences]
+        # Romanised here, so that the first visitor who searches does not wait for it.
+        self._spellings(corpus)
         return {key: Index.of(corpus, model.encode(texts)) for key, model in self.models.items()}
 
     def examples(self, corpus: Corpus) -> list[str]:

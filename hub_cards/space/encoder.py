@@ -54,7 +54,7 @@ class Embedding(NamedTuple):
 
 
 class Encoder:
-    """A model of the XLM-R or BERT family, from the Hub or a folder."""
+    """A model of the XLM-R, BERT or ModernBERT family, from the Hub or a folder."""
 
     def __init__(self, name: str, embedding: Embedding, revision: str | None = None) -> None:
         """Load weights and tokenizer, on CUDA when there is one.
@@ -66,12 +66,12 @@ class Encoder:
         # The report would list the head of the language model, which is left out on purpose.
         logging.set_verbosity_error()
         logging.disable_progress_bar()
-        model: Any = AutoModel.from_pretrained(
-            name, revision=revision, add_pooling_layer=False, trust_remote_code=False
-        )
+        model: Any = AutoModel.from_pretrained(name, revision=revision, trust_remote_code=False)
         self.tokenizer: Any = AutoTokenizer.from_pretrained(
             name, revision=revision, trust_remote_code=False
         )
+        if self.tokenizer.pad_token is None:  # what stands there is masked
+            self.tokenizer.pad_token = self.tokenizer.sep_token
         self.name, self.embedding = name, embedding
         self.layers = model.config.num_hidden_layers
         if embedding.layer > self.layers:
@@ -82,12 +82,16 @@ class Encoder:
         modules = Modules.of(name, revision)
         own = modules is not None and embedding == (self.layers, modules.pooling)
         self.modules = modules if modules is not None and own else Modules()
-        model.encoder.layer = model.encoder.layer[: embedding.layer]
+        self.limit = MAX_TOKENS
+        if model.config.model_type == "modernbert":
+            model.layers = model.layers[: embedding.layer]
+        else:
+            model.encoder.layer = model.encoder.layer[: embedding.layer]
+            positions = model.embeddings.position_embeddings
+            # XLM-R counts positions from padding_idx + 1; BERT from 0.
+            first = 0 if positions.padding_idx is None else positions.padding_idx + 1
+            self.limit = min(MAX_TOKENS, positions.num_embeddings - first)
         self.model = model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
-        positions = model.embeddings.position_embeddings
-        # XLM-R counts positions from padding_idx + 1; BERT from 0.
-        first = 0 if positions.padding_idx is None else positions.padding_idx + 1
-        self.limit = min(MAX_TOKENS, positions.num_embeddings - first)
 
     @torch.inference_mode()
     def encode(self, sentences: Sequence[str]) -> np.ndarray:

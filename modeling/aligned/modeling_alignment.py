@@ -15,8 +15,10 @@ from .alignment_config import AlignmentConfig
 from .anchor_contrast import Teacher
 from .errors import AlignmentError
 from .loading_report import Found
+from .modernbert_layers import keep_former_keys
 from .objectives import OBJECTIVES, VIEW_PREFIXES, contrasted_parts, predicted_parts, views_of
-from .packed_encoder import Encoded, PaddedView, encode_views
+from .packed_encoder import Encoded, PaddedView, encode_views, layers_of
+from .packed_layers import is_sharded
 from .pooling import pooling_mask
 from .vocabulary_loss import linear_cross_entropy
 
@@ -86,6 +88,8 @@ class AlignmentMixin(_Stock):
         alignment = AlignmentConfig.from_dict(getattr(config, "alignment", None))
         alignment.resolve_layer(config.num_hidden_layers)
         super().__init__(config, *args, **kwargs)
+        # Sharded block by block: the stock list has the embeddings too, which may be tied.
+        self._no_split_modules = {type(layers_of(self.base_model).blocks[0]).__name__}
 
     @property
     def alignment(self) -> AlignmentConfig:
@@ -214,6 +218,8 @@ class AlignmentMixin(_Stock):
             divisors[part] = normalizers.get(part, counts[index].clamp(min=1))
             scales[index] += config.weights[objective] / divisors[part]
         decoder = self.get_output_embeddings()
+        if is_sharded(decoder):
+            decoder.unshard()
         total, losses = linear_cross_entropy(
             self.lm_features(encoded.states),
             decoder.weight,
@@ -263,6 +269,7 @@ class AlignmentMixin(_Stock):
         **kwargs: Any,
     ) -> Any:
         """Save as the stock class: safetensors whose config names no class of this project."""
+        keep_former_keys(self.config)
         result = super().save_pretrained(save_directory, is_main_process, *args, **kwargs)
         if is_main_process:
             config = self.config

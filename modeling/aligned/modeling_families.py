@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from transformers import (
     AutoConfig,
     BertForMaskedLM,
+    ModernBertForMaskedLM,
     PreTrainedConfig,
     PreTrainedModel,
     XLMRobertaForMaskedLM,
@@ -46,9 +47,21 @@ class BertForTranslitAlignment(AlignmentMixin, BertForMaskedLM):
         return features
 
 
+class ModernBertForTranslitAlignment(AlignmentMixin, ModernBertForMaskedLM):
+    """mmBERT, Granite Embedding R2 and every other `model_type: modernbert` encoder."""
+
+    stock_class = "ModernBertForMaskedLM"
+
+    def lm_features(self, hidden: torch.Tensor) -> torch.Tensor:
+        """What the decoder reads of the last layer. *Shape:* (..., hidden) -> (..., hidden)."""
+        features: torch.Tensor = self.head(hidden)
+        return features
+
+
 FAMILIES: dict[str, type[PreTrainedModel]] = {
     "xlm-roberta": XLMRobertaForTranslitAlignment,
     "bert": BertForTranslitAlignment,
+    "modernbert": ModernBertForTranslitAlignment,
 }
 
 

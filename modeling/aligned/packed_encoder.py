@@ -1,21 +1,37 @@
 """One encoder pass over many sequences without padding, computing only what is read.
 
 The tokens of all views of a batch lie in one row, sorted by the length of their sequence. The
-stock layers' own parameters do the work. Layers above the alignment layer see only sequences in
-which something is predicted, and the last layer computes only the positions that are predicted.
+stock layers' own parameters do the work; how, says the page of their structure. Layers above the
+alignment layer see only sequences in which something is predicted, and the last layer computes only
+the positions that are predicted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
+from .modernbert_layers import ModernBertLayers
+from .packed_layers import BertLayers, PackedLayers, is_sharded
 from .pooling import pool_packed
-from .variable_attention import Layout, take_rows
+from .variable_attention import take_rows
+
+LAYERS: dict[str, type[PackedLayers]] = {"modernbert": ModernBertLayers}
+"""`model_type` -> the page of its layers, where they are not BERT's."""
+
+
+def layers_of(encoder: Any) -> PackedLayers:
+    """Return what applies an encoder's layers to packed tokens.
+
+    Raises:
+        AlignmentError: Its structure is neither BERT's nor that of a page in `LAYERS`.
+    """
+    return LAYERS.get(encoder.config.model_type, BertLayers)(encoder)
 
 
 @dataclass
@@ -70,9 +86,10 @@ def encode_views(
     """Encode all views of a batch at once.
 
     Args:
-        encoder: A base model of BERT's or XLM-R's structure, such as `XLMRobertaModel`.
+        encoder: A base model, such as `XLMRobertaModel` or `ModernBertModel`.
         views: The views; the number of tokens may differ between them.
-        layer: Index into `hidden_states` of the sentence embeddings, 0 for the embedding output.
+        layer: Index into `hidden_states` of the sentence embeddings, 0 for the embedding output. A
+            norm that the encoder ends with is applied to them, as if it ended there.
         sentences_only: Stop at `layer` whatever the labels say. Up to there, dropout draws the
             same numbers as without.
         tied: The word embeddings are the weights of the head too.
@@ -105,97 +122,75 @@ def encode_views(
         predicted = predicted[:0]
 
     ids = stacked([view.input_ids for view in views], encoder.config.pad_token_id or 0)
-    states = _embed(encoder, ids, tokens, sparse=tied and len(predicted) > 0)
-    layers = list(encoder.encoder.layer)
+    layers = layers_of(encoder)
+    states = layers.embed(ids, tokens, sparse=tied and len(predicted) > 0)
     pools = [[view.content for view in views], [view.anchored for view in views]]
-    reach = layer if any(mask is not None for pool in pools for mask in pool) else 0
-    layout = Layout(lengths, states.device)
-    for block in layers[:reach]:
-        states = _run(block, states, layout)
+    wanted = any(mask is not None for pool in pools for mask in pool)
+    reach = layer if wanted else 0
+    if reach:
+        plan = layers.plan(lengths, states)
+        for block in layers.blocks[:reach]:
+            states = _run(layers, block, states, plan)
+    pooled = layers.finish(states) if wanted else states
     origin = tokens.div(width, rounding_mode="floor")
     sentences, anchored = (
-        _split(pool_packed(states, counted, origin, len(rows)), views, pool)
+        _split(pool_packed(pooled, counted, origin, len(rows)), views, pool)
         for pool in pools
         for counted in [stacked(pool, 0).flatten()[tokens]]
     )
-    if reach < len(layers) and len(predicted):
-        states = _run_to_top(layers[reach:], states, lengths, predicted)
+    if reach < len(layers.blocks) and len(predicted):
+        states = _run_to_top(layers, reach, states, lengths, predicted)
     else:
         states = take_rows(states, predicted)
+    states = layers.finish(states)
     sizes = torch.tensor([len(view.input_ids) for view in views], device=mask.device)
     view_of_row = torch.arange(len(views), device=mask.device).repeat_interleave(sizes)
     return Encoded(states, labels[predicted], view_of_row[origin[predicted]], sentences, anchored)
 
 
-def _embed(encoder: Any, ids: torch.Tensor, tokens: torch.Tensor, sparse: bool) -> torch.Tensor:
-    """Embed packed tokens. *Shape:* (rows, width), (tokens,) -> (tokens, hidden)."""
-    table = encoder.embeddings
-    words, positions = table.word_embeddings, table.position_embeddings
-    if positions.padding_idx is None:  # BERT counts from 0; XLM-R behind its padding index
-        numbers = torch.arange(ids.shape[1], device=ids.device).expand_as(ids)
-    else:
-        real = ids.ne(positions.padding_idx).long()
-        numbers = real.cumsum(dim=1) * real + positions.padding_idx
-    # Of a vocabulary's rows a batch touches few. Where the head gives all of them a gradient
-    # anyway, these few are added to it; a second dense gradient would cost as much memory again.
-    vectors = F.embedding(
-        ids.flatten()[tokens],
-        words.weight,
-        words.padding_idx,
-        sparse=sparse and words.weight.requires_grad,
-    )
-    position_ids = numbers.flatten()[tokens][None]
-    states: torch.Tensor = table(
-        inputs_embeds=vectors[None],
-        position_ids=position_ids,
-        token_type_ids=torch.zeros_like(position_ids),
-    )
-    return states[0]
-
-
 def _run(
-    block: Any, states: torch.Tensor, layout: Layout, asking: torch.Tensor | None = None
+    layers: PackedLayers,
+    block: Any,
+    states: torch.Tensor,
+    plan: Any,
+    asking: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Apply one stock layer, under activation checkpointing if the model asks for it.
 
     Args:
-        block: A layer of BERT's or XLM-R's encoder.
+        layers: Whose block it is.
+        block: A layer of the stock encoder.
         states: *Shape:* (tokens, hidden).
-        layout: Of the sequences.
+        plan: Of the sequences.
         asking: Which tokens' output is wanted; None: all. *Shape:* (asking,).
 
     Returns:
         *Shape:* (asking, hidden).
     """
+    if is_sharded(block):
+        # Called, it gathers its weights, and checkpoints itself.
+        block.forward = partial(layers.apply, block)
+        try:
+            gathered: torch.Tensor = block(states, plan, asking)
+        finally:
+            del block.forward
+        return gathered
     if getattr(block, "gradient_checkpointing", False) and block.training:
         checkpointed: torch.Tensor = block._gradient_checkpointing_func(
-            _apply, block, states, layout, asking
+            layers.apply, block, states, plan, asking
         )
         return checkpointed
-    return _apply(block, states, layout, asking)
-
-
-def _apply(
-    block: Any, states: torch.Tensor, layout: Layout, asking: torch.Tensor | None
-) -> torch.Tensor:
-    attention = block.attention.self
-    asked = states if asking is None else take_rows(states, asking)
-    heads = (attention.num_attention_heads, attention.attention_head_size)
-    context = layout.attend(
-        attention.query(asked).unflatten(-1, heads),
-        attention.key(states).unflatten(-1, heads),
-        attention.value(states).unflatten(-1, heads),
-        attention.dropout.p if block.training else 0.0,
-    )
-    attended = block.attention.output(context.flatten(1), asked)
-    result: torch.Tensor = block.feed_forward_chunk(attended)
-    return result
+    return layers.apply(block, states, plan, asking)
 
 
 def _run_to_top(
-    layers: Sequence[Any], states: torch.Tensor, lengths: list[int], predicted: torch.Tensor
+    layers: PackedLayers,
+    reach: int,
+    states: torch.Tensor,
+    lengths: list[int],
+    predicted: torch.Tensor,
 ) -> torch.Tensor:
-    """Run the upper layers for what is predicted. *Shape:* (tokens, hidden) -> (predicted, hidden).
+    """Run the layers above `reach` for what is predicted. *Shape:* (predicted, hidden).
 
     Sequences in which nothing is predicted are left behind.
     """
@@ -208,11 +203,13 @@ def _run_to_top(
         states = take_rows(states, staying.nonzero().flatten())
         predicted = staying.cumsum(dim=0)[predicted] - 1
         lengths, counts = sizes[kept].tolist(), counts[kept]
-    layout = Layout(lengths, states.device)
-    for block in layers[:-1]:
-        states = _run(block, states, layout)
-    last = Layout(lengths, states.device, queries=counts.tolist())
-    return _run(layers[-1], states, last, predicted)
+    *lower, last = layers.blocks[reach:]
+    if lower:
+        plan = layers.plan(lengths, states)
+        for block in lower:
+            states = _run(layers, block, states, plan)
+    plan = layers.plan(lengths, states, counts.tolist(), predicted)
+    return _run(layers, last, states, plan, predicted)
 
 
 def _split(

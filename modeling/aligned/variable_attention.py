@@ -4,7 +4,8 @@ On CUDA the sequences go as one jagged tensor to the fastest variable-length ker
 (FlashAttention in half precision, memory-efficient attention otherwise; FlexAttention and torch's
 `varlen_attn` know no dropout). Elsewhere sequences of similar length, which are neighbours, are
 padded to one another and attended group by group: attention is a small part of the work, and all
-other layers never see padding.
+other layers never see padding. So are, on CUDA too, sequences longer than the window of local
+attention, which jagged tensors do not know.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ class Layout:
         keys: Sequence[int],
         device: torch.device,
         queries: Sequence[int] | None = None,
+        *,
+        window: int | None = None,
+        places: torch.Tensor | None = None,
     ) -> None:
         """Plan the attention once; all layers share it.
 
@@ -41,18 +45,34 @@ class Layout:
             keys: Length of every sequence, in packed order.
             device: Where the states are.
             queries: How many positions of every sequence ask; None: all of them.
+            window: How many tokens away a key may be; None: anywhere in the sequence.
+            places: Where in its sequence each position that asks stands; for a window where
+                `queries` are given. *Shape:* (queries,).
         """
         self.keys = list(keys)
         self._queries = self.keys if queries is None else list(queries)
-        self._jagged = device.type == "cuda" and jagged_works(device)
+        if window is not None and max(self.keys, default=0) <= window + 1:
+            window = None
+        self._jagged = device.type == "cuda" and window is None and jagged_works(device)
         if self._jagged:
             self._offsets = [_offsets(side, device) for side in (self._queries, self.keys)]
-        else:
-            cuts = _cuts(self.keys)
-            self._key_blocks = _blocks(self.keys, cuts, device)
-            self._query_blocks = (
-                self._key_blocks if queries is None else _blocks(self._queries, cuts, device)
-            )
+            return
+        cuts = _cuts(self.keys)
+        self._key_blocks = _blocks(self.keys, cuts, device)
+        self._query_blocks = (
+            self._key_blocks if queries is None else _blocks(self._queries, cuts, device)
+        )
+        self._masks = [block.mask for block in self._key_blocks]
+        if window is not None:
+            if places is None:
+                places = torch.cat([torch.arange(size) for size in self.keys]).to(device)
+            shares = places.split([block.tokens for block in self._query_blocks])
+            self._masks = [
+                theirs.mask if theirs.width <= window + 1 else theirs.near(ours, share, window)
+                for ours, theirs, share in zip(
+                    self._query_blocks, self._key_blocks, shares, strict=True
+                )
+            ]
 
     def attend(
         self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, dropout: float = 0.0
@@ -83,12 +103,12 @@ class Layout:
             value.split([block.tokens for block in self._key_blocks]),
         )
         parts = []
-        for ours, theirs, q, k, v in zip(
-            self._query_blocks, self._key_blocks, *states, strict=True
+        for ours, theirs, mask, q, k, v in zip(
+            self._query_blocks, self._key_blocks, self._masks, *states, strict=True
         ):
             if ours.tokens:
                 padded = (ours.pad(q), theirs.pad(k), theirs.pad(v))
-                parts.append(ours.unpad(block_attention(*padded, theirs.mask, dropout)))
+                parts.append(ours.unpad(block_attention(*padded, mask, dropout)))
         return torch.cat(parts) if parts else query
 
 
@@ -126,6 +146,18 @@ class _Block:
         if not full:
             empty = torch.zeros(filled.shape).masked_fill_(~filled, float("-inf"))
             self.mask = empty[:, None, None, :].to(device)
+
+    def near(self, asking: _Block, places: torch.Tensor, window: int) -> torch.Tensor:
+        """Mask what lies further off than a window. *Shape:* (rows, 1, asking.width, width)."""
+        # A place that is padding asks as the row's first token does: it must see some key.
+        of_query = places
+        if asking.places is not None:
+            of_query = places.new_zeros(asking.rows * asking.width)
+            of_query[asking.places] = places
+        of_key = torch.arange(self.width, device=places.device)
+        far = (of_query.view(asking.rows, 1, asking.width, 1) - of_key).abs() > window
+        mask = torch.zeros(far.shape, device=places.device).masked_fill_(far, float("-inf"))
+        return mask if self.mask is None else mask + self.mask
 
     def pad(self, states: torch.Tensor) -> torch.Tensor:
         """(tokens, heads, size) -> (rows, heads, width, size)."""

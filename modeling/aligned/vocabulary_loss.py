@@ -20,7 +20,7 @@ PIECES = 1 << 15
 def linear_cross_entropy(
     states: torch.Tensor,
     weight: torch.Tensor,
-    bias: torch.Tensor,
+    bias: torch.Tensor | None,
     labels: torch.Tensor,
     scales: torch.Tensor,
     chunk: int | None = None,
@@ -33,7 +33,7 @@ def linear_cross_entropy(
     Args:
         states: *Shape:* (rows, hidden).
         weight: *Shape:* (vocabulary, hidden).
-        bias: *Shape:* (vocabulary,).
+        bias: *Shape:* (vocabulary,). None: there is none.
         labels: *Shape:* (rows,).
         scales: What each row's loss is multiplied by in the total. *Shape:* (rows,).
         chunk: Logits at a time; None: by the device.
@@ -48,6 +48,7 @@ def linear_cross_entropy(
         # The gradient is made here, before a loss scale can lift it; most of its probabilities are
         # smaller than float16 can hold.
         half = torch.float32
+    bias = weight.new_zeros(len(weight)) if bias is None else bias
     size = chunk or CHUNK.get(device, CHUNK["cpu"])
     rows = max(1, size // len(weight))
     with torch.autocast(device, enabled=False):

@@ -16,7 +16,8 @@ from transformers import AutoConfig, AutoTokenizer
 
 from ..aligned.alignment_config import AlignmentError
 from ..aligned.modeling_families import FAMILIES
-from ..json_file import read_object
+from ..json_file import read_object, require_regular
+from ..opening import opening
 from .saving import save_checkpoint
 from .tokenizer_check import carry_sentencepiece
 
@@ -40,6 +41,7 @@ def convert_folder(folder: str | os.PathLike[str], out: str | os.PathLike[str]) 
     folder = Path(folder)
     if not folder.is_dir():
         raise AlignmentError(f"there is no folder {folder}")
+    require_regular(folder)
     # Without a vocabulary, the library makes up a tokenizer of five tokens.
     if not any((folder / name).is_file() for name in VOCABULARY):
         raise AlignmentError(f"{folder} holds no tokenizer. Legal: {', '.join(VOCABULARY)}.")
@@ -58,15 +60,16 @@ def convert_folder(folder: str | os.PathLike[str], out: str | os.PathLike[str]) 
     dtypes = {tensor.dtype for tensor in state.values() if tensor.is_floating_point()}
     family: Any = FAMILIES[config.model_type]
     stock: Any = getattr(transformers, family.stock_class)
-    model, report = stock.from_pretrained(
-        None,
-        config=config,
-        state_dict=state,
-        output_loading_info=True,
-        # Told in the report instead of raised, and refused below.
-        ignore_mismatched_sizes=True,
-        dtype=dtypes.pop() if len(dtypes) == 1 else torch.float32,
-    )
+    with opening(folder):
+        model, report = stock.from_pretrained(
+            None,
+            config=config,
+            state_dict=state,
+            output_loading_info=True,
+            # Told in the report instead of raised, and refused below.
+            ignore_mismatched_sizes=True,
+            dtype=dtypes.pop() if len(dtypes) == 1 else torch.float32,
+        )
     strange = [key for key in report["unexpected_keys"] if not key.endswith(_HARMLESS)]
     wrong = sorted([*report["missing_keys"], *strange, *map(str, report["mismatched_keys"])])
     if wrong:

@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ..aligned.modernbert_layers import keep_former_keys
 from ..json_file import read_object
 from ..writing import writing
 
@@ -37,6 +38,7 @@ def save_checkpoint(model: Any, tokenizer: Any, folder: str | os.PathLike[str]) 
     Raises:
         AlignmentError: They cannot be written.
     """
+    keep_former_keys(model.config)
     with writing(folder):
         model.save_pretrained(folder)
         save_tokenizer(tokenizer, folder)

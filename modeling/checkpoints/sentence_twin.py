@@ -16,7 +16,8 @@ from typing import Any
 from transformers import AutoModel, AutoTokenizer
 
 from ..aligned.alignment_config import AlignmentConfig, AlignmentError
-from ..opening import OWN_CODE, opening, require_fitting
+from ..aligned.packed_encoder import layers_of
+from ..opening import OWN_CODE, opening, position_count, require_fitting, without_pooler
 from .place import own_way, resolve_place
 from .saving import save_checkpoint
 from .sentence_files import write_json, write_sentence_files
@@ -70,7 +71,7 @@ def export_sentence_twin(
         raise AlignmentError(f"max_length is {max_length}. Legal: {SHORTEST} or more.")
     with opening(Path(checkpoint)):
         model: Any = AutoModel.from_pretrained(
-            checkpoint, dtype="auto", add_pooling_layer=False, **OWN_CODE
+            checkpoint, dtype="auto", **without_pooler(checkpoint), **OWN_CODE
         )
         tokenizer = AutoTokenizer.from_pretrained(checkpoint, **OWN_CODE)
     require_fitting(model, tokenizer, checkpoint)
@@ -81,18 +82,18 @@ def export_sentence_twin(
     if layer == 0:
         raise AlignmentError("the alignment layer is 0, the embedding output: nothing to export")
     own = own_way(way, layer, pooling, config)
-    model.encoder.layer = model.encoder.layer[:layer]
-    config.num_hidden_layers = layer
+    layers_of(model).cut(layer)
     config.architectures = [type(model).__name__]
     alignment = AlignmentConfig.from_dict(getattr(config, "alignment", None))
     config.alignment = {**alignment.to_dict(), "layer": layer, "pooling": pooling}
     config.auto_map = None
-    # XLM-R counts positions from behind its padding index; BERT from 0.
-    offset = config.pad_token_id + 1 if config.model_type == "xlm-roberta" else 0
-    max_length = min(max_length, config.max_position_embeddings - offset)
+    max_length = min(max_length, position_count(config))
     if own is not None:
         max_length = min(max_length, own.max_length or tokenizer.model_max_length)
     tokenizer.model_max_length = max_length
+    if tokenizer.pad_token is None:  # others pad by its name; what stands there is masked
+        tokenizer.pad_token = tokenizer.sep_token
+        config.pad_token_id = tokenizer.pad_token_id
     save_checkpoint(model, tokenizer, out)
     carry_sentencepiece(str(checkpoint), tokenizer, out)
     _drop_empty_auto_map(out / "config.json")

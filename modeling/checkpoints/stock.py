@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
-from huggingface_hub import try_to_load_from_cache
 from safetensors import safe_open
 from transformers import AutoModel, PreTrainedConfig
+from transformers.utils import cached_file
 from transformers.utils import logging as transformers_logging
 
 from ..aligned.loading_report import Found, untrained
 from ..aligned.modeling_families import FAMILIES, alignment_config_of
-from ..opening import OWN_CODE
+from ..opening import OWN_CODE, without_pooler
 
 __all__ = ["head_in_files", "names_a_head", "open_stock"]
 
@@ -54,28 +53,21 @@ def open_stock(
         AlignmentError: It cannot be opened, or is no encoder of a known family.
     """
     config = alignment_config_of(name, revision=revision)
-    more: dict[str, Any] = {"config": config, "revision": revision, "dtype": dtype, **OWN_CODE}
+    more: dict[str, Any] = {"config": config, "revision": revision, "dtype": dtype}
     level = transformers_logging.get_verbosity()
     transformers_logging.set_verbosity_error()  # what is missing is returned
     try:
         if names_a_head(config) if head is None else head:
             model, report = _stock_class(config).from_pretrained(
-                name, output_loading_info=True, **more
+                name, output_loading_info=True, **more, **OWN_CODE
             )
         else:
             model, report = AutoModel.from_pretrained(
-                name, output_loading_info=True, **without_pooler(config), **more
+                name, output_loading_info=True, **without_pooler(name, revision), **more, **OWN_CODE
             )
     finally:
         transformers_logging.set_verbosity(level)
     return model, set(report["missing_keys"])
-
-
-def without_pooler(config: PreTrainedConfig) -> dict[str, Any]:
-    """Give what keeps `AutoModel` from adding a pooler, where the family has one."""
-    encoder: Any = transformers.models.auto.modeling_auto.MODEL_MAPPING[type(config)]
-    taken = signature(encoder).parameters
-    return {"add_pooling_layer": False} if "add_pooling_layer" in taken else {}
 
 
 def head_in_files(name: str, config: PreTrainedConfig, revision: str | None = None) -> Found | None:
@@ -91,7 +83,14 @@ def head_in_files(name: str, config: PreTrainedConfig, revision: str | None = No
     """
     files = sorted(Path(name).glob("*.safetensors"))
     if not Path(name).is_dir():
-        cached = try_to_load_from_cache(name, "model.safetensors", revision=revision)
+        cached = cached_file(
+            name,
+            "model.safetensors",
+            revision=revision,
+            local_files_only=True,
+            _raise_exceptions_for_missing_entries=False,
+            _raise_exceptions_for_connection_errors=False,
+        )
         files = [Path(cached)] if isinstance(cached, str) else []
     if not files:
         return None

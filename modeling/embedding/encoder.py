@@ -19,7 +19,8 @@ from ..aligned.packed_encoder import PaddedView, encode_views
 from ..aligned.pooling import pooling_mask
 from ..checkpoints.place import label_of, own_way, read_way_for, resolve_place
 from ..checkpoints.sentence_way import SentenceWay, resolve_prompt
-from ..opening import OWN_CODE, opening, require_fitting
+from ..opening import OWN_CODE, opening, position_count, require_fitting, without_pooler
+from ..padding import padded
 
 MANY = 300
 """From so many sentences on, a person at a terminal wants to see how far it is."""
@@ -177,10 +178,8 @@ class SentenceEncoder:
         )
         for start in range(0, len(order), self.batch_size):
             rows = order[start : start + self.batch_size]
-            batch = self.tokenizer.pad(
-                {"input_ids": [encoded[row] for row in rows]}, return_tensors="pt"
-            ).to(device)
-            ids, attended = batch["input_ids"], batch["attention_mask"]
+            batch = padded([encoded[row] for row in rows], self.tokenizer)
+            ids, attended = (batch[name].to(device) for name in ("input_ids", "attention_mask"))
             special = torch.isin(ids, special_ids).long()
             content = pooling_mask(self.pooling, attended, special)
             view = PaddedView(ids, attended, content)
@@ -212,7 +211,9 @@ class SentenceEncoder:
 def max_tokens(model: PreTrainedModel) -> int:
     """Return the longest sequence that a model has positions for, special tokens included."""
     base: Any = model.base_model
-    positions = base.embeddings.position_embeddings
+    positions = getattr(base.embeddings, "position_embeddings", None)
+    if positions is None:
+        return position_count(model.config)
     # XLM-R counts positions from padding_idx + 1; BERT from 0.
     first = 0 if positions.padding_idx is None else positions.padding_idx + 1
     return int(positions.num_embeddings) - first
@@ -231,10 +232,10 @@ def _load(name: str, revision: str | None) -> Any:
         model, report = AutoModel.from_pretrained(
             name,
             revision=revision,
-            add_pooling_layer=False,
             output_loading_info=True,
             # Not the type the file happens to have: scores are those of full precision.
             dtype=torch.float32,
+            **without_pooler(name, revision),
             **OWN_CODE,
         )
     finally:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import torch
 from transformers import AutoModelForSequenceClassification
 
+from ..padding import padded
 from .fine_tuning import Example, FineTuner
 
 
@@ -32,11 +33,7 @@ class SequenceClassifier(FineTuner):
 
     def pad(self, examples: Sequence[Example]) -> dict[str, torch.Tensor]:
         """Make one batch; with `labels` where the examples have them."""
-        tensors: dict[str, torch.Tensor] = dict(
-            self.tokenizer.pad(
-                {"input_ids": [example["input_ids"] for example in examples]}, return_tensors="pt"
-            )
-        )
+        tensors = padded([example["input_ids"] for example in examples], self.tokenizer)
         if "labels" in examples[0]:
             labels = [example["labels"][0] for example in examples]
             tensors["labels"] = torch.tensor(labels)

@@ -14,6 +14,7 @@ from itertools import pairwise
 import torch
 from transformers import AutoModelForTokenClassification
 
+from ..padding import padded
 from .fine_tuning import Example, FineTuner
 
 IGNORED = -100
@@ -47,7 +48,10 @@ class TokenClassifier(FineTuner):
         words = list(dict.fromkeys(word for sentence in inputs for word in sentence))
         encoded = self.tokenizer(words, add_special_tokens=False)["input_ids"] if words else []
         room = self._room()
-        unknown = [self.tokenizer.unk_token_id]
+        # Byte-level pieces know every text, and so no unknown one.
+        tokenizer = self.tokenizer
+        nothing = tokenizer.unk_token_id
+        unknown = [tokenizer.mask_token_id if nothing is None else nothing]
         return {
             word: list(ids) if 0 < len(ids) <= room else unknown
             for word, ids in zip(words, encoded, strict=True)
@@ -73,11 +77,7 @@ class TokenClassifier(FineTuner):
 
     def pad(self, examples: Sequence[Example]) -> dict[str, torch.Tensor]:
         """Make one batch; with `labels` where the examples have them."""
-        tensors: dict[str, torch.Tensor] = dict(
-            self.tokenizer.pad(
-                {"input_ids": [example["input_ids"] for example in examples]}, return_tensors="pt"
-            )
-        )
+        tensors = padded([example["input_ids"] for example in examples], self.tokenizer)
         if "labels" in examples[0]:
             labels = torch.full(tensors["input_ids"].shape, IGNORED)
             for row, example in enumerate(examples):

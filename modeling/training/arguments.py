@@ -21,7 +21,6 @@ from ..aligned.objectives import OBJECTIVES, PAPER_OBJECTIVES
 from .paper_compat import compat_values
 
 LM_HEADS = ("without", "train")
-"""What is done where the base has no trained head."""
 
 
 def _option(default: Any, text: str) -> Any:
@@ -118,20 +117,16 @@ class ObjectiveArguments:
     )
     weights: dict[str, float] = field(default_factory=dict)
     layer: int | None = _option(
-        None,
-        "Layer that is aligned (paper: 8 of 12). None: a sentence model's own, else 2/3 of them.",
+        None, "Layer that is aligned (paper: 8 of 12). None: a sentence model's own, else 2/3."
     )
     similarity: str = _option("dot", "dot (paper, section 3.2) or cosine.")
     temperature: float = _option(1.0, "Divides similarities (paper, section 3.2: 1).")
     pooling: str | None = _option(
         None,
-        "Pooling of embeddings outside the loss: attended (paper, 4.2), content or cls. None: a "
-        "sentence model's own, else attended.",
+        "Pooling of embeddings: attended, content, cls. None: the base's, else attended (4.2).",
     )
     prompt: str | None = _option(
-        None,
-        "What stands before every text: name of one of the base's prompts, or the words, such as "
-        "'query: '. None: the base's default.",
+        None, "Before every text: one of the base's prompts by name, or words. None: its default."
     )
     mask_equal_texts: bool = _option(True, "Equal texts are not negatives of one another (ours).")
     gather_with_gradient: bool = _option(
@@ -159,19 +154,17 @@ class ObjectiveArguments:
         "that need one, train teaches it alone first, until its loss is flat.",
     )
     freeze_embeddings: bool = _option(False, "Leave the word embeddings as they are.")
+    lora_rank: int | None = _option(None, "Rank of LoRA adapters (None: train all weights).")
 
     def alignment(self) -> AlignmentConfig:
         """Return the part that is stored in the model's config."""
-        names = [f.name for f in fields(AlignmentConfig)]
-        values = {n: getattr(self, n) for n in names}
+        values = {f.name: getattr(self, f.name) for f in fields(AlignmentConfig)}
         return AlignmentConfig(**{**values, "pooling": self.pooling or POOLING_NAMES[0]})
 
     def collator_options(self) -> dict[str, Any]:
         """Return the part that the collator takes."""
-        names = [
-            *("mlm_probability", "keep_separator", "replace_with_special", "mask_at_least_one"),
-            *("anchor_bank", "anchor_originals"),
-        ]
+        names = "mlm_probability keep_separator replace_with_special mask_at_least_one".split()
+        names += "anchor_bank anchor_originals".split()
         return {"objectives": tuple(self.objectives), **{n: getattr(self, n) for n in names}}
 
 
@@ -242,8 +235,8 @@ def load_recipe(name: str) -> dict[str, Any]:
     """
     if name not in recipe_names():
         raise AlignmentError(f"unknown recipe {name!r}. Legal: {', '.join(recipe_names())}.")
-    text = (files(__package__) / "recipes" / f"{name}.json").read_text(encoding="utf-8")
-    recipe: dict[str, Any] = json.loads(text)
+    file = files(__package__) / "recipes" / f"{name}.json"
+    recipe: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return recipe
 
 

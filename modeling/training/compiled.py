@@ -1,8 +1,8 @@
 """`--torch-compile`: the dense parts of every layer compiled, and nothing between them.
 
 As one graph the packed pass cannot be compiled: how many tokens are masked, and where, is different
-in every batch. Feed-forward layers and output projections only see a number of rows, and all layers
-share one compiled form.
+in every batch. Feed-forward layers, and the projections behind BERT's attention, only see a number
+of rows, and all layers share one compiled form.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from ..aligned.errors import AlignmentError
+from ..aligned.packed_encoder import layers_of
 
 
 def check_compiler(backend: str | None, mode: str | None) -> None:
@@ -47,7 +48,4 @@ def compile_layers(model: Any, backend: str | None = None, mode: str | None = No
         mode: As `torch.compile`.
     """
     options: dict[str, Any] = {"backend": backend or "inductor", "mode": mode, "dynamic": True}
-    for block in model.base_model.encoder.layer:
-        block.feed_forward_chunk = torch.compile(block.feed_forward_chunk, **options)
-        projection = block.attention.output
-        projection.forward = torch.compile(projection.forward, **options)
+    layers_of(model.base_model).change_dense(lambda function: torch.compile(function, **options))

@@ -23,6 +23,7 @@ from ..aligned.objectives import (
     views_of,
     whole_views,
 )
+from ..padding import fill_of
 from .anchored.teacher_vectors import TeacherVectors
 from .counted_random import LAST, ONE, STEP, below, fingerprints, mix, multiples, ranges, unit
 from .pair_dataset import PairBatch
@@ -92,6 +93,8 @@ class PairCollator:
             raise AlignmentError(
                 "the tokenizer has no mask token: masked language modelling needs one."
             )
+        if self.tokenizer.pad_token is None:
+            raise AlignmentError("the tokenizer has no padding token: rows of a batch need one.")
         if not 0 < self.mlm_probability <= 1:
             raise AlignmentError(
                 f"mlm_probability is {self.mlm_probability}. Legal: above 0, up to 1."
@@ -120,7 +123,7 @@ class PairCollator:
         self._replacements = (
             np.arange(len(tok)) if self.replace_with_special else np.flatnonzero(~never)
         )
-        fills = (tok.pad_token_id, 0, special[tok.pad_token_id], IGNORED)
+        fills = (fill_of(tok), 0, 1, IGNORED)
         self._fills = np.array(fills, dtype=np.int64)[:, None]
         self._limit = min(below(self.mlm_probability), LAST - ONE)
         self._stream = mix(np.array([self.seed], dtype=np.uint64))

@@ -2,8 +2,9 @@
 
 Of Glot500's parameters four in five are embeddings, most of them of languages that a group has not.
 For a text that uses kept pieces alone, the segmentation is that of the full vocabulary: its best
-path is still there, and only competitors are gone. For given weights, so are its states. The
-softmax runs over the kept pieces alone: losses are other numbers, and training takes another way.
+path, or all its merges, are still there, and only competitors are gone. For given weights, so are
+its states. The softmax runs over the kept pieces alone: losses are other numbers, and training
+takes another way.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from tokenizers.pre_tokenizers import ByteLevel
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
@@ -26,8 +28,9 @@ from ..checkpoints.stock import open_stock
 from ..checkpoints.tokenizer_check import carry_sentencepiece
 from ..opening import OWN_CODE, opening, require_fitting
 from ..writing import writing
+from .merges import kept_merges, steps_of
 
-SEGMENTERS = ("Unigram", "WordPiece")
+SEGMENTERS = ("Unigram", "WordPiece", "BPE")
 SHAPE = (
     "model_type",
     "hidden_size",
@@ -50,11 +53,11 @@ def kept_pieces(tokenizer: Tokenizer, used: Iterable[int]) -> list[int]:
     """Return the ids to keep, ascending: those used, and those that segmentation itself needs.
 
     Raises:
-        AlignmentError: If the tokenizer is not a Unigram or a WordPiece one.
+        AlignmentError: If the tokenizer is not a Unigram, a WordPiece or a BPE one.
     """
-    state = _state(tokenizer)
+    state, used = _state(tokenizer), set(used)
     model = state["model"]
-    kept = set(used) | set(tokenizer.all_special_ids)
+    kept = used | set(tokenizer.all_special_ids)
     kept |= {token["id"] for token in state["added_tokens"]}
     names = _names(model)
     kept |= {i for i, name in enumerate(names) if name.startswith("<0x") and len(name) == 6}
@@ -63,8 +66,13 @@ def kept_pieces(tokenizer: Tokenizer, used: Iterable[int]) -> list[int]:
         # An unknown character costs the lowest score and ten more: keep the piece that has it.
         scores = [score for _, score in model["vocab"]]
         kept.add(scores.index(min(scores)))
-    else:
+    elif model["unk_token"] is not None:
         kept.add(names.index(model["unk_token"]))
+    if model["type"] == "BPE":
+        if "ByteLevel" in json.dumps([state["pre_tokenizer"], state["decoder"]]):
+            alphabet = set(ByteLevel.alphabet())
+            kept |= {i for i, name in enumerate(names) if name in alphabet}
+        kept |= steps_of(model, used)
     return sorted(kept)
 
 
@@ -84,6 +92,8 @@ def trim_tokenizer(tokenizer: Tokenizer, kept: Sequence[int]) -> Tokenizer:
         model["unk_id"] = new[model["unk_id"]]
     else:
         model["vocab"] = {names[i]: new[i] for i in kept if i < len(names)}
+    if model["type"] == "BPE":
+        model["merges"] = kept_merges(model)
     for token in state["added_tokens"]:
         token["id"] = new[token["id"]]
     _renumber(state.get("post_processor"), new)
@@ -114,18 +124,20 @@ def trim_model(model: PreTrainedModel, kept: Sequence[int]) -> PreTrainedModel:
     full = len(inputs.weight)
     inputs.weight = torch.nn.Parameter(inputs.weight.detach()[rows])
     inputs.num_embeddings = len(kept)
-    if inputs.padding_idx is not None:
-        inputs.padding_idx = new[inputs.padding_idx]
+    if inputs.padding_idx is not None:  # of no piece, where the tokenizer has no padding
+        inputs.padding_idx = new.get(inputs.padding_idx)
     outputs.weight = inputs.weight if tied else torch.nn.Parameter(outputs.weight.detach()[rows])
-    bias = torch.nn.Parameter(outputs.bias.detach()[rows])
-    for module in model.modules():  # heads hold the decoder's bias a second time
-        if getattr(module, "bias", None) is outputs.bias and module is not outputs:
-            module.bias = bias
-    outputs.bias, outputs.out_features = bias, len(kept)
+    if outputs.bias is not None:
+        bias = torch.nn.Parameter(outputs.bias.detach()[rows])
+        for module in model.modules():  # heads hold the decoder's bias a second time
+            if getattr(module, "bias", None) is outputs.bias and module is not outputs:
+                module.bias = bias
+        outputs.bias = bias
+    outputs.out_features = len(kept)
     config.vocab_size = len(kept)
-    for name in ("pad_token_id", "bos_token_id", "eos_token_id", "unk_token_id", "sep_token_id"):
-        if getattr(config, name, None) is not None:
-            setattr(config, name, new[getattr(config, name)])
+    for name in ("pad", "bos", "eos", "unk", "sep", "cls"):
+        if getattr(config, f"{name}_token_id", None) is not None:
+            setattr(config, f"{name}_token_id", new.get(getattr(config, f"{name}_token_id")))
     config.full_vocab_size = full
     return model
 

@@ -17,6 +17,7 @@ from speed.timing import Comparison, alternate, take_turns
 from translit_ppa.data_builders import load_group
 from translit_ppa.data_builders.build.shard_writer import ShardWriter
 from translit_ppa.data_builders.build.shards import Chunk, shard_path
+from translit_ppa.data_builders.sentences.sampling import SelectedRow
 from translit_ppa.data_builders.transliterators.uroman.romaniser import UromanTransliterator
 
 _ROWS = 1000
@@ -69,9 +70,9 @@ def _stage(settings: Settings, cores: int) -> dict[str, object]:
 
 def _chunks(settings: Settings, count: int) -> list[Chunk]:
     """Cut sentences, language by language, into what becomes one shard each."""
-    by_language: dict[str, list[tuple[str, None, str, int]]] = {}
+    by_language: dict[str, list[SelectedRow]] = {}
     for number, (code, text) in enumerate(sentences(settings.text, count)):
-        by_language.setdefault(code, []).append((text, None, "", number))
+        by_language.setdefault(code, []).append(SelectedRow(text, None, "", number, None, None))
     parts = [
         (code, tuple(rows[start : start + _ROWS]))
         for code, rows in by_language.items()

@@ -46,7 +46,7 @@ def measure_romanisation(settings: Settings) -> list[dict[str, object]]:
     rows = []
     for code, found in by_language.items():
         lcode = romaniser_code(code)
-        texts = [text for text in found if _romanisable(package, text, lcode)]
+        texts = [text for text in found if romanisable(package, text, lcode)]
 
         def authors(texts: Sequence[str] = texts, lcode: str | None = lcode) -> list[str]:
             return [package.romanize_string(text, lcode=lcode) for text in texts]
@@ -76,7 +76,7 @@ def measure_romanisation(settings: Settings) -> list[dict[str, object]]:
     return rows
 
 
-def _romanisable(package: Any, text: str, lcode: str | None) -> bool:
+def romanisable(package: Any, text: str, lcode: str | None) -> bool:
     """Tell whether the package gives an answer at all; on some fractions it raises."""
     try:
         package.romanize_string(text, lcode=lcode)

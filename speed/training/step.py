@@ -19,7 +19,17 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from speed import authors_way
-from speed.settings import GLOT500, SMALL, TINY, NotMeasured, Settings, Shape
+from speed.settings import (
+    GLOT500,
+    MMBERT_SMALL,
+    MODERNBERT,
+    SMALL,
+    TINY,
+    TINY_MODERNBERT,
+    NotMeasured,
+    Settings,
+    Shape,
+)
 from speed.timing import compare, single
 from translit_ppa.modeling import AlignmentConfig
 from translit_ppa.modeling.aligned.alignment_config import AlignmentError
@@ -30,18 +40,23 @@ from translit_ppa.modeling.training.cpu import has_bf16
 GIB = 1024**3
 STATUS = Path("/proc/self/status")
 WAYS = ("authors", "ours")
+SHAPES = {
+    "12x256": (SMALL, TINY),
+    "12x768": (GLOT500, TINY),
+    "modernbert-12x256": (MODERNBERT, TINY_MODERNBERT),
+    "mmbert-small": (MMBERT_SMALL, TINY_MODERNBERT),
+}
+"""Name in a benchmark -> the shape, and a tiny one for a quick look."""
 # As the authors' code: half the contrastive loss, equal texts not told apart.
 ALIGNMENT = AlignmentConfig(weights={"seq": 0.5}, mask_equal_texts=False)
 
 
 def build(shape: Shape, dropout: float = 0.1) -> Any:
-    """Return an alignment model of random weights in training mode; it is a stock XLM-R too."""
+    """Return an alignment model of random weights in training mode; it is a stock model too."""
     torch.manual_seed(0)
-    config = shape.config(dropout)
+    config: Any = shape.config(dropout)
     config.alignment = ALIGNMENT.to_dict()
-    # The attention that the authors' transformers had; ours brings its own.
-    config._attn_implementation = "eager"
-    return FAMILIES["xlm-roberta"](config).train()
+    return FAMILIES[config.model_type](config).train()
 
 
 def gradient_step(
@@ -75,7 +90,8 @@ def require(precision: str) -> None:
 
 def shape_of(name: str, settings: Settings) -> Shape:
     """Return the shape that a benchmark's name holds, or a tiny one for a quick look."""
-    return TINY if settings.quick else {"12x256": SMALL, "12x768": GLOT500}[name]
+    large, quick = SHAPES[name]
+    return quick if settings.quick else large
 
 
 def time_step(settings: Settings, size: str, precision: str) -> list[dict[str, object]]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
-from types import SimpleNamespace
 from unicodedata import normalize
 
 import pytest
 
 from translit_ppa.data_builders.benchmarks import BENCHMARKS, ParallelPair, get_benchmark
 from translit_ppa.data_builders.benchmarks.srb import verse_ids
-from translit_ppa.data_builders.benchmarks.tatoeba import HUB_CODES, Tatoeba
+from translit_ppa.data_builders.benchmarks.tatoeba import Tatoeba
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.sources.cldr import names as cldr_names
 
@@ -33,6 +32,10 @@ def test_every_form_is_filled(name: str, tmp_path: Path):
     write(tmp_path, "ell_Grek.tsv", "40001001\tα\n")
     write(tmp_path, "tatoeba.ell-eng.ell", "α\n")
     write(tmp_path, "tatoeba.ell-eng.eng", "a\n")
+    write(tmp_path / "devtest", "ell_Grek.devtest", "α\n")
+    write(tmp_path / "sentence_level" / "test", "ell_Grek.parquet", "")
+    write(tmp_path / "el", "test-00000-of-00001.parquet", "")
+    write(tmp_path / "data", "ell_Grek.jsonl", "")
     benchmark = get_benchmark(name, directory=None if name == "cldr" else tmp_path)
     assert benchmark.name == name
     assert (benchmark.protocol, benchmark.main_score) == ("retrieval", "top10")
@@ -43,8 +46,8 @@ def test_every_form_is_filled(name: str, tmp_path: Path):
 
 
 def test_wrong_specs_say_what_is_legal(tmp_path: Path):
-    with pytest.raises(DataError, match="'flores'; legal: cldr, ntrex, srb, tatoeba, parallel:DIR"):
-        get_benchmark("flores")
+    with pytest.raises(DataError, match="'glue'; legal: cldr, flores, bouquet, ntrex, "):
+        get_benchmark("glue")
     with pytest.raises(DataError, match=r"srb:DIR, with .*amh_Ethi\.tsv\.gz"):
         get_benchmark("srb")
     with pytest.raises(DataError, match="is no folder; make it and place"):
@@ -249,55 +252,19 @@ def test_tatoeba_joins_two_languages_by_their_english(tmp_path: Path):
     }
 
 
-def test_tatoeba_from_the_hub_is_pinned_to_the_resolved_commit(monkeypatch):
-    asked = []
-
-    def load_dataset(repository, config, *, split, revision):
-        asked.append((repository, config, split, revision))
-        return {"sentence1": ["Ναι."], "sentence2": ["Yes."]}
-
-    monkeypatch.setattr("datasets.load_dataset", load_dataset)
-    monkeypatch.setattr(
-        "huggingface_hub.HfApi.dataset_info",
-        lambda self, repository, revision: SimpleNamespace(sha=f"{revision}-sha"),
-    )
-    benchmark = get_benchmark("tatoeba")
-    assert len(benchmark.languages()) == len(HUB_CODES) + 1 == 13
-    assert benchmark.load_pair("eng_Latn", "ell_Grek").target == ["Ναι."]
-    assert asked == [("mteb/tatoeba-bitext-mining", "ell-eng", "test", "main-sha")]
-    assert benchmark.signature() == "tatoeba@main-sha"
-
-
-def test_ntrex_from_its_repository_and_from_the_hub(tmp_path: Path, monkeypatch):
+def test_ntrex_from_its_repository(tmp_path: Path, capsys):
     for name, text in (("src.eng", "a\nb\n"), ("ref.ell", "α\nβ\n"), ("ref.zho-TW", "甲\n乙\n")):
         write(tmp_path, f"newstest2019-{name}.txt", text)
     released = get_benchmark("ntrex", directory=tmp_path)
     assert released.languages() == ("ell_Grek", "eng_Latn", "zho_Hani")
     assert released.signature().startswith("ntrex@sha256:")
     assert released.load_pair("en", "el") == ParallelPair(["1", "2"], ["a", "b"], ["α", "β"])
-
-    asked = []
-
-    def load_dataset(repository, config, *, split, revision):
-        asked.append((repository, config, split, revision))
-        return {"text": ["one\n", "two"] if config == "eng_Latn" else ["", "二"]}
-
-    monkeypatch.setattr("datasets.load_dataset", load_dataset)
-    monkeypatch.setattr(
-        "huggingface_hub.HfApi.dataset_info",
-        lambda self, repository, revision: SimpleNamespace(sha=f"{revision}-sha"),
-    )
-    benchmark = get_benchmark("ntrex")
-    assert {"yue_Hani", "zho_Hani", "zho_Hant", "mlt_Latn"} <= set(benchmark.languages())
-    # A line without text is in no pool.
-    assert benchmark.load_pair("eng_Latn", "zho_Hani") == ParallelPair(["2"], ["two"], ["二"])
-    assert asked == [
-        ("davidstap/NTREX", config, "test", "main-sha") for config in ("eng_Latn", "zho_Hans")
-    ]
-    assert benchmark.signature() == "ntrex@main-sha"
-    assert list(benchmark.texts("eng_Latn")) == ["one", "two"]
-    with pytest.raises(DataError, match="ntrex has no wuu_Hani; it has amh_Ethi, "):
-        benchmark.load_pair("eng_Latn", "wuu_Hani")
+    # A second translation is not another language.
+    write(tmp_path, "newstest2019-ref-2.ell.txt", "γ\nδ\n")
+    again = get_benchmark("ntrex", directory=tmp_path)
+    assert again.load_pair("en", "el").target == ["α", "β"]
+    told = "ntrex: newstest2019-ref-2.ell.txt is left out, as newstest2019-ref.ell.txt has that"
+    assert told in capsys.readouterr().err
 
 
 def test_tatoeba_without_network_says_what_to_do(monkeypatch):

@@ -9,8 +9,9 @@ import pytest
 from translit_ppa.data_builders.build.pairs import build_pairs
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import Language
-from translit_ppa.data_builders.sources.hub import HubSource
-from translit_ppa.data_builders.sources.hub_files import cells_of
+from translit_ppa.data_builders.sources.hub.cells import cells_of
+from translit_ppa.data_builders.sources.hub.files import Files
+from translit_ppa.data_builders.sources.hub.source import HubSource
 from translit_ppa.data_builders.sources.registry import parse_source
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -86,13 +87,14 @@ def test_available_comes_from_split_metadata_where_there_is_any(hub):
 
 
 def test_config_is_found_under_an_alias_and_missing_ones_are_named(hub):
-    source = HubSource()
+    source = HubSource("org/name")
     assert source.covers(FAS)
     assert [row.text for row in source.sentences(FAS)] == ["سلام"] * 3
     ell = Language("ell", "Grek")
     assert not source.covers(ell)
-    assert "no config 'ell_Grek'; it has amh_Ethi, pes_Arab" in source.why_missing(ell)
+    assert "no config ell_Grek; it has amh_Ethi, pes_Arab" in source.why_missing(ell)
     assert HubSource(config="{language}_Ethi").covers(AMH)
+    assert HubSource(config="{iso3}_Arab").config_of(FAS) == "pes_Arab"
 
 
 def test_configs_are_listed_only_to_find_another_spelling(hub):
@@ -125,10 +127,9 @@ def test_wrong_column_and_split(hub):
     ["/etc/passwd", "https://x.example/a.parquet", "hf://datasets/org/name@1/../../a/b@2/c"],
 )
 def test_a_card_names_files_of_its_own(address):
-    config = SimpleNamespace(data_files={"train": [address]}, columns=None)
-    builder = SimpleNamespace(config=config, base_path="hf://datasets/org/name@1")
+    files = Files("hf://datasets/org/name@1/", {"train": [address]})
     with pytest.raises(DataError, match=r"org/name: its card names .*, which is outside of it"):
-        list(cells_of(builder, "train", "text", None, "org/name"))
+        list(cells_of(files, "train", "text", None, "org/name"))
 
 
 def test_build_from_the_hub(hub, tmp_path):

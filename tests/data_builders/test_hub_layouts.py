@@ -1,28 +1,16 @@
 """The Hub source against a Hub on this machine: shards of any layout, any split, one true line."""
 
-import io
-import json
 import re
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from hub_datasets import lines, parquet, serve
 from loopback_clients import BUILD, run_module
 from loopback_hub import loopback_hub
-from loopback_store import Blob
 
 CODE = "ell_Grek"
-
-
-def parquet(**columns):
-    file = io.BytesIO()
-    pq.write_table(pa.table(columns), file)
-    return file.getvalue()
-
-
-def lines(*rows):
-    return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
 def words(start, count=3):
@@ -72,13 +60,6 @@ def hub():
         yield hub
 
 
-def serve(hub, files):
-    repo = hub.store.create("dataset", "org/name", False)
-    blobs = {path: Blob(data, path.endswith(".parquet")) for path, data in files.items()}
-    hub.store.objects.update((blob.etag, blob.data) for blob in blobs.values())
-    repo.add("main", "text", blobs)
-
-
 def build(hub, home, *more, languages=(CODE,)):
     home.mkdir(exist_ok=True)
     options = ("--source", "hub:org/name", "--out", home / "out", "--languages", *languages)
@@ -92,7 +73,7 @@ def rows(home):
 
 
 def test_shards_of_any_layout_are_read(hub, tmp_path):
-    serve(hub, {"README.md": CARD.encode(), **LAYOUTS})
+    serve(hub, "org/name", {"README.md": CARD.encode(), **LAYOUTS})
     done = build(hub, tmp_path / "a", "--origin-column", "dataset")
     assert done.returncode == 0, done.stderr
     found = rows(tmp_path / "a")
@@ -112,7 +93,7 @@ def test_json_lines_of_any_layout_are_read(hub, tmp_path):
         "ell_Grek/train-1.jsonl": lines(*({"n": "x", "id": 7, "text": t} for t in words(3))),
         "ell_Grek/extra-0.jsonl": lines({"text": "άλλο"}),
     }
-    serve(hub, {"README.md": CARD.encode(), **files})
+    serve(hub, "org/name", {"README.md": CARD.encode(), **files})
     done = build(hub, tmp_path / "a")
     assert done.returncode == 0, done.stderr
     assert [row["text"] for row in rows(tmp_path / "a")] == words(0, 6)
@@ -128,7 +109,9 @@ def test_json_lines_of_any_layout_are_read(hub, tmp_path):
     ids=["no column", "no text", "cut"],
 )
 def test_the_line_names_the_file_and_the_cause(hub, tmp_path, shard, told):
-    serve(hub, {"README.md": CARD.encode(), **LAYOUTS, "ell_Grek/train-1.parquet": shard})
+    serve(
+        hub, "org/name", {"README.md": CARD.encode(), **LAYOUTS, "ell_Grek/train-1.parquet": shard}
+    )
     done = build(hub, tmp_path / "a")
     assert done.returncode == 2
     assert done.stderr.startswith("error: org/name: ") and done.stderr.count("\n") == 1
@@ -139,7 +122,7 @@ def test_the_line_names_the_file_and_the_cause(hub, tmp_path, shard, told):
 def test_another_language_does_not_take_the_place_of_the_first(hub, tmp_path):
     second = {"tur_Latn/train-0.parquet": parquet(text=["bir", "iki"])}
     card = CARD.replace("dataset_info", TURKISH + "dataset_info")
-    serve(hub, {"README.md": card.encode(), **LAYOUTS, **second})
+    serve(hub, "org/name", {"README.md": card.encode(), **LAYOUTS, **second})
     assert build(hub, tmp_path / "a").returncode == 0
     before = rows(tmp_path / "a")
     done = build(hub, tmp_path / "a", languages=["tur_Latn"])

@@ -10,7 +10,6 @@ import pytest
 
 from translit_ppa.data_builders.benchmarks import LABELLED, get_benchmark, get_labelled_benchmark
 from translit_ppa.data_builders.benchmarks.labelled.conllu import UPOS, Token, fuse, read_conllu
-from translit_ppa.data_builders.benchmarks.labelled.ner import HUB_CONFIGS
 from translit_ppa.data_builders.errors import DataError
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -118,7 +117,7 @@ def test_a_folder_with_another_name_is_other_data(tmp_path):
     assert one == three != two, "where the whole lies does not matter"
 
 
-def test_ner_from_the_hub_maps_tags_by_name(monkeypatch):
+def test_ner_from_the_hub_maps_tags_by_name(monkeypatch, capsys):
     names = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC"]
     asked = []
 
@@ -129,16 +128,31 @@ def test_ner_from_the_hub_maps_tags_by_name(monkeypatch):
         asked.append((repository, config, split, revision))
         return Rows(tokens=[["粵", "語"]], ner_tags=[[5, 6]])
 
+    wikipedias = ["ar", "als", "be", "be-x-old", "ka", "map-bms", "no", "nrm", "roa-tara", "simple"]
     monkeypatch.setattr("datasets.load_dataset", load_dataset)
+    monkeypatch.setattr(
+        "datasets.get_dataset_config_names",
+        lambda repository, revision: [*wikipedias, "zh", "zh-classical", "zh-yue"],
+    )
     monkeypatch.setattr(
         "huggingface_hub.HfApi.dataset_info",
         lambda self, repository, revision: SimpleNamespace(sha=f"{revision}-sha"),
     )
-    benchmark = get_labelled_benchmark("ner")
-    assert len(benchmark.languages()) == len(HUB_CONFIGS) == 17
+    benchmark = get_labelled_benchmark("ner", label_map={"DATE": "O"})
+    assert benchmark.languages() == (
+        *("ara_Arab", "be-x-old", "bel_Cyrl", "gsw_Latn", "kat_Geor", "lzh_Hani", "nor_Latn"),
+        *("nrf_Latn", "yue_Hani", "zho_Hani"),
+    )
+    assert "they name no language and script: roa-tara; legal" in capsys.readouterr().err
     assert benchmark.load("yue_Hani", "dev").tags == [["B-LOC", "I-LOC"]]
-    assert asked == [("unimelb-nlp/wikiann", "zh-yue", "validation", "main-sha")]
-    assert benchmark.signature() == "ner@main-sha"
+    benchmark.load("gsw", "test")
+    benchmark.load("bel_Cyrl", "test")
+    assert asked == [
+        ("unimelb-nlp/wikiann", "zh-yue", "validation", "main-sha"),
+        ("unimelb-nlp/wikiann", "als", "test", "main-sha"),
+        ("unimelb-nlp/wikiann", "be", "test", "main-sha"),
+    ]
+    assert benchmark.signature() == "ner@main-sha+DATE=O"
 
 
 def test_without_network_the_message_says_what_to_do(monkeypatch):

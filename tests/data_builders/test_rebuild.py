@@ -108,7 +108,9 @@ def test_a_recipe_says_where_each_row_is_and_opens_without_code(tmp_path, corpus
     from datasets import load_dataset
 
     data = load_dataset(str(recipe), "mediterranean", cache_dir=str(tmp_path / "hf"))
-    assert data["train"].column_names == ["lang", "script", "source", "revision", "row", "sha256"]
+    assert data["train"].column_names == [
+        *("lang", "script", "source", "revision", "row", "start", "end", "sha256")
+    ]
     pairs = load_dataset(str(tmp_path / "pairs"), "mediterranean", cache_dir=str(tmp_path / "hf"))
     for split in ("train", "validation"):
         assert data[split].num_rows == pairs[split].num_rows > 8
@@ -117,6 +119,7 @@ def test_a_recipe_says_where_each_row_is_and_opens_without_code(tmp_path, corpus
             lines = (corpus / f"{code}.txt").read_text(encoding="utf-8").split("\n")
             assert row["source"] == pair["source"] == f"files:{code}.txt"
             assert normalise(lines[row["row"]]) == pair["text"]
+            assert row["start"] is row["end"] is None  # the whole row
             assert row["sha256"] == hashlib.sha256(pair["text"].encode()).hexdigest()
     assert not any(b"\xce\x95\xce\xbb" in content for content in contents(recipe).values())
 

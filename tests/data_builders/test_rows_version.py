@@ -1,11 +1,13 @@
 """Golden rows: the same text must become the same rows, or ROWS_VERSION has to be raised."""
 
+import json
 from importlib.metadata import version
 
 import pytest
 
 from translit_ppa.data_builders.build.job import ROWS_VERSION
 from translit_ppa.data_builders.build.pairs import build_pairs
+from translit_ppa.data_builders.sentences.filters import FilterOptions
 
 TEXT = {
     "amh_Ethi": ["ግሪክ እና ቱርክ", "ሰላም ነው።", "ሰላም  ነው።", "፳፫ ቀን", "Latin only", "ኢትዮጵያ ውስጥ"],
@@ -33,15 +35,17 @@ TEXT = {
 }
 
 GOLDEN = {
-    3: {
+    4: {
         "files": "82f569cc5037601e2524b88e4a1555d44b6cf7f25c07bfa511e15eed767642af",
         "without code": "039b91a8e8be9a88eab93e86048e0d7532fda8aeee987d032ff853f1a4cb0f76",
         "sample": "f727df352d561104f74f98b6ea60675bf6ba5e991a17dbb9322241d50912f3da",
+        "documents": "e20fccd63d608f1c43e96d9aeff11dfcd59cf5d5ffcb31ad55d03e6b6f67d476",
         "cldr": "66e7f4a4ce67c9b7e428384594dbd3af1332a02c630d6f72f83e31a3b37e4918",
     }
 }
 """Digest of the rows by ROWS_VERSION, and by what is built."""
 
+SPLIT = {"split_sentences": "yes", "filters": FilterOptions(max_chars=80)}
 FILTERS = {"exclude_benchmarks": ["cldr"], "validation": 0.2, "validation_cap": 3}
 
 
@@ -60,15 +64,29 @@ def digests(tmp_path_factory):
         "sample": digest(
             *files, folder / "c", fraction=0.3, floor=8, temperature=2.0, seed=7, **FILTERS
         ),
+        "documents": digest(
+            *documents(folder / "documents"), folder / "e", fraction=0.5, floor=20, **SPLIT
+        ),
         "cldr": digest("mediterranean", "cldr", folder / "d", count=40, floor=20),
     }
+
+
+def documents(folder):
+    """The same lines, three to a document: as paragraphs, and as one line that is too long."""
+    folder.mkdir()
+    (folder / "group.tsv").write_text("code\n" + "".join(f"{code}\n" for code in TEXT), "utf-8")
+    for code, lines in TEXT.items():
+        whole = ["\n\n".join(lines), f"{'. '.join(lines)}.", "; ".join(lines * 8)]
+        rows = "".join(json.dumps({"text": text}) + "\n" for text in whole)
+        (folder / f"{code}.jsonl").write_text(rows, "utf-8")
+    return folder / "group.tsv", f"files:{folder}"
 
 
 def digest(group, source, out, **options):
     return build_pairs(group, source, out, progress=False, **options)["digest"]
 
 
-@pytest.mark.parametrize("what", GOLDEN[3])
+@pytest.mark.parametrize("what", GOLDEN[4])
 def test_the_same_text_becomes_the_same_rows(digests, what):
     assert digests[what] == GOLDEN.get(ROWS_VERSION, {}).get(what), (
         f"{what}: the same text has become other rows. If that is meant, raise ROWS_VERSION in "

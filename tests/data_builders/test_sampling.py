@@ -15,7 +15,7 @@ from translit_ppa.data_builders.sentences.filters import (
     script_share,
 )
 from translit_ppa.data_builders.sentences.sampling import SamplingOptions, TextHash, target_counts
-from translit_ppa.data_builders.sources.files import Sentence
+from translit_ppa.data_builders.sources.base import Sentence
 
 AMH = Language("amh", "Ethi")
 

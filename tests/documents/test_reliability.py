@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from documents import ROOT, in_checkout
+from documents import in_checkout
 
 pytestmark = pytest.mark.skipif(not in_checkout(), reason="the checkout is not beside the tests")
-recorded = pytest.mark.skipif(
-    not (ROOT / "docs" / "records" / "soak.jsonl").exists(), reason="no campaign is recorded yet"
-)
 
 
-@recorded
-def test_the_page_is_made_from_its_record():
-    from soak.report import PAGE, load, page
+def test_the_pages_are_made_from_their_record():
+    from soak.report import PAGES, load, page
 
-    text = PAGE.read_text("utf-8")
-    assert page(text, load()) == text
+    for path in PAGES:
+        text = path.read_text("utf-8")
+        assert page(text, load()) == text and "<!-- soak " in text
 
 
-@recorded
 def test_the_record_has_every_row_of_the_campaign():
     from soak.kinds.hub_faults import PUBLISH, READS
     from soak.kinds.kills import COMMANDS
     from soak.kinds.targets import TARGETS
     from soak.report import load
 
-    rows = {(line["kind"], line["row"]) for line in load()[1:]}
+    rows = {(line["kind"], line["row"]) for line in load()[1:] if line["kind"] != "found"}
     expected = {("kill", name) for name in COMMANDS} | {("input", name) for name in TARGETS}
     expected |= {("hub", name) for name in (*PUBLISH, *READS)}
     expected |= {("option", f"of {speed} commands") for speed in ("quick", "slow")}
@@ -46,3 +44,26 @@ def test_a_table_adds_up():
         "| b | 1,234 | 1,200 | 30 | 4 |",
         "| **all** | 2,468 | 2,400 | 60 | 8 |",
     ]
+
+
+def test_what_was_found_is_told_by_its_root(tmp_path):
+    from soak.campaign import write
+    from soak.found import found, table
+
+    again = {"verdict": "refused", "why": "", "commit": "a"}
+    cases = [
+        {
+            "why": "refused, but left 3/0/a.csv, 3/0/b.csv",
+            "replayed": {**again, "verdict": "wrong"},
+        },
+        {"why": "refused, but left 14/x"},
+        {"why": "traceback: A at b.py:1 <c>", "replayed": again},
+    ]
+    for number, case in enumerate(cases):
+        text = json.dumps({"kind": "option", "row": "quick", "case": {}, **case})
+        write(tmp_path / "wrong" / f"{number}.json", text)
+    assert table(found(tmp_path)).splitlines()[2:] == [
+        "| option: quick | refused, but left ... | 2 | 1 | 0 |",
+        "| option: quick | traceback: A at b.py:1 &lt;c> | 1 | 1 | 1 |",
+    ]
+    assert table([]) == "Nothing went wrong.\n"

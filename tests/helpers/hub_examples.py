@@ -27,6 +27,8 @@ def build_fields() -> dict[str, Any]:
         "unreadable_numbers": 2,
         "folded": {"width": 1},
         "shared": 3,
+        "documents": None,
+        "cut": 0,
     }
     return {
         "kind": "build",

@@ -155,7 +155,12 @@ class HubRoutes(Handler):
         self.answer(200, [commit.files[p].entry(p) for p in wanted if p in commit.files])
 
     def resolve(self, kind: str, name: str, revision: str, path: str) -> None:
-        commit = self.repo(kind, name).at(revision)
+        repo = self.repo(kind, name)
+        if repo.gated and (self.account is None or self.account.user not in repo.granted):
+            # As the Hub: what lies in a gated repository is listed to all, and read by some.
+            told = f"Access to {kind} {name} is restricted"
+            raise Refused(403 if self.account else 401, told, "GatedRepo")
+        commit = repo.at(revision)
         headers = {"X-Repo-Commit": commit.sha}
         blob = commit.files.get(path)
         if blob is None:

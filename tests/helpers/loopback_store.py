@@ -60,6 +60,8 @@ class Repo:
     branches: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     pulls: int = 0
+    gated: bool = False
+    granted: tuple[str, ...] = ()
 
     def add(self, branch: str, title: str, files: dict[str, Blob]) -> Commit:
         parent = self.branches.get(branch)
@@ -91,7 +93,7 @@ class Repo:
             "author": self.name.partition("/")[0],
             "sha": commit.sha,
             "private": self.private,
-            "gated": False,
+            "gated": "auto" if self.gated else False,
             "disabled": False,
             "downloads": 0,
             "likes": 0,

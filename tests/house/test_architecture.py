@@ -16,11 +16,11 @@ HOUSE = "translit_ppa"
 ROOMS = {
     "data_builders": {
         "babel", "charset_normalizer", "datasets", "huggingface_hub", "icu", "iso639",
-        "myanmartools", "pyarrow", "regex", "tqdm", "urielplus", "uroman",
+        "myanmartools", "pyarrow", "regex", "sentencex", "tqdm", "urielplus", "uroman",
     },
     "modeling": {
-        "accelerate", "datasets", "evaluate", "faiss", "numpy", "pynvml", "safetensors", "seqeval",
-        "sklearn", "tokenizers", "torch", "tqdm", "transformers",
+        "accelerate", "datasets", "evaluate", "faiss", "numpy", "peft", "pynvml", "safetensors",
+        "seqeval", "sklearn", "tokenizers", "torch", "tqdm", "transformers",
     },
     "hub_cards": {"huggingface_hub", "jinja2", "matplotlib", "numpy", "safetensors", "scipy"},
 }  # fmt: skip
@@ -28,15 +28,20 @@ SUITCASE = (
     "alignment_config",
     "anchor_contrast",
     "errors",
+    "loading_report",
     "modeling_alignment",
     "modeling_families",
+    "modernbert_layers",
     "objectives",
     "packed_encoder",
+    "packed_layers",
     "pooling",
     "variable_attention",
     "vocabulary_loss",
 )
 MOST_MODULES = 12
+IN_THE_SUITCASE = 14
+"""Of `modeling/aligned`, which must be flat: a checkpoint on the Hub carries no folders."""
 MOST_FLOORS = 4
 
 
@@ -163,7 +168,8 @@ def test_no_folder_is_a_hall():
     for root in (house, *(place(room_of(room)).parent for room in ROOMS)):
         for folder in {file.parent for file in root.rglob("*.py")}:
             modules = [file for file in folder.glob("*.py") if file.name != "__init__.py"]
-            assert len(modules) <= MOST_MODULES, f"{folder}: {len(modules)} modules"
+            most = IN_THE_SUITCASE if folder.name == "aligned" else MOST_MODULES
+            assert len(modules) <= most, f"{folder}: {len(modules)} modules"
 
 
 def test_the_table_itself_is_tight():

@@ -152,6 +152,7 @@ def test_licence_and_requirements():
         "eval",
         "figures",
         "fuzz",
+        "lora",
         "typology",
         "test-mteb",
         "search",

@@ -80,6 +80,14 @@ def test_nested_fields_are_named_by_their_path():
         TrainRecord.from_dict(fields)
 
 
+@pytest.mark.parametrize("value", [float("inf"), [1, float("nan")], {"a": {"b": float("-inf")}}])
+def test_a_number_that_no_json_has_is_refused_wherever_it_stands(value):
+    fields = train_fields()
+    fields["arguments"]["odd"] = value
+    with pytest.raises(RecordError, match=r"arguments\.odd: came .*; legal: a finite number"):
+        TrainRecord.from_dict(fields)
+
+
 def test_records_are_frozen_and_numbers_typed():
     record = TrainRecord.from_dict(train_fields() | {"seconds": 3})
     assert isinstance(record.seconds, float)

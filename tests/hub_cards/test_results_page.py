@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from matplotlib.image import imread
@@ -185,6 +188,61 @@ def test_layers_among_the_records_become_a_curve(tmp_path):
     assert "no text in this benchmark, and in no mean: mlt_Latn" in text
     one = write_page([r for r in records if getattr(r, "layer", 2) == 2], "sea", tmp_path / "s.md")
     assert "layers.png" not in one.read_text(encoding="utf-8")
+
+
+def visible(folder):
+    found = folder.rglob("*")
+    return {str(p.relative_to(folder)): p.read_bytes() for p in found if p.is_file()}
+
+
+def test_a_page_and_its_figures_appear_together(tmp_path, monkeypatch):
+    records = [model("base"), model("full"), *srb("base", 5), *srb("full", 6)]
+    page = write_page(records, "mediterranean", tmp_path / "r.md")
+    before = visible(tmp_path)
+    assert before.keys() >= {"r.md", "r/ablation.png", "r/ablation.csv"}
+    other = [model("base"), model("full"), *srb("base", 5), *srb("full", 9)]
+    # A disk that is full while the page is made: all of the older one stays.
+    with monkeypatch.context() as patched:
+        patched.setattr("translit_ppa.hub_cards.cards.results_page._in_the_papers_layout", _full)
+        with pytest.raises(OSError, match="No space"):
+            write_page(other, "mediterranean", page)
+    assert visible(tmp_path) == before
+    # Killed while it is put in place: no page, rather than one that its figures contradict.
+    moved: list[str] = []
+    stops = [1, 2, 3]
+    real = os.replace
+
+    def killed(source, goal):
+        if not any(part.startswith(".") for part in Path(goal).relative_to(tmp_path).parts):
+            moved.append(Path(goal).name)
+            if [len(moved)] == stops[:1]:
+                stops.pop(0)
+                raise KeyboardInterrupt
+        real(source, goal)
+
+    monkeypatch.setattr("os.replace", killed)
+    while stops:
+        moved.clear()
+        with pytest.raises(KeyboardInterrupt):
+            write_page(other, "mediterranean", page)
+        assert not page.exists()
+    moved.clear()
+    write_page(other, "mediterranean", page)
+    assert len(moved) > 3 and moved[-1] == "r.md" and visible(tmp_path).keys() == before.keys()
+    assert not [name for name in os.listdir(tmp_path) if name.startswith(".")]
+
+
+def _full(*arguments):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("name", ["0", "folder.md"])
+def test_a_page_in_the_place_of_a_folder(tmp_path, name):
+    (tmp_path / "folder.md").mkdir()
+    records = [model("base"), *srb("base", 5)]
+    with pytest.raises(RecordError, match=r"0\.md|is a folder"):
+        write_page(records, "mediterranean", tmp_path / name)
+    assert visible(tmp_path) == {} and os.listdir(tmp_path) == ["folder.md"]
 
 
 def test_what_is_missing_is_said(tmp_path):

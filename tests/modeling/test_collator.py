@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -230,3 +232,11 @@ def test_views_follow_objectives(tokenizer, rows):
 def test_wrong_probability_is_refused(tokenizer):
     with pytest.raises(AlignmentError, match="mlm_probability is 0"):
         PairCollator(tokenizer, mlm_probability=0)
+
+
+@pytest.mark.parametrize(("name", "word"), [("pad_token", "padding"), ("mask_token", "mask")])
+def test_a_tokenizer_that_lacks_what_is_needed(tokenizer, name, word):
+    lacking = copy.deepcopy(tokenizer)
+    setattr(lacking, name, None)
+    with pytest.raises(AlignmentError, match=f"the tokenizer has no {word} token: .* needs? one"):
+        PairCollator(lacking)

@@ -8,6 +8,7 @@ import pytest
 import torch
 from transformers import AutoModelForMaskedLM, AutoTokenizer, BertConfig, BertForMaskedLM
 
+from modernbert_models import save_modernbert
 from tiny_models import LATIN, SENTENCES
 from translit_ppa import restoring
 from translit_ppa.command_line import main
@@ -71,6 +72,19 @@ def test_a_wordpiece_vocabulary_is_trimmed_too(bert_tokenizer, tmp_path):
     BertForMaskedLM(config).save_pretrained(tmp_path)
     bert_tokenizer.save_pretrained(tmp_path)
     assert_same_outputs(tmp_path, ["one two", "three"], ["two one", "wet", "漢"])
+
+
+@pytest.mark.parametrize("kind", ["gemma-like", "byte-level"])
+def test_merges_are_trimmed_with_the_steps_that_lead_to_kept_pieces(tmp_path, kind):
+    tokenizer = save_modernbert(tmp_path, kind)
+    words = [word for text in USED for word in text.split()]
+    assert_same_outputs(tmp_path, USED, ["", *words, *LATIN, "e", "a a", USED[0][::-1]])
+    # What lost its pieces is spelt with what is left, and none of it is lost.
+    small = trim_tokenizer(tokenizer, kept_pieces(tokenizer, pieces_of(tokenizer, USED)))
+    text = "Yunanistan ve 漢字 Türkiye"
+    ids = small(text, add_special_tokens=False)["input_ids"]
+    assert small.decode(ids) == text
+    assert len(ids) > len(tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
 def test_a_trimmed_checkpoint_is_restored(tiny_base, tmp_path, capsys):

@@ -108,9 +108,11 @@ def test_a_state_without_a_field(run, capsys):
         passed_over(run, capsys)
 
 
-@pytest.mark.parametrize(
-    "name", ["model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth"]
-)
+FILES = ["model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth", "config.json"]
+FILES += ["tokenizer.json", "tokenizer_config.json"]
+
+
+@pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("how", ["flip", "cut", "lose"])
 def test_a_file_that_was_changed(run, capsys, name, how):
     path = run / "checkpoint-2" / name
@@ -120,4 +122,23 @@ def test_a_file_that_was_changed(run, capsys, name, how):
         path.unlink()
     else:
         path.write_bytes(content if how == "flip" else content[:-7])
+    passed_over(run, capsys)
+
+
+def test_everything_beside_the_state_is_sealed(run):
+    folder = run / "checkpoint-2"
+    state = json.loads((folder / "trainer_state.json").read_text())
+    sealed = set(state["stateful_callbacks"]["course"]["files"])
+    assert sealed == {path.name for path in folder.iterdir()} - {"trainer_state.json"}
+    assert sealed >= set(FILES)
+    assert "training_args.bin" not in sealed  # a pickle that no training reads
+
+
+def test_a_config_that_an_older_version_did_not_seal(run, capsys):
+    path = run / "checkpoint-2" / "trainer_state.json"
+    state = json.loads(path.read_text())
+    del state["stateful_callbacks"]["course"]
+    path.write_text(json.dumps(state))
+    require_whole(run / "checkpoint-2")
+    (run / "checkpoint-2" / "config.json").write_text("{")
     passed_over(run, capsys)

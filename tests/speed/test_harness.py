@@ -18,15 +18,22 @@ sys.path.insert(0, str(ROOT))
 
 from speed import authors_way  # noqa: E402
 from speed.report import load, main, render  # noqa: E402
-from speed.settings import TINY, NotMeasured, Settings, Shape  # noqa: E402
+from speed.settings import (  # noqa: E402
+    TINY,
+    ModernBertShape,
+    NotMeasured,
+    Settings,
+    Shape,
+)
 from speed.timing import alternate, compare  # noqa: E402
 from speed.training.gpu import measure_cuda, model_flops, time_on  # noqa: E402
 from speed.training.step import build, gradient_step, require  # noqa: E402
 from translit_ppa.modeling.training.data_collator import PairCollator  # noqa: E402
 
 
-def test_both_ways_give_the_same_loss_and_gradients(tokenizer, rows):
-    model = build(Shape(3, 32, 2, 500), dropout=0.0)
+@pytest.mark.parametrize("shape", [Shape(3, 32, 2, 500), ModernBertShape(3, 32, 2, 500)], ids=str)
+def test_both_ways_give_the_same_loss_and_gradients(tokenizer, rows, shape):
+    model = build(shape, dropout=0.0)
     batch = PairCollator(tokenizer)([rows[i] for i in range(8)])
     gradients, losses = {}, {}
     for way in ("authors", "ours"):

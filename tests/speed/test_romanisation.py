@@ -7,6 +7,7 @@ import itertools
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -199,3 +200,31 @@ def test_endless_lines_repeat_and_then_do_not():
     lines = list(romanisation.endless_lines(distinct=10, drawn=200, fresh=50))
     assert len(set(lines[:200])) == 10
     assert len(set(lines)) == 60
+
+
+def test_a_rival_is_measured_with_its_share_of_equal_strings(tmp_path, monkeypatch):
+    from speed.romanisation import rival
+    from speed.settings import NotMeasured, Settings
+
+    monkeypatch.setattr(rival.uroman, "Uroman", loaded_once)
+    settings = Settings(folder=tmp_path, rounds=1, quick=True)
+    monkeypatch.setitem(sys.modules, "uroman_fast", None)
+    with pytest.raises(NotMeasured, match="pip install --pre uroman-fast"):
+        rival.measure_rival(settings)
+    package = loaded_once()
+    given = iter(["wrong", *[None] * 10_000])
+
+    def romanize(text, lang):
+        return next(given) or package.romanize_string(text, lcode=lang)
+
+    monkeypatch.setitem(sys.modules, "uroman_fast", SimpleNamespace(romanize=romanize))
+    monkeypatch.setattr(rival, "version", lambda name: "0.1.0b0")
+    rows = rival.measure_rival(settings)
+    first = rows[0]["what"].removeprefix("uroman-fast, ")
+    assert [row["what"] for row in rows[:2]] == [
+        f"uroman-fast, {first}",
+        f"uroman-fast, no memo, {first}",
+    ]
+    assert "are the package's in 7 of 8 sentences" in rows[0]["note"]
+    assert "are the package's in 8 of 8 sentences" in rows[2]["note"]
+    assert all(row["authors"] > 0 and row["ours"] > 0 for row in rows)

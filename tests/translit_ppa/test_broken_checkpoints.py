@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 
 import pytest
@@ -14,6 +15,7 @@ from translit_ppa.command_line import main
 
 NULL = {f"{name} {text[:5]}": (name, text) for name in ("config.json", "tokenizer.json")
         for text in ("null", "{}", '{"a":' * 100_000)}  # fmt: skip
+PIPE = object()
 RECORD = {f"record {text}": ("train_record.json", text) for text in ("null", "{")}
 FILES = {
     **NULL,
@@ -30,6 +32,8 @@ FILES = {
     "alignment layer": ("alignment", {"layer": "a"}),
     "other shapes": ("intermediate_size", 8),
     "few rows": ("rows", 20),
+    "weights are a pipe": ("model.safetensors", PIPE),
+    "tokenizer is a pipe": ("tokenizer.json", PIPE),
 }
 READS_RECORD = ("eval", "map", "interpolate", "publish", "twin", "card")
 
@@ -45,8 +49,10 @@ def break_it(folder, name, content):
         save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
         fewer = {**json.loads(config.read_text()), "vocab_size": rows - content}
         config.write_text(json.dumps(fewer))
-    elif content is None:
+    elif content is None or content is PIPE:
         (folder / name).unlink()
+        if content is PIPE:
+            os.mkfifo(folder / name)
     else:
         if name != "model.safetensors" and ("model" in name):
             (folder / "model.safetensors").unlink()
@@ -85,6 +91,10 @@ def test_what_is_broken_is_one_line_everywhere(trained, given, tmp_path, case, c
         "twin": ["publish", "sentence-model", model, "org/m-sentence", *stage],
         "card": ["publish", "card", "model", model, "org/m"],
         "convert": ["publish", "convert", model, "--out", out],
+        "space": [
+            *("publish", "space", "org/s", "--base", base, "--aligned", model),
+            *("--dry-run", "--stage", out),
+        ],
     }
     for command, words in commands.items():
         if name == "train_record.json" and command not in READS_RECORD:
@@ -113,8 +123,6 @@ def test_weights_that_are_no_numbers(trained, given, tmp_path, capsys):
 
 
 def test_a_score_record_that_is_a_pipe(tmp_path, capsys):
-    import os
-
     (tmp_path / "records").mkdir()
     os.mkfifo(tmp_path / "records" / "srb.jsonl")
     words = ["results", "--records", str(tmp_path / "records"), "--out", str(tmp_path / "page.md")]

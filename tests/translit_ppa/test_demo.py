@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 
 import pytest
 
-from translit_ppa import command_line
+from translit_ppa import Encoder, command_line
 from translit_ppa.hub_cards.records.files import load_records
 from translit_ppa.modeling import AlignmentError
 from translit_ppa.training import ablation
@@ -126,6 +127,30 @@ def test_user_errors(tmp_path, capsys):
     words = ["--out", str(tmp_path / "out"), "--train_option=--max_stops", "--train_option=3"]
     assert command_line.run("demo", words) == 2
     assert "--max_stops" in capsys.readouterr().err
-    assert command_line.run("demo", ["--out", str(tmp_path / "out"), "--base", "x"]) == 2
-    assert capsys.readouterr().err == "error: the demo sets base itself; leave it out.\n"
+    assert command_line.run("demo", ["--out", str(tmp_path / "out"), "--pairs", "x"]) == 2
+    assert capsys.readouterr().err == "error: the demo sets pairs itself; leave it out.\n"
     assert not (tmp_path / "out").exists()
+
+
+def test_demo_of_a_base_takes_the_recipe_that_fits(tmp_path, tiny_base, monkeypatch, capsys):
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path / "hf")
+    group = tmp_path / "two.tsv"
+    group.write_text("code\tname\trole\nell_Grek\tGreek\ttrain\neng_Latn\tEnglish\tevaluation\n")
+    # What a sentence encoder holds; the other base is a masked language model.
+    sentence_base = shutil.copytree(tiny_base, tmp_path / "sentence")
+    (sentence_base / "modules.json").write_text("[]")
+    options = [
+        *OPTIONS[: OPTIONS.index("--stand-in-steps")],
+        *OPTIONS[OPTIONS.index("--use-cpu") :],
+    ]
+    for base, objectives in ((tiny_base, ["mlm", "seq", "tlm"]), (sentence_base, ["anchor"])):
+        out = tmp_path / objectives[0]
+        words = ["--group", str(group), "--out", str(out), "--base", str(base), *options]
+        assert command_line.run("demo", words) == 0
+        record = load_records(out / "aligned" / "train_record.json")[0]
+        assert record.alignment["objectives"] == objectives and record.base == str(base)
+        found = load_records(out / "records", kind="eval")
+        assert {r.model for r in found} == {"base", "aligned"}
+        assert {r.layer for r in found} == {Encoder(out / "aligned").layer}
+        assert not (out / "base").exists()
+        assert str(out / "aligned") in capsys.readouterr().out

@@ -51,6 +51,22 @@ def test_romanised_text_is_embedded_by_its_latin_form(tiny_base):
     assert (plain.encode(SENTENCES, romanise=True) == plain.encode(SENTENCES)).all()
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant", "code"),
+    [
+        ("ﻣﺮﺣﺒﺎ ﺑﺎﻟﻌﺎﻟﻢ", "مرحبا بالعالم", None),
+        ("สีดํา นํ้า", "สีดำ น้ำ", "th"),
+        ("ျမန္မာ နိုင္ငံတြင္ ေနထိုင္ၾကသည္", "မြန်မာ နိုင်ငံတွင် နေထိုင်ကြသည်", "my"),
+    ],
+)
+def test_a_query_in_other_letters_is_the_query_in_its_own(tiny_base, typed, meant, code):
+    encoder = Encoder(tiny_base)
+    own = encoder.encode([meant], romanise=True, language=code)
+    assert (encoder.encode([typed], romanise=True, language=code) == own).all()
+    kept = Encoder(tiny_base, fold_forms=False).encode([typed], romanise=True, language=code)
+    assert np.abs(kept - own).max() > 0
+
+
 def test_search_by_sentences_and_by_vectors(tiny_base):
     encoder = Encoder(tiny_base)
     hits = encoder.search(SENTENCES[:2], [*LATIN, *SENTENCES], k=3)

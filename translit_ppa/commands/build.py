@@ -119,6 +119,11 @@ def _add_filters(add: Options) -> None:
         type=float,
         help="least share of letters in the language's script",
     )
+    add(
+        "--split-sentences",
+        metavar="WHEN",
+        help="rows become sentences: auto (where they are documents), yes or no",
+    )
     add_forms(add)
     add(
         "--drop-shared",
@@ -152,7 +157,11 @@ def _add_source(add: Options) -> None:
         "which draws one with the counts of a lexicon as weights (default: first)",
     )
     add("--revision", help="hub: branch, tag or commit (default: main)")
-    add("--hub-config", help="hub: config of a language (default: {code})")
+    add(
+        "--hub-config",
+        help="hub: config of a language, or with a slash its files: a pattern with {code}, {iso3}, "
+        "{iso1}, {script}, {date} (default: what is known of the dataset, or {code})",
+    )
     add("--split", help="hub: name of the split (default: train)")
     add(
         "--origin-column",

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from translit_ppa.building import check_text
 from translit_ppa.commands.build import add_forms
 from translit_ppa.commands.options import Options, Parser, given, modern
+from translit_ppa.errors import TranslitError
 
 __all__ = ["main"]
 
 
 def main(words: Sequence[str]) -> int:
-    """Print a report for each file."""
-    for report in check_text(**given(_parser().parse_args(modern(words)))):
+    """Print a report for each file, and say at the end which of a folder are refused."""
+    reports = check_text(**given(_parser().parse_args(modern(words))))
+    for report in reports:
         print(report)
+    if refused := [report.refused for report in reports if report.refused]:
+        raise TranslitError(f"{len(refused)} of {len(reports)} refused: {refused[0]}")
     return 0
 
 

@@ -22,6 +22,7 @@ def main(words: Sequence[str]) -> int:
     add = Options(parser, demo)
     add("--group", help="mediterranean or sea, or a group's TSV")
     add("--seed", type=int, help="of text, base and training")
+    add("--base", help="an encoder of your own, Hub id or folder: aligned by the recipe that fits")
     add("--out", help="folder")
     own, rest = parser.parse_known_args(list(_without_train_option(words)))
     done = demo(**given(own), **training_options(rest, PROG))
@@ -29,7 +30,7 @@ def main(words: Sequence[str]) -> int:
     print(
         f"{done.seconds['total']:.0f} s in all. Wrote summary.json, retrieval.md, retrieval.png, "
         f"losses.png and the records under {done.folder}; the aligned checkpoint is "
-        f"{done.runs['mlm+seq+tlm'].folder}."
+        f"{done.aligned.folder}."
     )
     return 0
 

@@ -7,6 +7,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
 
+from translit_ppa.commands.build import add_forms
 from translit_ppa.commands.options import Options, Parser, given, modern, points, whole_numbers
 from translit_ppa.data_builders.benchmarks import LABELLED
 from translit_ppa.data_builders.errors import DataError
@@ -103,8 +104,8 @@ def _parser() -> Parser:
         "--benchmark",
         "--benchmarks",
         required=True,
-        help="cldr, ntrex, srb, tatoeba, parallel:DIR (retrieval); sib200, taxi1500, ner, pos "
-        "(tasks); each with :DIR for a local folder",
+        help="cldr, flores, bouquet, ntrex, xnli, belebele, srb, tatoeba, parallel:DIR "
+        "(retrieval); sib200, taxi1500, ner, pos (tasks); each with :DIR for a local folder",
         **several,
     )
     add("--group", help="mediterranean, sea, or a group's TSV")
@@ -125,6 +126,7 @@ def _parser() -> Parser:
         action="extend",
     )
     add("--transliterator", help="romaniser for --input latin")
+    add_forms(add)
     add("--split", help="split of the benchmark")
     add("--benchmark-dir", help="folder of the benchmark's files")
     add("--revision", help="commit, tag or branch on the Hub, for every model")

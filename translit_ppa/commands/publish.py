@@ -103,6 +103,7 @@ def _parser(kind: str, card: str = "") -> Parser:
         add("--aligned", required=True, metavar="MODEL", help="after: org/name, or a folder")
         add("--group", help="languages")
         add("--corpus", metavar="BENCHMARK", help="what is searched: cldr, parallel:DIR, ...")
+        add("--records", nargs="+", metavar="PATH", help="scores of both by direction, to show")
         return parser
     if kind == "dataset":
         add("folder", metavar="FOLDER", help="from `translit-ppa build`")

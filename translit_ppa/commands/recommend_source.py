@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from translit_ppa.commands.build import add_forms
 from translit_ppa.commands.options import Options, Parser, given, modern
 from translit_ppa.data_builders.benchmarks.labelled.sources_and_targets import TASKS
 from translit_ppa.errors import TranslitError
@@ -78,4 +79,5 @@ def _parser() -> Parser:
     more("--signals", nargs="+", action="extend", choices=KINDS, help="kinds that are used")
     more("--sentences", type=int, help="most per language")
     more("--transliterator", help="romaniser of the text")
+    add_forms(more)
     return parser

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-from transformers import AutoTokenizer, PreTrainedConfig
+from transformers import AutoTokenizer
 from transformers.utils import logging
 
 from translit_ppa.errors import raises_translit_error
@@ -178,13 +179,28 @@ def opened(checkpoint: Any) -> tuple[Path, dict[str, Any], TrainRecord | None]:
 
 
 def place(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
-    """Say which layer of how many the sentence embeddings come from, and how they are pooled."""
+    """Say which layer of how many the sentence embeddings come from, and how they are pooled.
+
+    Raises:
+        PublishError: The config does not count its layers.
+        AlignmentError: What it says of alignment is not legal.
+    """
+    layers = config.get("num_hidden_layers")
+    if not isinstance(layers, int) or isinstance(layers, bool) or layers < 1:
+        raise PublishError(
+            f"config.json: num_hidden_layers: came {layers!r:.60}; legal: a whole number above 0; "
+            "copy it again"
+        )
     way = read_way(str(folder))
-    opened = PreTrainedConfig.from_dict(config)
-    layer, pooling = resolve_place(opened, way)
-    own = own_way(way, layer, pooling, opened)
-    label = label_of(own, pooling, resolve_prompt(None, way))
-    return {"layer": layer, "layers": config["num_hidden_layers"], "pooling": label}
+    told = SimpleNamespace(num_hidden_layers=layers, alignment=config.get("alignment"))
+    layer, pooling = resolve_place(told, way)
+    own = own_way(way, layer, pooling, told)
+    return {
+        "layer": layer,
+        "layers": layers,
+        "pooling": label_of(own, pooling, resolve_prompt(None, way)),
+        "ends_with_norm": config["model_type"] == "modernbert",
+    }
 
 
 def story_of(

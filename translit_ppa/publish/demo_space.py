@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from translit_ppa.data_builders.benchmarks.cldr import CldrNames
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.sources.cldr.names import LOCALES
 from translit_ppa.errors import raises_translit_error
+from translit_ppa.hub_cards import load_records
+from translit_ppa.hub_cards.cards.space_scores import space_scores
 from translit_ppa.hub_cards.cards.space_stage import MOST_SENTENCES, SpaceFacts, stage_space
 from translit_ppa.hub_cards.hub.repository import Remote
 from translit_ppa.hub_cards.hub.stage import PublishError, Stage
+from translit_ppa.identity import model_digest
 from translit_ppa.publish.publication import Publication, Sending, deliver
 from translit_ppa.publish.space_corpus import parallel_rows, tries
 
@@ -29,6 +33,7 @@ def space(
     aligned: str | os.PathLike[str],
     group: str = "mediterranean",
     corpus: str = "cldr",
+    records: Sequence[str | os.PathLike[str]] = (),
     dry_run: bool = False,
     private: bool = False,
     revision: str | None = None,
@@ -45,6 +50,8 @@ def space(
         group: Group of languages.
         corpus: What is searched: a retrieval benchmark, such as `parallel:DIR`; its texts become
             part of the Space.
+        records: Files or folders of records of both models' scores by direction; the page shows
+            them.
         dry_run: Stage and list, send nothing.
         private: If the repository is created now, make it private.
         revision: Branch to commit to; None is `main`.
@@ -64,6 +71,7 @@ def space(
         aligned=os.fspath(aligned),
         group=group,
         corpus=corpus,
+        records=records,
         folders=dry_run,
     )
     sending = Sending(dry_run, private, revision, create_pr, stage, announce)
@@ -78,6 +86,7 @@ def fill_space(
     aligned: str,
     group: str = "mediterranean",
     corpus: str = "cldr",
+    records: Sequence[str | os.PathLike[str]] = (),
     folders: bool = True,
     ask_hub: bool = True,
 ) -> None:
@@ -86,6 +95,8 @@ def fill_space(
     Raises:
         DataError: If the corpus covers no two languages of the group.
         PublishError: If a Space on the Hub would have to open a folder of this machine.
+        AlignmentError: If a folder holds a checkpoint that the demo could not open.
+        RecordError: If records are given that tell nothing of the two models by direction.
     """
     facts = space_facts(base, aligned, group, corpus)
     for model in facts.local:
@@ -96,7 +107,22 @@ def fill_space(
             f"a Space opens its models from the Hub, and {', '.join(facts.local)} is a folder; "
             "publish it first (translit-ppa publish model), then give org/name"
         )
+    for model in facts.local:
+        _require_open(model)
+    if records:
+        found = [record for path in records for record in load_records(path)]
+        told = space_scores(found, model_digest(base), model_digest(aligned))
+        facts = replace(facts, scores=told)
     stage_space(stage, facts)
+
+
+def _require_open(folder: str) -> None:
+    """Open a checkpoint as the demo will."""
+    from translit_ppa.modeling import SentenceEncoder
+    from translit_ppa.publish.checkpoint import quiet_libraries
+
+    with quiet_libraries():
+        SentenceEncoder.from_pretrained(folder)
 
 
 def space_facts(base: str, aligned: str, group: str, corpus: str = "cldr") -> SpaceFacts:

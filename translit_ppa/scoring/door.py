@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from translit_ppa.data_builders.benchmarks.base import Form
 from translit_ppa.data_builders.build.door import look, tagged_seen
-from translit_ppa.data_builders.reading.rows import Columns
 
 __all__ = ["tell_files"]
 
@@ -28,5 +27,5 @@ def tell_files(benchmark: Form, pairs: Iterable[tuple[str, str]], split: str) ->
             if benchmark.protocol == "token_classification":
                 seen = tagged_seen(path, code, benchmark.name)
             else:
-                seen = look(path, Columns(ids_if_any=True), code)
+                seen = look(path, benchmark.file_columns, code)
             print(seen, file=sys.stderr)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from translit_ppa.data_builders import load_group
+from translit_ppa.data_builders.text_file import read_text
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import load_records
 from translit_ppa.hub_cards.cards.results_page import write_page
@@ -43,7 +44,7 @@ def results_page(
         load_records(records),
         languages if len(names) > 1 else names[0],
         Path(out),
-        corpora=corpora.read_text(encoding="utf-8") if corpora.is_file() else "",
+        corpora=read_text(corpora) if corpora.exists() else "",
         base=base,
         languages=languages[names[0]],
     )

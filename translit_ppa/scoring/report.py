@@ -17,6 +17,7 @@ from translit_ppa.hub_cards.tables.latex import to_latex
 from translit_ppa.hub_cards.tables.paper_layout import average_table, cell_tables, paper_cells_table
 from translit_ppa.hub_cards.tables.retrieval_tables import retrieval_cells
 from translit_ppa.hub_cards.tables.task_tables import paper_table, task_cells
+from translit_ppa.hub_cards.together import appearing_together
 from translit_ppa.scoring.scores import Scores
 
 
@@ -50,7 +51,7 @@ def terminal_tables(name: str, scores: Scores, judged: Judged) -> list[Table]:
 
 
 def write_report(scores: Scores, out: Path) -> Sequence[str]:
-    """Write `results.md`, `results.tex`, CSV files and figures.
+    """Write `results.md`, `results.tex`, CSV files and figures; they appear together.
 
     Args:
         scores: With the models and the group.
@@ -87,13 +88,14 @@ def write_report(scores: Scores, out: Path) -> Sequence[str]:
         files["results.csv"] = retrieval[0] + more
     if scores.is_task:
         files["tasks.csv"] = to_csv(task_cells(scores, scores.group, scores.counterparts))
-    for name, text in files.items():
-        write_atomically(out / name, text.encode())
-    figures = [
-        layer_figure(part, out / f"{re.sub('[:@]', '-', name)}-layers.png").name
-        for name, part in parts.items()
-        if layers_of(part) > 1
-    ]
+    with appearing_together(out / "results.md") as aside:
+        for name, text in files.items():
+            write_atomically(aside / name, text.encode())
+        figures = [
+            layer_figure(part, aside / f"{re.sub('[:@]', '-', name)}-layers.png").name
+            for name, part in parts.items()
+            if layers_of(part) > 1
+        ]
     return [*files, *figures]
 
 

@@ -121,6 +121,9 @@ def cell_key(
     seed: int = SEED,
 ) -> CellKey:
     """Say who the number of one direction is, before or after it is measured."""
+    folded = None
+    if sides.romanised:
+        folded = written.folded(sides, benchmark.load_pair(sides.source, sides.target, split))
     return CellKey(
         model=model.name,
         model_digest=model.digest,
@@ -134,6 +137,7 @@ def cell_key(
         input=sides.input,
         target_input=sides.target_input,
         transliterator=written.signature if sides.romanised else None,
+        folded=folded,
         seed=seed,
         layer=layer,
         pooling=pooling,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tqdm import tqdm
 
@@ -23,6 +23,7 @@ from translit_ppa.data_builders.errors import DataError
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import EvalRecord
 from translit_ppa.hub_cards.records.files import TaskRecord
+from translit_ppa.hub_reading import reads_hub
 from translit_ppa.scoring.door import tell_files
 from translit_ppa.scoring.models import Model, names_of, open_models, opener, resolved_layers
 from translit_ppa.scoring.processes import Job, Processes, joined
@@ -34,9 +35,6 @@ from translit_ppa.scoring.store import Pair, Store
 from translit_ppa.scoring.tasks.jobs import task_jobs
 from translit_ppa.scoring.tasks.plan import make_plan
 from translit_ppa.scoring.tasks.task import Task
-
-if TYPE_CHECKING:
-    pass
 
 INPUTS = {"original": (False,), "latin": (True,), "both": (False, True)}
 PAPER_SEEDS = (42, 43, 44, 45, 46)
@@ -54,6 +52,7 @@ class _Prepared:
 
 
 @raises_translit_error
+@reads_hub
 def score(
     models: Any,
     benchmarks: str | Sequence[str],
@@ -68,6 +67,7 @@ def score(
     input: str = "original",
     directions: str | Sequence[str] | None = None,
     transliterator: str = "uroman",
+    fold_forms: bool = True,
     benchmark_dir: str | Path | None = None,
     revision: str | None = None,
     batch_size: int = 64,
@@ -97,8 +97,9 @@ def score(
     Args:
         models: Hub ids, folders, patterns such as `runs/train/checkpoint-*`, or runs of `align`
             and `ablate`; one or several. The first is the base.
-        benchmarks: `cldr`, `ntrex`, `srb`, `tatoeba`, `parallel:DIR` (retrieval), `sib200`,
-            `taxi1500`, `ner`, `pos` (tasks), each with `:DIR` for a local folder; one or several.
+        benchmarks: `cldr`, `flores`, `bouquet`, `ntrex`, `xnli`, `belebele`, `srb`, `tatoeba`,
+            `parallel:DIR` (retrieval), `sib200`, `taxi1500`, `ner`, `pos` (tasks), each with `:DIR`
+            for a local folder; one or several.
         group: `mediterranean`, `sea`, or a group's TSV.
         languages: Only these languages of the group, and its evaluation sources.
         split: Split of the benchmarks.
@@ -113,6 +114,8 @@ def score(
             `others` (romanised -> originals of the other languages), `romanised` (in romanised);
             one, several or `all`. Languages in Latin script are searched, never romanised.
         transliterator: Romaniser for Latin input.
+        fold_forms: Before text is romanised, bring it into the letters that Unicode has for it, as
+            a build does: Zawgyi, letters shaped by a font and so on. A record names what changed.
         benchmark_dir: Folder of the benchmark's files, where there is one benchmark.
         revision: Commit, tag or branch on the Hub, for every model.
         batch_size: Sentences encoded at a time.
@@ -154,7 +157,7 @@ def score(
     if label_map and all(spec.partition(":")[0] != "ner" for spec in specs):
         raise DataError("--label-map is for the entities of ner, which is not among the benchmarks")
     romaniser = get_transliterator(transliterator)
-    written = Written(romaniser)
+    written = Written(romaniser, fold_forms)
     scripts = [romaniser if latin else None for latin in INPUTS[input]]
     disable = None if show_progress is None else not show_progress
 
@@ -231,6 +234,7 @@ def score(
                 split,
                 script,
                 shots,
+                fold_forms=fold_forms,
                 revision=revision,
                 max_train_rows=max_train_rows,
                 max_eval_rows=max_eval_rows,

@@ -14,6 +14,7 @@ from translit_ppa.hub_cards import write_record
 from translit_ppa.hub_cards.figures.sentence_map import sentence_map as draw
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
 from translit_ppa.hub_cards.records.map_record import MappedModel, MapRecord
+from translit_ppa.hub_reading import reads_hub
 from translit_ppa.identity import LIBRARIES
 from translit_ppa.modeling import SentenceEncoder
 from translit_ppa.modeling.embedding.sentence_map import map_sentences
@@ -23,6 +24,7 @@ __all__ = ["sentence_map"]
 
 
 @raises_translit_error
+@reads_hub
 def sentence_map(
     models: Sequence[str],
     benchmark: str,

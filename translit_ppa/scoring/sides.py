@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from translit_ppa.data_builders.errors import DataError
+from translit_ppa.data_builders.sentences.forms import fold_forms
 from translit_ppa.hub_cards.scores.directions import DIRECTIONS, LATIN, ORIGINAL
 
 if TYPE_CHECKING:
@@ -56,10 +57,20 @@ class Sides(NamedTuple):
 class Written:
     """Text as a model is given it: as it is, or romanised; each text is romanised once."""
 
-    def __init__(self, transliterator: Transliterator | None = None) -> None:
-        """Keep a romaniser; None where everything is asked for as it is."""
+    def __init__(
+        self, transliterator: Transliterator | None = None, fold_forms: bool = True
+    ) -> None:
+        """Keep a romaniser.
+
+        Args:
+            transliterator: None where everything is asked for as it is.
+            fold_forms: Whether text that is romanised is first brought into the letters that
+                Unicode has for it, as a build does.
+        """
         self._transliterator = transliterator
+        self._fold_forms = fold_forms
         self._latin: dict[tuple[str, str], str] = {}
+        self._folded: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
 
     @property
     def signature(self) -> str | None:
@@ -73,9 +84,32 @@ class Written:
         if self._transliterator is None:
             raise DataError("romanised text is asked for; give a romaniser")
         new = list(dict.fromkeys(text for text in texts if (language, text) not in self._latin))
-        for text, romanised in zip(new, self._transliterator(new, language), strict=True):
+        given = [self._fold(language, text)[0] for text in new]
+        for text, romanised in zip(new, self._transliterator(given, language), strict=True):
             self._latin[language, text] = romanised
         return [self._latin[language, text] for text in texts]
+
+    def _fold(self, language: str, text: str) -> tuple[str, tuple[str, ...]]:
+        """Return a text in its own letters, and the steps that changed it."""
+        if not self._fold_forms:
+            return text, ()
+        if (language, text) not in self._folded:
+            self._folded[language, text] = fold_forms(text, language.partition("_")[0])
+        return self._folded[language, text]
+
+    def folded(self, sides: Sides, pair: ParallelPair) -> str | None:
+        """Name the steps that change a text of a direction before it is romanised, or None."""
+        given = (
+            (sides.source, pair.source, sides.source_latin),
+            (sides.target, pair.target, sides.target_latin),
+        )
+        steps = {
+            step
+            for language, texts, latin in given
+            for text in (texts if latin else ())
+            for step in self._fold(language, text)[1]
+        }
+        return " ".join(sorted(steps)) or None
 
     def identical(self, sides: Sides, pair: ParallelPair) -> np.ndarray:
         """Say which queries are the string that they look for. *Shape:* (rows,), bool.

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from translit_ppa.hub_cards import EvalRecord, load_records
+from translit_ppa.hub_cards import EvalRecord
 from translit_ppa.hub_cards.records.cell_key import CellKey
 from translit_ppa.hub_cards.records.files import ModelRecord, TaskRecord
-from translit_ppa.hub_cards.records.folder import append_record, tidy_folder
+from translit_ppa.hub_cards.records.folder import append_record, load_folder, tidy_folder
 
 Pair = tuple[str, str]
 
@@ -22,11 +22,15 @@ class Store:
     """The records of earlier runs and of this one; without a folder only of this one."""
 
     def __init__(self, folder: Path | None) -> None:
-        """Read what is in a folder; it need not exist."""
+        """Read what is in a folder; it need not exist.
+
+        Raises:
+            RecordError: A file of it cannot be read, or holds something else.
+        """
         self.folder = folder
         self._known: dict[str, EvalRecord | TaskRecord] = {}
         if folder is not None and folder.is_dir():
-            for record in load_records(folder, needed=False):
+            for record in load_folder(folder):
                 if isinstance(record, (EvalRecord, TaskRecord)) and (key := record.key()):
                     self._known[key] = record
 

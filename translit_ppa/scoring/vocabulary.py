@@ -19,6 +19,7 @@ from translit_ppa.hub_cards.figures.vocabulary import vocabulary_figure, vocabul
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
 from translit_ppa.hub_cards.records.files import write_atomically
 from translit_ppa.hub_cards.records.vocabulary_record import VocabularyRecord
+from translit_ppa.hub_reading import reads_hub
 from translit_ppa.identity import LIBRARIES, tokenizer_digest, training_of
 from translit_ppa.modeling.vocabulary import usage
 from translit_ppa.pairs import Pairs, build_facts, open_pairs
@@ -34,6 +35,7 @@ SAMPLE_SEED = 42
 
 
 @raises_translit_error
+@reads_hub
 def vocabulary_use(
     model: str | os.PathLike[str],
     pairs: Pairs | str | os.PathLike[str],

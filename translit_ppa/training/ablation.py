@@ -16,6 +16,7 @@ from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.whole_folder import put_in_place, remove
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards.records.files import write_atomically
+from translit_ppa.hub_reading import reads_hub
 from translit_ppa.identity import model_digest
 from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.aligned.objectives import PAPER_OBJECTIVES
@@ -63,6 +64,7 @@ SINCE_0_1_0 = {
 
 
 @raises_translit_error
+@reads_hub
 def ablate(
     base: str | Path | None = None,
     pairs: Any = None,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from translit_ppa.errors import raises_translit_error
+from translit_ppa.hub_reading import reads_hub
 from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.training.arguments import make_arguments
 from translit_ppa.training.build_options import gathered
@@ -19,6 +20,7 @@ from translit_ppa.training.runs import Run
 
 
 @raises_translit_error
+@reads_hub
 def align(
     base: str | Path | None = None,
     pairs: Any = None,
@@ -38,7 +40,7 @@ def align(
 
     Args:
         base: Hub id or folder of the model to start from: a masked language model of the families
-            xlm-roberta or bert. None: a small stand-in is trained first.
+            xlm-roberta, bert or modernbert. None: a small stand-in is trained first.
         pairs: Of original and romanised text: what `build_pairs` returns, a Hub id, or a folder;
             or a list of such, which are trained on together. None: pairs are built from `source`
             (`cldr`) into `output_dir/pairs`.
@@ -80,6 +82,7 @@ def align(
             `mlm_probability`: share of tokens masked (appendix A: 0.15).
             `tokens_per_batch`: most tokens encoded at a time, which bounds memory; the gradient is
             that of the whole batch.
+            `lora_rank`: train LoRA adapters of this rank, merged at the end (None: all weights).
             `trim_vocabulary`, `trim_keep`: leave unused pieces out of the vocabulary.
             `validation_benchmark`, `benchmark_dir`: chooses the best checkpoint by top-10.
             `stand_in_layers` and so on: the model that is trained where no base is given.

@@ -8,7 +8,12 @@ from pathlib import Path
 from transformers.integrations import get_reporting_integration_callbacks
 
 from translit_ppa.modeling import AlignmentError
-from translit_ppa.modeling.training.arguments import InputArguments, PostTrainingArguments
+from translit_ppa.modeling.checkpoints.adapters import require_peft
+from translit_ppa.modeling.training.arguments import (
+    InputArguments,
+    ObjectiveArguments,
+    PostTrainingArguments,
+)
 from translit_ppa.modeling.training.compiled import check_compiler
 from translit_ppa.modeling.training.cpu import has_bf16
 from translit_ppa.training.inputs import kept_source
@@ -70,6 +75,44 @@ def check_options(inputs: InputArguments, training: PostTrainingArguments) -> No
     _check_reporters(training)
     _check_best_metric(inputs, training)
     _check_resume(training.resume_from_checkpoint)
+
+
+def check_size(
+    inputs: InputArguments, objectives: ObjectiveArguments, training: PostTrainingArguments
+) -> None:
+    """Refuse what adapters and sharding cannot do, as far as options tell.
+
+    Raises:
+        AlignmentError: Naming the option, what came and what is legal.
+    """
+    rank = objectives.lora_rank
+    if rank is not None:
+        if rank < 1:
+            raise AlignmentError(f"lora_rank is {rank}. Legal: 1 or more, or leave it out.")
+        require_peft()
+        if training.fsdp:
+            raise AlignmentError("lora_rank and fsdp are both given. Legal: one of them.")
+    if training.fsdp:
+        if inputs.base is None:
+            raise AlignmentError("fsdp shards a base that is given. Give --base, or leave it out.")
+        if training.save_strategy != "no" or inputs.validation_benchmark:
+            raise AlignmentError(
+                "with fsdp there are no checkpoints on the way and no validation benchmark. Give "
+                "--save-strategy no, or leave out --fsdp."
+            )
+
+
+def check_sharding(training: PostTrainingArguments, family: str) -> None:
+    """Refuse to shard a model whose head holds a weight of the decoder a second time.
+
+    Raises:
+        AlignmentError: The family is such.
+    """
+    if training.fsdp and family != "modernbert":
+        raise AlignmentError(
+            f"fsdp cannot shard the family {family!r}, whose head and decoder share a bias. Legal: "
+            "modernbert; without --fsdp, torchrun trains a whole copy in every process."
+        )
 
 
 def _check_reporters(training: PostTrainingArguments) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.distributed.tensor import DTensor
 from transformers import PreTrainedTokenizerBase
 
 from translit_ppa.hub_cards import TrainRecord, write_record
 from translit_ppa.hub_cards.records.environment import libraries, machine, now, package_version
 from translit_ppa.identity import LIBRARIES, model_digest
-from translit_ppa.modeling import AlignmentError
+from translit_ppa.modeling import FAMILIES, AlignmentError
 from translit_ppa.modeling.checkpoints.saving import save_checkpoint as write_checkpoint
 from translit_ppa.modeling.checkpoints.sentence_files import write_sentence_files
 from translit_ppa.modeling.checkpoints.sentence_way import SentenceWay
@@ -97,6 +98,7 @@ def train_record(
         "vocab_size": config.vocab_size,
         "freeze_embeddings": objectives.freeze_embeddings,
         **({"prompt": objectives.prompt} if objectives.prompt is not None else {}),
+        "lora_rank": objectives.lora_rank,
     }
     if teacher is not None:
         arguments |= {
@@ -154,8 +156,29 @@ def train_record(
     )
 
 
+def whole_model(trainer: AlignmentTrainer) -> Any:
+    """Return the trained model; of one that is sharded, a copy with all of its weights.
+
+    Where it is sharded, all processes must ask, and the first has the copy.
+    """
+    model: Any = trainer.accelerator.unwrap_model(trainer.model)
+    if not trainer.is_fsdp_enabled:
+        return model
+    state = {}
+    for name, tensor in model.state_dict().items():
+        tensor = tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+        if trainer.is_world_process_zero():
+            state[name] = tensor.cpu()
+    if not trainer.is_world_process_zero():
+        return model
+    whole: Any = FAMILIES[model.config.model_type](model.config)
+    whole.load_state_dict(state)
+    whole.found = model.found
+    return whole.eval()
+
+
 def save_checkpoint(
-    trainer: AlignmentTrainer,
+    model: Any,
     tokenizer: PreTrainedTokenizerBase,
     output: Path,
     record: TrainRecord,
@@ -176,7 +199,6 @@ def save_checkpoint(
     aside = output / ".saving"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True, exist_ok=True)
-    model: Any = trainer.accelerator.unwrap_model(trainer.model)
     write_checkpoint(model.base_model if model.found.why_no_head() else model, tokenizer, aside)
     if base is not None and carry_sentencepiece(base[0], tokenizer, aside, base[1]) is False:
         print(f"{SENTENCEPIECE} is left out: the vocabulary is not that of the base any more")

@@ -19,6 +19,7 @@ from translit_ppa.data_builders import load_group
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.modeling import AlignmentError, SentenceEncoder, load_for_alignment
 from translit_ppa.modeling.aligned.modeling_families import alignment_config_of
+from translit_ppa.modeling.checkpoints.adapters import add_adapters, freeze_for_adapters
 from translit_ppa.modeling.embedding.encoder import max_tokens
 from translit_ppa.modeling.opening import OWN_CODE, opening, require_fitting
 from translit_ppa.modeling.training.anchored.language_batches import language_numbers
@@ -30,11 +31,16 @@ from translit_ppa.modeling.training.trainer import AlignmentTrainer
 from translit_ppa.scoring.retrieval import TextEmbeddings, score_directions
 from translit_ppa.scoring.sides import Sides
 from translit_ppa.training.build_options import require_no_pairs
-from translit_ppa.training.checks import check_options
+from translit_ppa.training.checks import check_options, check_sharding, check_size
 from translit_ppa.training.harm.watch import Watch
 from translit_ppa.training.headless import base_weights, settle_objectives, teach_head, with_head
 from translit_ppa.training.inputs import prepare, report_unknown, texts_to_keep, tokenize, trim
-from translit_ppa.training.outputs import checkpoint_to_resume, save_checkpoint, train_record
+from translit_ppa.training.outputs import (
+    checkpoint_to_resume,
+    save_checkpoint,
+    train_record,
+    whole_model,
+)
 from translit_ppa.training.own_place import Place, take_place
 from translit_ppa.training.runs import Run
 from translit_ppa.training.teacher import anchored, open_teacher
@@ -54,10 +60,14 @@ def check(arguments: Arguments) -> Validation | None:
     """
     inputs, objectives, stand_in, training = arguments
     check_options(inputs, training)
+    check_size(inputs, objectives, training)
     require_no_pairs(inputs)
     validation = _validation_directions(inputs)
     if inputs.base:
-        alignment_config_of(inputs.base, objectives.alignment(), revision=inputs.base_revision)
+        config = alignment_config_of(
+            inputs.base, objectives.alignment(), revision=inputs.base_revision
+        )
+        check_sharding(training, config.model_type)
     else:
         objectives.alignment().resolve_layer(stand_in.stand_in_layers)
     return validation
@@ -125,9 +135,12 @@ def post_train(arguments: Arguments, seen_as: Path | None = None) -> Run:
         model.found = with_head(found)
     if objectives.freeze_embeddings:
         model.get_input_embeddings().requires_grad_(False)
+    adapted = freeze_for_adapters(model) if objectives.lora_rank else []
     watch = None
     if inputs.check_harm and training.process_index == 0:
         watch = Watch.begin(model, tokenizer, inputs, training, output, validation, place)
+    # Behind the watch, which keeps the weights that will have changed when all is merged.
+    adapters = add_adapters(model, adapted, objectives.lora_rank) if objectives.lora_rank else None
     metrics = None
     if validation:
         metrics = _retrieval_metrics(validation, tokenizer, inputs.max_length, place)
@@ -151,6 +164,9 @@ def post_train(arguments: Arguments, seen_as: Path | None = None) -> Run:
     trainer.train(resume_from_checkpoint=resume)
     seconds = time.monotonic() - started
     records: list[Any] = [None]
+    if adapters is not None:
+        adapters.merge_and_unload()
+    trained = whole_model(trainer)
     if trainer.is_world_process_zero():
         record = train_record(
             trainer,
@@ -164,9 +180,8 @@ def post_train(arguments: Arguments, seen_as: Path | None = None) -> Run:
             base_weights(found, taught),
         )
         if watch is not None:
-            bare = trainer.accelerator.unwrap_model(trainer.model)
-            record = replace(record, harm=watch.end(bare))
-        save_checkpoint(trainer, tokenizer, output, record, place.own, (base, inputs.base_revision))
+            record = replace(record, harm=watch.end(trained))
+        save_checkpoint(trained, tokenizer, output, record, place.own, (base, inputs.base_revision))
         print(f"saved {seen_as or output} after {trainer.state.global_step} steps, {seconds:.0f} s")
         records = [record]
     return Run(seen_as or output, broadcast_object_list(records)[0])

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from ...errors import DataError
-from ...notices import tell_strange_names
 from ..base import Form
-from ..files import code_of
 
 SPLITS = ("train", "dev", "test")
 
@@ -193,29 +191,6 @@ def one_arabic(found: dict[str, str]) -> dict[str, str]:
     return {"ara_Arab" if code == "arb_Arab" else code: stem for code, stem in found.items()}
 
 
-def by_code(stems: Iterable[str], where: str) -> dict[str, str]:
-    """Map language codes to the spellings a source uses.
-
-    Where two spellings are one code (`zho_Hans`, `zho_Hant`), the plain one has it, else the
-    simplified one, else the first by name; the others keep their own spelling.
-
-    Args:
-        stems: Names of folders or configs; what names no language is left out, and told.
-        where: What holds them, for that line.
-
-    Returns:
-        Spelling by code, sorted.
-    """
-    found: dict[str, str] = {}
-    stems = list(stems)
-    known = [stem for stem in stems if code_of(stem) is not None]
-    tell_strange_names(where, set(stems).difference(known))
-    for stem in sorted(known, key=lambda s: (s != code_of(s), not s.endswith("_Hans"), s)):
-        code = code_of(stem)
-        found[code if code is not None and code not in found else stem] = stem
-    return dict(sorted(found.items()))
-
-
 def check_labels(name: str, where: str, labels: Sequence[str], legal: Sequence[str]) -> None:
     """Refuse labels that the benchmark does not know.
 
@@ -226,45 +201,3 @@ def check_labels(name: str, where: str, labels: Sequence[str], legal: Sequence[s
     if strange:
         told = ", ".join(f"{label!r} ({count})" for label, count in strange.most_common(3))
         raise DataError(f"{name}: {where} has labels {told}; legal: {', '.join(legal)}")
-
-
-def from_hub(name: str, repository: str, what: str, load: Callable[[], object]) -> object:
-    """Run something that needs the Hub, and turn whatever the network raises into one line.
-
-    Args:
-        name: The benchmark.
-        repository: `org/name`, for the message.
-        what: The local files that would do instead.
-        load: What to run.
-
-    Returns:
-        What `load` returned.
-
-    Raises:
-        DataError: It failed.
-    """
-    try:
-        return load()
-    except DataError:
-        raise
-    except Exception as problem:
-        reason = (str(problem).strip() or type(problem).__name__).splitlines()[0]
-        raise DataError(
-            f"{name}: cannot load {repository} from the Hub ({reason}); "
-            f"check the network, or give a local folder, {name}:DIR, with {what}"
-        ) from problem
-
-
-def hub_commit(name: str, repository: str, what: str) -> str:
-    """Return the commit that `main` of a Hub dataset stands for now.
-
-    Raises:
-        DataError: The Hub cannot be reached.
-    """
-
-    def ask() -> str:
-        from huggingface_hub import HfApi
-
-        return str(HfApi().dataset_info(repository, revision="main").sha)
-
-    return str(from_hub(name, repository, what, ask))

@@ -15,27 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
+from ...languages.aliases import WIKIPEDIA_LANGUAGES
 from ...reading.tagged import read_tagged, to_iob2
 from ..files import digest, need_folder
-from .base import (
-    TaggedSentences,
-    TaggingBenchmark,
-    check_labels,
-    from_hub,
-    hub_commit,
-)
+from ..hub import config_languages, from_hub, hub_commit
+from .base import TaggedSentences, TaggingBenchmark, check_labels, one_arabic
 from .tagged_files import find_splits
 
 HUB_REPOSITORY = "unimelb-nlp/wikiann"
-HUB_CONFIGS = dict(
-    pair.split(":")
-    for pair in (
-        "eng_Latn:en tur_Latn:tr mlt_Latn:mt ell_Grek:el heb_Hebr:he amh_Ethi:am ara_Arab:ar "
-        "arz_Arab:arz fas_Arab:fa tha_Thai:th kor_Hang:ko zho_Hani:zh yue_Hani:zh-yue "
-        "wuu_Hani:wuu lzh_Hani:zh-classical mya_Mymr:my bod_Tibt:bo"
-    ).split()
-)
-"""Languages of the two groups that WikiANN has, and what it calls them."""
+_NO_LANGUAGES = ("default", "map-bms", "simple")
 
 _KINDS = ("PER", "ORG", "LOC", "O")
 _WHAT = "folders such as ell_Grek with train.iob2, dev.iob2, test.iob2 (token, tag; .gz is read)"
@@ -57,8 +45,8 @@ class NER(TaggingBenchmark):
     main_score = "entity_f1"
     licence = "not stated by WikiANN (text of Wikipedia, CC BY-SA); a local folder: its own"
     hub = (
-        "unimelb-nlp/wikiann, configs as its card lists them, ner_tags by name: as public programs "
-        "read it; not verified against the Hub"
+        "unimelb-nlp/wikiann, a config per Wikipedia, ner_tags by name: as public programs read "
+        "it; not verified against the Hub"
     )
     citation = "Pan et al. (2017), WikiANN; splits: Rahimi et al. (2019), arXiv 1902.00193"
     labels = ("B-LOC", "B-ORG", "B-PER", "I-LOC", "I-ORG", "I-PER", "O")
@@ -88,7 +76,7 @@ class NER(TaggingBenchmark):
         """Digest of the files, or the commit of the Hub's `main`; and the label map."""
         mapped = "".join(f"+{kind}={to}" for kind, to in self.label_map.items())
         if self.folder is None:
-            return hub_commit(self.name, HUB_REPOSITORY, _WHAT) + mapped
+            return self._commit + mapped
         files = [
             path for splits in self._files.values() for paths in splits.values() for path in paths
         ]
@@ -96,7 +84,19 @@ class NER(TaggingBenchmark):
 
     def languages(self) -> tuple[str, ...]:
         """Return the languages found."""
-        return tuple(sorted(HUB_CONFIGS)) if self.folder is None else tuple(self._files)
+        return tuple(self._configs if self.folder is None else self._files)
+
+    @cached_property
+    def _configs(self) -> dict[str, str]:
+        """What WikiANN calls its languages, by code."""
+        found = config_languages(
+            self.name, HUB_REPOSITORY, _WHAT, self._commit, _NO_LANGUAGES, own=WIKIPEDIA_LANGUAGES
+        )
+        return one_arabic(found)
+
+    @cached_property
+    def _commit(self) -> str:
+        return hub_commit(self.name, HUB_REPOSITORY, _WHAT)
 
     def has(self, language: str, split: str) -> bool:
         """Tell whether a language has a split; on the Hub all have all."""
@@ -115,7 +115,10 @@ class NER(TaggingBenchmark):
         try:
             check_labels(self.name, where, [tag for one in tags for tag in one], self.labels)
         except DataError as error:
-            raise DataError(f"{error}; map or drop a kind: --label-map DATE=O") from error
+            kinds = dict.fromkeys(tag.partition("-")[2] for one in tags for tag in one)
+            strange = [f"{kind}=O" for kind in kinds if kind and kind not in _KINDS]
+            asked = " ".join(strange[:8]) or "DATE=O"
+            raise DataError(f"{error}; map or drop a kind: --label-map {asked}") from error
         return TaggedSentences(found.words, tags)
 
     def why_unscored(self, language: str, split: str) -> str | None:
@@ -137,7 +140,7 @@ class NER(TaggingBenchmark):
         for path in self._files[code][split]:
             found = read_tagged(path, self.name)
             words += found.words
-            tags += map(to_iob2, found.tags) if "CoNLL-2003" in found.form else found.tags
+            tags += map(to_iob2, found.tags) if "CoNLL-200" in found.form else found.tags
         return TaggedSentences(words, tags)
 
     def _mapped(self, tag: str) -> str:
@@ -151,9 +154,9 @@ class NER(TaggingBenchmark):
 
             return load_dataset(
                 HUB_REPOSITORY,
-                HUB_CONFIGS[code],
+                self._configs[code],
                 split="validation" if split == "dev" else split,
-                revision=self.revision,
+                revision=self._commit,
             )
 
         rows: Any = from_hub(self.name, HUB_REPOSITORY, _WHAT, get)

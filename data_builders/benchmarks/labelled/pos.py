@@ -18,15 +18,13 @@ from ...errors import DataError
 from ...notices import tell_strange_names
 from ...packed import unpacked_name
 from ...reading.tagged import read_tagged
-from ..files import code_of, digest, need_folder
+from ..files import by_code, code_of, digest, need_folder
+from ..hub import from_hub, hub_commit
 from .base import (
     SPLITS,
     TaggedSentences,
     TaggingBenchmark,
-    by_code,
     check_labels,
-    from_hub,
-    hub_commit,
     one_arabic,
 )
 from .conllu import NUMBER, UPOS, Token, fuse, read_conllu, withheld
@@ -90,7 +88,7 @@ class POS(TaggingBenchmark):
 
         found: dict[str, list[str]] = {}
         strange = []
-        for config in sorted(from_hub(self.name, HUB_REPOSITORY, _WHAT, get)):  # type: ignore[call-overload]
+        for config in sorted(from_hub(self.name, HUB_REPOSITORY, _WHAT, get)):
             code = code_of(config.partition("_")[0])
             if code is None:
                 strange.append(config)

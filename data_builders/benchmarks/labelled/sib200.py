@@ -13,24 +13,11 @@ from pathlib import Path
 
 from ...errors import DataError
 from ...reading.lines import read_lines
-from ..files import digest, need_folder
-from .base import (
-    SPLITS,
-    ClassificationBenchmark,
-    LabelledTexts,
-    by_code,
-    check_labels,
-    from_hub,
-    hub_commit,
-)
+from ..files import by_code, digest, need_folder
+from ..hub import from_hub, hub_commit
+from .base import SPLITS, ClassificationBenchmark, LabelledTexts, check_labels
 
 HUB_REPOSITORY = "Davlan/sib200"
-HUB_LANGUAGES = (
-    "amh_Ethi arb_Arab ary_Arab arz_Arab bod_Tibt ell_Grek eng_Latn heb_Hebr kor_Hang lao_Laoo "
-    "mlt_Latn mya_Mymr pes_Arab tha_Thai tur_Latn yue_Hant zho_Hans zho_Hant"
-).split()
-"""Languages of the two groups, as the data set spells them."""
-
 _HEADER = ["index_id", "category", "text"]
 _WHAT = "folders such as ell_Grek with train.tsv, dev.tsv, test.tsv (index_id, category, text)"
 
@@ -59,18 +46,35 @@ class SIB200(ClassificationBenchmark):
 
     def __init__(self, directory: str | Path | None = None) -> None:
         self.folder = None
-        self._spelling = by_code(HUB_LANGUAGES, HUB_REPOSITORY)
         if directory is None:
             return
         self.folder = need_folder(directory, self.name, _WHAT)
+        if not self._spelling:
+            raise DataError(f"sib200: no language in {self.folder}; place {_WHAT} there")
+
+    @cached_property
+    def _spelling(self) -> dict[str, str]:
+        """Names of the folders of languages, by code."""
+        if self.folder is None:
+            return by_code(self._hub_folders(), HUB_REPOSITORY)
         names = (
             path.name
             for path in self.folder.iterdir()
             if any((path / f"{split}.tsv").is_file() for split in SPLITS)
         )
-        self._spelling = by_code(names, str(self.folder))
-        if not self._spelling:
-            raise DataError(f"sib200: no language in {self.folder}; place {_WHAT} there")
+        return by_code(names, str(self.folder))
+
+    def _hub_folders(self) -> list[str]:
+        def ask() -> list[str]:
+            from huggingface_hub import HfApi
+            from huggingface_hub.hf_api import RepoFolder
+
+            inside = HfApi().list_repo_tree(
+                HUB_REPOSITORY, "data", repo_type="dataset", revision=self.revision
+            )
+            return [one.path.rpartition("/")[2] for one in inside if isinstance(one, RepoFolder)]
+
+        return list(from_hub(self.name, HUB_REPOSITORY, _WHAT, ask))
 
     @cached_property
     def revision(self) -> str:

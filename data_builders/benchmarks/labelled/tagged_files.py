@@ -10,16 +10,19 @@ import re
 from pathlib import Path
 
 from ...errors import DataError
+from ...languages.aliases import WIKIPEDIA_LANGUAGES
 from ...packed import unpacked_name
-from ..files import code_of
-from .base import SPLITS, by_code, one_arabic
+from ..files import by_code, code_of
+from .base import SPLITS, one_arabic
 
 __all__ = ["find_splits"]
 
 _SPLIT_NAMES = {**{split: split for split in SPLITS}, "valid": "dev", "validation": "dev"}
 _UNIVERSAL = re.compile(r"([a-z]{2,3})_\w+-ud-(train|dev|test)")
 _GERMEVAL = re.compile(r"NER-([a-z]{2,3})-(train|dev|test)")
+_KLUE = re.compile(r"klue-ner-v[0-9.]+_(train|dev|test)")
 _CONLL = re.compile(r"([a-z]{2,3})\.(train|testa|testb)")
+_CONLL_CODES = {"esp": "spa", "ned": "nld"}
 _CONLL_SPLITS = {"train": "train", "testa": "dev", "testb": "test"}
 
 Found = dict[str, dict[str, list[Path]]]
@@ -62,7 +65,7 @@ def _place(file: Path, path: Path, endings: tuple[str, ...]) -> tuple[str, str, 
     """Read language and split out of a name; and whether a language may have several such files."""
     name = unpacked_name(file)
     if conll := _CONLL.fullmatch(name):
-        return conll[1], _CONLL_SPLITS[conll[2]], False
+        return _CONLL_CODES.get(conll[1], conll[1]), _CONLL_SPLITS[conll[2]], False
     for ending in sorted(endings, key=len, reverse=True):
         stem = name.removesuffix(ending)
         if not name.endswith(ending):
@@ -71,8 +74,12 @@ def _place(file: Path, path: Path, endings: tuple[str, ...]) -> tuple[str, str, 
             return universal[1], universal[2], True
         if germeval := _GERMEVAL.fullmatch(stem):
             return germeval[1], germeval[2], False
+        if klue := _KLUE.fullmatch(stem):
+            return "kor", klue[1], False
         if file is not path and stem in _SPLIT_NAMES:
-            return path.name, _SPLIT_NAMES[stem], False
+            # PAN-X, whose files have no ending, names languages as Wikipedia does.
+            code = path.name if ending else WIKIPEDIA_LANGUAGES.get(path.name, path.name)
+            return code, _SPLIT_NAMES[stem], False
         first, dash, code = stem.partition("-")
         if file is path and ending and dash and first in _SPLIT_NAMES:
             return code, _SPLIT_NAMES[first], False

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from ...errors import DataError
 from ...reading.lines import read_lines
-from ..files import digest, files_passed_over, language_files, need_folder, read_rows
-from .base import SPLITS, ClassificationBenchmark, LabelledTexts, by_code, check_labels
+from ..files import by_code, digest, files_passed_over, language_files, need_folder, read_rows
+from .base import SPLITS, ClassificationBenchmark, LabelledTexts, check_labels
 
 _WHAT = (
     "folders such as ell_Grek with train.tsv, dev.tsv, test.tsv (verse, label, text), "

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...errors import DataError
 from ...languages.groups import Language
-from ..files import Sentence
+from ..base import Sentence
 
 __all__ = ["CldrSource", "licence_file"]
 
@@ -46,6 +46,9 @@ class CldrSource:
     def __post_init__(self) -> None:
         if self.count < 1:
             raise DataError(f"{self.count} phrases a language; legal is 1 or more")
+
+    name = "cldr"
+    documents = False
 
     @cached_property
     def _phrases(self) -> dict[str, list[str]]:

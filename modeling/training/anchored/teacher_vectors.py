@@ -24,6 +24,7 @@ from ...aligned.errors import AlignmentError
 from ...aligned.packed_encoder import PaddedView, encode_views
 from ...aligned.pooling import pooling_mask
 from ...json_file import read_object
+from ...padding import fill_of
 from ..counted_random import STEP, fingerprints, mix, multiples, unit
 from ..pair_dataset import PairDataset
 
@@ -275,7 +276,7 @@ def _encode_all(
                     width = int(sizes[some].max())
                     places = begins[some, None] + np.arange(width)
                     attended = np.arange(width) < sizes[some, None]
-                    ids = np.where(attended, pairs.tokens[places * attended], _pad(tokenizer))
+                    ids = np.where(attended, pairs.tokens[places * attended], fill_of(tokenizer))
                     mask = torch.from_numpy(attended.astype(np.int64)).to(model.device)
                     tokens = torch.from_numpy(ids).to(model.device)
                     pool = pooling_mask(pooling, mask, torch.isin(tokens, special).long())
@@ -289,10 +290,6 @@ def _encode_all(
             offset += len(wanted)
     model.train(was_training)
     return (total / max(1, len(kept))).astype(np.float32)
-
-
-def _pad(tokenizer: PreTrainedTokenizerBase) -> int:
-    return int(tokenizer.pad_token_id or 0)
 
 
 def _batches(sizes: np.ndarray) -> list[np.ndarray]:

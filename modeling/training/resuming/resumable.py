@@ -13,16 +13,18 @@ from typing import Any
 
 import torch
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers.trainer import TRAINING_ARGS_NAME
 
 from ...aligned.errors import AlignmentError
 from ...checkpoints.saving import save_tokenizer
 from ...writing import writing
 
-__all__ = ["COURSE", "SEALED_FILES", "ResumableTrainer", "file_digest", "seal"]
+__all__ = ["COURSE", "STATE", "ResumableTrainer", "file_digest", "seal"]
 
 COURSE = "course"
 """Name, in the state of a checkpoint, of what this class keeps there."""
-SEALED_FILES = ("model*.safetensors", "optimizer.pt", "scheduler.pt", "rng_state*.pth")
+STATE = "trainer_state.json"
+"""What the Trainer writes last into a checkpoint: it holds the digests of all else."""
 
 
 def seal(state: dict[str, Any]) -> str:
@@ -162,9 +164,9 @@ class ResumableTrainer(Trainer):
             "total": self._total_loss_scalar,
         }
         if self.args.should_save:
-            folder = Path(output_dir)
-            files = sorted(file for pattern in SEALED_FILES for file in folder.glob(pattern))
-            course["files"] = {file.name: file_digest(file) for file in files}
+            # What begins with a dot, a kill left while a file was written aside.
+            files = sorted(file for file in Path(output_dir).glob("[!.]*") if file.is_file())
+            course["files"] = {file.name: file_digest(file) for file in files if file.name != STATE}
         kept: Any = self.state.stateful_callbacks
         kept[COURSE] = course
         course["seal"] = seal(vars(self.state))
@@ -172,11 +174,15 @@ class ResumableTrainer(Trainer):
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         """Save a checkpoint on the way, its tokenizer without what was embedded or cached before.
 
-        Else `tokenizer.json` would depend on the cutting and padding of its last call.
+        Else `tokenizer.json` would depend on the cutting and padding of its last call. The pickled
+        options go: no training reads them, and those of a resumed one would tell that it was.
         """
         super()._save(output_dir, state_dict)
+        folder = Path(output_dir or str(self.args.output_dir))
         if self.processing_class is not None:
-            save_tokenizer(self.processing_class, output_dir or str(self.args.output_dir))
+            save_tokenizer(self.processing_class, folder)
+        if self.args.should_save:
+            (folder / TRAINING_ARGS_NAME).unlink(missing_ok=True)
 
     def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
         with writing(str(self.args.output_dir)):

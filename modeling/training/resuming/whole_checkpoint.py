@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from transformers import TrainerState
+from transformers.utils import CONFIG_NAME
 
 from ...aligned.errors import AlignmentError
 from ...json_file import read_object
-from .resumable import COURSE, file_digest, seal
+from .resumable import COURSE, STATE, file_digest, seal
 
 __all__ = ["last_whole_checkpoint", "require_whole"]
-
-STATE = "trainer_state.json"
 
 
 def last_whole_checkpoint(output: Path) -> str | None:
@@ -64,6 +63,10 @@ def require_whole(folder: Path, step: int | None = None) -> None:
         wrong = ["global_step"]
     if wrong:
         raise AlignmentError(f"{folder / STATE} is not what a training wrote ({', '.join(wrong)})")
+    if (folder / CONFIG_NAME).exists():
+        read_object(
+            folder / CONFIG_NAME
+        )  # an older version sealed it not, and the Trainer reads it
     course = state["stateful_callbacks"].get(COURSE)
     if course is None:
         return

@@ -39,6 +39,7 @@ def _campaign(rows: list, folder: Path, args: argparse.Namespace) -> int:
     from soak.verdict import WRONG
 
     state = State.open(folder)
+    state.begin(args.seed, args.inputs, args.kills)
     for row, case, verdict in run(rows, state, args.seed, args.inputs, args.kills):
         if verdict.name == WRONG:
             print(f"wrong: {row.kind} {row.name}: {verdict.why}: {str(case)[:200]}", flush=True)
@@ -46,7 +47,7 @@ def _campaign(rows: list, folder: Path, args: argparse.Namespace) -> int:
             print(
                 f"slow: {verdict.seconds} s: {row.kind} {row.name}: {str(case)[:300]}", flush=True
             )
-    lines = report.record(state, args.seed)
+    lines = report.record(state)
     write(folder / "record.jsonl", report.dumped(lines))
     print(report.table(lines))
     if args.docs:

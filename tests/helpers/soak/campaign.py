@@ -21,8 +21,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
+from soak.found import commit, enter, root_of
 from soak.verdict import ACCEPTED, REFUSED, WRONG, Verdict
-from soak.worker import SECONDS, SLOW, Case, run_all
+from soak.worker import OWN, SECONDS, SLOW, Case, run_all
 
 KEPT = 20
 """Cases of one root that are kept as files."""
@@ -68,6 +69,18 @@ class State:
         """Go on from a folder; an empty or absent one is a beginning."""
         path = folder / "state.json"
         return cls(folder, json.loads(path.read_text("utf-8")) if path.is_file() else {})
+
+    def begin(self, seed: int, inputs: int, kills: int) -> None:
+        """Note what is to be done, and with which commits it was begun or taken up."""
+        known = self.plan()
+        commits = [*known.get("commits", []), commit()]
+        facts = {"seed": seed, "inputs": inputs, "kills": kills}
+        write(self.folder / "plan.json", json.dumps({**facts, "commits": sorted(set(commits))}))
+
+    def plan(self) -> dict[str, Any]:
+        """Read what was noted; nothing before the beginning."""
+        path = self.folder / "plan.json"
+        return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
 
     def enter(self, batch: str, counts: Counter[str], seconds: float, cpu: float) -> None:
         """Enter a batch that is through, with its time and that of the processor."""
@@ -135,8 +148,9 @@ def run(
         counts: Counter[str] = Counter({REFUSED: 0, ACCEPTED: 0, WRONG: 0})
         started, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
         for case, verdict in zip(cases, run_all(cases, row.run, row.seconds), strict=True):
-            if verdict.why.startswith(SLOW):
-                # Alone and with more time: a busy machine is no fault of the command.
+            if verdict.why.startswith((SLOW, OWN)):
+                # Alone and with more time: a busy machine is no fault of the command, nor is what
+                # the campaign itself trips over, such as a strace that does not end in time.
                 (verdict,) = run_all([case], row.run, 3 * row.seconds)
             counts[verdict.name] += 1
             if verdict.name == WRONG:
@@ -149,7 +163,7 @@ def run(
 
 def keep(folder: Path, row: Row, case: Case, verdict: Verdict) -> Path | None:
     """Keep a wrong case as a file that `--replay` takes, a few for each root."""
-    root = hashlib.sha256(f"{row.kind}{row.name}{verdict.why}".encode()).hexdigest()[:8]
+    root = hashlib.sha256(f"{row.kind}{row.name}{root_of(verdict.why)}".encode()).hexdigest()[:8]
     text = {"kind": row.kind, "row": row.name, "case": case, "why": verdict.why}
     digest = hashlib.sha256(json.dumps(case, sort_keys=True).encode()).hexdigest()[:8]
     path = folder / "wrong" / f"{row.kind}-{row.name.replace(' ', '-')}-{root}-{digest}.json"
@@ -160,10 +174,11 @@ def keep(folder: Path, row: Row, case: Case, verdict: Verdict) -> Path | None:
 
 
 def replay(rows: list[Row], path: Path) -> Verdict:
-    """Run a kept case again, in a process of its own."""
+    """Run a kept case again, in a process of its own, and enter what comes of it."""
     known: dict[str, Any] = json.loads(path.read_text("utf-8"))
     (row,) = (r for r in rows if (r.kind, r.name) == (known["kind"], known["row"]))
     (verdict,) = run_all([known["case"]], row.run, row.seconds)
+    write(path, enter(known, verdict))
     return verdict
 
 

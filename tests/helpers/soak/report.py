@@ -1,6 +1,7 @@
 """The table of a campaign: its record as JSON lines, and docs/reliability.md made from that.
 
-`python -m soak.report` renders the page anew from the record that is committed.
+`python -m soak.report` renders the page anew from the record that is committed; with the folder of
+a campaign, whether it is through or not, it makes the record first.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from places import ROOT
+from soak import found
 from soak.campaign import State, write
 from soak.kinds.children import traces
 from soak.kinds.kills import COMMANDS
@@ -23,7 +25,7 @@ from soak.worker import MEMORY, SECONDS
 from translit_ppa.hub_cards.records.environment import libraries, package_version
 from translit_ppa.hub_cards.tables.fill_markers import fill
 
-PAGE = ROOT / "docs" / "reliability.md"
+PAGES = [ROOT / "docs" / name for name in ("reliability.md", "security.md")]
 RECORD = ROOT / "docs" / "records" / "soak.jsonl"
 KINDS = {"kill": "killed", "input": "damaged file", "option": "options", "hub": "broken Hub"}
 COUNTS = (REFUSED, ACCEPTED, WRONG)
@@ -32,12 +34,13 @@ _LIBRARIES = "datasets huggingface_hub hypothesis pyarrow safetensors tokenizers
 Line = dict[str, Any]
 
 
-def record(state: State, seed: int) -> list[Line]:
-    """Sum a campaign up: a line about the run, then one for each row of the table."""
+def record(state: State) -> list[Line]:
+    """Sum a campaign up: a line about the run, one for each row of the table and each root."""
+    plan = state.plan()
     rows: dict[tuple[str, str], Line] = {}
     for batch, counts in state.batches.items():
         at, kind, name, *_ = batch.split("/")
-        if int(at) == seed:
+        if int(at) == plan["seed"]:
             row = rows.setdefault((kind, name), dict.fromkeys((*COUNTS, "seconds", "cpu"), 0))
             for key, value in counts.items():
                 row[key] = round(row[key] + value, 2)
@@ -46,7 +49,7 @@ def record(state: State, seed: int) -> list[Line]:
         "kind": "soak",
         "version": package_version(),
         "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "seed": seed,
+        **plan,
         "limits": {"seconds": SECONDS, "bytes": MEMORY},
         "strace": traces(),
         "machine": {
@@ -56,14 +59,15 @@ def record(state: State, seed: int) -> list[Line]:
         },
         "libraries": libraries(_LIBRARIES.split()),
     }
-    return [run, *({"kind": kind, "row": name, **rows[kind, name]} for kind, name in order)]
+    tried = [{"kind": kind, "row": name, **rows[kind, name]} for kind, name in order]
+    return [run, *tried, *found.found(state.folder)]
 
 
 def table(lines: Sequence[Line]) -> str:
     """Lay the rows out as a Markdown table: tried, refused well, accepted rightly, wrong."""
     heads = ["what", "tried", "refused well", "accepted rightly", "wrong"]
     killed = ["what", "tried", "killed, then whole", "was through before", "wrong"]
-    found = []
+    tables = []
     for kind, title in KINDS.items():
         rows = [line for line in lines if line["kind"] == kind]
         if not rows:
@@ -74,19 +78,37 @@ def table(lines: Sequence[Line]) -> str:
         for row in [*rows, total]:
             numbers = [row[name] for name in COUNTS]
             cells.append([row["row"], *(f"{int(n):,}" for n in (sum(numbers), *numbers))])
-        found.append("\n".join(f"| {' | '.join(line)} |" for line in cells))
-    return "\n\n".join(found) + "\n"
+        tables.append("\n".join(f"| {' | '.join(line)} |" for line in cells))
+    return "\n\n".join(tables) + "\n"
+
+
+def summary(lines: Sequence[Line]) -> str:
+    """Sum the rows of each kind up: what was damaged, given, broken or killed, and how often."""
+    found = ["| what | tried | of them wrong | which |", "| --- | ---: | ---: | --- |"]
+    for kind, title in KINDS.items():
+        rows = [line for line in lines if line["kind"] == kind]
+        if rows:
+            tried, wrong = sum(r[n] for r in rows for n in COUNTS), sum(r[WRONG] for r in rows)
+            names = ", ".join(row["row"] for row in rows)
+            found.append(f"| {title} | {int(tried):,} | {int(wrong):,} | {names} |")
+    return "\n".join(found) + "\n"
 
 
 def facts(lines: Sequence[Line]) -> str:
     """Say when, where and with what the campaign ran."""
-    run, *rows = lines
+    run, *others = lines
+    rows = [line for line in others if line["kind"] in KINDS]
+    tried = {kill: sum(r[n] for r in rows if (r["kind"] == "kill") == kill for n in COUNTS)
+             for kill in (False, True)}  # fmt: skip
     hours, cpu = (sum(row[name] for row in rows) / 3600 for name in ("seconds", "cpu"))
     calls = "seen by strace" if run["strace"] else "not tried, for there is no strace here"
     versions = ", ".join(f"{name} {number}" for name, number in run["libraries"].items())
     return "\n".join(
         [
-            f"- translit-ppa {run['version']}, {run['created'][:10]}, seed {run['seed']}",
+            f"- translit-ppa {run['version']}, commit {', '.join(run['commits'])}, "
+            f"{run['created'][:10]}, seed {run['seed']}",
+            f"- {tried[False]:,} inputs of {run['inputs']:,} that were planned, "
+            f"{tried[True]:,} kills of {run['kills']:,}; all rows go on alike",
             f"- {hours:.1f} hours, {cpu:.1f} of them on a processor, one case at a time; "
             f"{run['machine']['cpu_count']} CPUs, Python {run['machine']['python']}, "
             f"{run['machine']['system']}",
@@ -100,8 +122,12 @@ def facts(lines: Sequence[Line]) -> str:
 
 
 def page(text: str, lines: Sequence[Line]) -> str:
-    """Fill the markers of the page in."""
-    return fill(fill(text, "soak table", table(lines)), "soak facts", facts(lines))
+    """Fill in the markers that a page has."""
+    parts = {"table": table, "facts": facts, "found": found.table, "tried": summary}
+    for name, part in parts.items():
+        if f"<!-- soak {name} -->" in text:
+            text = fill(text, f"soak {name}", part(lines))
+    return text
 
 
 def load(path: Path = RECORD) -> list[Line]:
@@ -117,9 +143,10 @@ def dumped(lines: Iterable[Line]) -> str:
 def write_docs(lines: Sequence[Line]) -> None:
     """Put a record and the page that is made from it into docs/."""
     write(RECORD, dumped(lines))
-    write(PAGE, page(PAGE.read_text("utf-8"), lines))
+    for path in PAGES:
+        write(path, page(path.read_text("utf-8"), lines))
 
 
 if __name__ == "__main__":
-    write_docs(load())
+    write_docs(record(State.open(Path(sys.argv[1]))) if len(sys.argv) > 1 else load())
     sys.exit(0)

@@ -34,6 +34,8 @@ SECONDS = 60.0
 """The longest that a case may take."""
 SLOW = "still running after"
 """How the verdict on one that took longer begins."""
+OWN = "the campaign:"
+"""How that on one begins that did not come to its end."""
 
 
 def run_all(
@@ -157,7 +159,7 @@ def _work(
                 verdict = run(case, place)
             except BaseException as error:
                 # Of the campaign itself: seen, not swallowed.
-                verdict = Verdict(WRONG, f"the campaign: {error!r}", traceback.format_exc())
+                verdict = Verdict(WRONG, f"{OWN} {error!r}", traceback.format_exc())
             verdict = replace(verdict, seconds=round(time.monotonic() - started, 3))
             faulthandler.cancel_dump_traceback_later()
             os.chdir(folder)

@@ -157,6 +157,11 @@ def test_an_interruption_leaves_nothing_behind(pickled, tmp_path, monkeypatch):
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def _another_activation(folder):
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    (folder / "config.json").write_text(json.dumps({**config, "hidden_act": "no such"}), "utf-8")
+
+
 @pytest.mark.parametrize(
     ("damage", "expected"),
     [
@@ -166,6 +171,7 @@ def test_an_interruption_leaves_nothing_behind(pickled, tmp_path, monkeypatch):
             lambda folder: (folder / "pytorch_model.bin.index.json").write_text("{}"),
             "names no shards (weight_map)",
         ),
+        (_another_activation, "KeyError: 'no such'"),
     ],
 )
 def test_a_folder_that_lacks_something_is_refused(pickled, tmp_path, capsys, damage, expected):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pyarrow.parquet as pq
 import pytest
@@ -209,6 +210,27 @@ def _cut(folder):
     shard.write_bytes(shard.read_bytes()[:-9])
 
 
+def _columns_without_names(folder):
+    card = folder / "README.md"
+    assert "  - name: text\n" in card.read_text("utf-8")
+    card.write_text(
+        card.read_text("utf-8").replace("  - name: text\n", "  - title: text\n"), "utf-8"
+    )
+
+
+def _columns_that_are_none(folder):
+    card = folder / "README.md"
+    card.write_text(
+        card.read_text("utf-8").replace("  features:\n", "  features: 3\n  x:\n"), "utf-8"
+    )
+
+
+def _pipe(folder):
+    shard = _shard(folder)
+    shard.unlink()
+    os.mkfifo(shard)
+
+
 @pytest.mark.parametrize(
     ("damage", "expected"),
     [
@@ -216,6 +238,9 @@ def _cut(folder):
         (_flip, "; build sea again"),
         (_other_word, "their digest is not that of build_record.json. Build sea again"),
         (_other_column, "; build sea again"),
+        (_columns_without_names, "dataset_info of sea names no columns (features)"),
+        (_columns_that_are_none, "dataset_info of sea names no columns (features)"),
+        (_pipe, ".parquet: is no regular file; remove it"),
         (
             lambda folder: (folder / "README.md").write_text(
                 "---\nconfigs: [a]\ndataset_info: x\n---\n"

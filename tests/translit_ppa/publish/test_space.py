@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import re
+import shutil
 import subprocess
 import sys
 
@@ -66,7 +67,7 @@ answer = sorted(path.name for path in folder.iterdir() if path.suffix == ".py")
     assert answer == sorted(name for name in FILES if name.endswith(".py"))
 
 
-def test_a_folder_is_no_model_of_a_space(hub, tmp_path):
+def test_a_folder_is_no_model_of_a_space(hub, tmp_path, trained):
     model = tmp_path / "runs" / "aligned"
     model.mkdir(parents=True)
     words = (*WORDS[:4], "--aligned", str(model))
@@ -77,6 +78,8 @@ def test_a_folder_is_no_model_of_a_space(hub, tmp_path):
     done = publish(hub, tmp_path / "h", *words)
     assert done.returncode == 2 and "is a folder; publish it first" in done.stderr
     assert len(done.stderr.splitlines()) == 1 and hub.store.repos == {}
+    shutil.rmtree(model)
+    shutil.copytree(trained, model)
     output = published(hub, tmp_path / "h", *words, "--dry-run", "--stage", str(tmp_path / "s"))
     assert "nothing was sent" in output and hub.store.repos == {}
     assert json.loads((tmp_path / "s" / "space.json").read_text("utf-8"))["aligned"] == str(model)

@@ -203,7 +203,7 @@ def test_languages_pick_a_subset(models, bench, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (["--benchmark", "glue"], "unknown benchmark 'glue'; legal: cldr, ntrex, srb, tatoeba"),
+        (["--benchmark", "glue"], "unknown benchmark 'glue'; legal: cldr, flores, bouquet"),
         (["--benchmark", "parallel:{tmp}/nowhere"], "nowhere is no folder"),
         (["--group", "atlantis"], "unknown group 'atlantis'"),
         (["--languages", "xyz_Latn"], "xyz_Latn"),

@@ -143,6 +143,21 @@ def test_score_measures_resumes_and_reads_old_records(models, tmp_path, monkeypa
     assert seen == [] and not path.exists()
 
 
+@pytest.mark.parametrize("file", ["parallel-names.jsonl", "models.jsonl"])
+@pytest.mark.parametrize("broken", ['{"kind":"e\x91al"', '{"k\x93nd":"eval"', "{", '{"kind":3'])
+def test_records_that_a_run_cannot_add_to_are_said_first(models, tmp_path, file, broken):
+    bench = f"parallel:{write_parallel(tmp_path / 'names')}"
+    score(models[:1], bench, out=tmp_path / "out")
+    path = tmp_path / "out" / "records" / file
+    _, mark, rest = path.read_text("utf-8").partition(",")
+    path.write_text(broken + mark + rest, "utf-8")
+    before = {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}
+    with pytest.raises(TranslitError, match=file) as caught:
+        score(models, bench, out=tmp_path / "out")
+    assert "\n" not in str(caught.value)
+    assert {p: p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()} == before
+
+
 def test_a_record_is_written_when_it_is_measured(models, tmp_path, monkeypatch):
     from translit_ppa.scoring import retrieval
 

@@ -126,8 +126,7 @@ def told(file):
 
 def files_of(folder):
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    # The options as a pickle, `resume_from_checkpoint` among them.
-    return {str(p.relative_to(folder)): p for p in files if p.name != "training_args.bin"}
+    return {str(p.relative_to(folder)): p for p in files}
 
 
 OFTEN = ["--max-steps", "14", "--logging-steps", "4", "--save-strategy", "steps"]

@@ -62,7 +62,7 @@ class Relatedness:
         with_text = bool({"lexical", "embedding"} & set(self.kinds))
         self.conditions = Conditions(
             texts=[reader.signature() for reader in samples.readers] if with_text else [],
-            transliterator=samples.transliterator.signature() if with_text else "none",
+            transliterator=samples.signature() if with_text else "none",
             sentences=samples.sentences,
             models=[f"{Path(model.name).name}@{model.digest}" for model in opened],
             typology=version,

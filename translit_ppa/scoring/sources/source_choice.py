@@ -39,6 +39,7 @@ from translit_ppa.hub_cards.scores.source_choice import (
     validate,
 )
 from translit_ppa.hub_cards.tables.source_tables import ranking_table, validation_table
+from translit_ppa.hub_reading import reads_hub
 from translit_ppa.identity import LIBRARIES
 from translit_ppa.pairs import Pairs, build_facts, config_name, open_pairs
 from translit_ppa.scoring.sources.relatedness import KINDS, Relatedness
@@ -51,6 +52,7 @@ SCORES = "scores"
 
 
 @raises_translit_error
+@reads_hub
 def recommend_source(
     target: str,
     *,
@@ -64,6 +66,7 @@ def recommend_source(
     signals: Sequence[str] = KINDS,
     sentences: int = 1000,
     transliterator: str = "uroman",
+    fold_forms: bool = True,
     out: Place | None = None,
 ) -> SourceRanking:
     """Rank source languages for a target by how close they are.
@@ -86,6 +89,7 @@ def recommend_source(
         signals: Kinds that are used: `lexical`, `embedding`, `typology`.
         sentences: Most per language.
         transliterator: Romaniser of the text.
+        fold_forms: Bring text into the letters that Unicode has for it first, as a build does.
         out: Folder for the record and the table.
 
     Returns:
@@ -99,13 +103,14 @@ def recommend_source(
     target = resolve_code(target)
     candidates = _candidates(target, group, task, sources)
     readers = _readers(text, pairs, pairs_group or group, sentences, signals)
-    related = _relatedness(readers, models, signals, sentences, transliterator)
+    related = _relatedness(readers, models, signals, sentences, transliterator, fold_forms)
     record = _ranking(related, target, candidates, group, task)
     _write(out, f"source_ranking_{target}", record, ranking_table(record))
     return record
 
 
 @raises_translit_error
+@reads_hub
 def validate_source_choice(
     *,
     text: Sequence[Place] | None = None,
@@ -115,6 +120,7 @@ def validate_source_choice(
     signals: Sequence[str] = KINDS,
     sentences: int = 1000,
     transliterator: str = "uroman",
+    fold_forms: bool = True,
     out: Place | None = None,
 ) -> SourceValidation:
     """Compare rankings of sources by relatedness with the paper's scores of all its targets.
@@ -127,6 +133,7 @@ def validate_source_choice(
         signals: As for `recommend_source`.
         sentences: As for `recommend_source`.
         transliterator: As for `recommend_source`.
+        fold_forms: As for `recommend_source`.
         out: Folder for the record and the table.
 
     Returns:
@@ -136,7 +143,7 @@ def validate_source_choice(
         TranslitError: Text or a model is not there, or no signal is left.
     """
     readers = _readers(text, pairs, pairs_group, sentences, signals)
-    related = _relatedness(readers, models, signals, sentences, transliterator)
+    related = _relatedness(readers, models, signals, sentences, transliterator, fold_forms)
     scores = validate(related.signals)
     record = SourceValidation(
         kind="source-validation",
@@ -232,8 +239,9 @@ def _relatedness(
     signals: Sequence[str],
     sentences: int,
     transliterator: str,
+    fold_forms: bool,
 ) -> Relatedness:
-    samples = LanguageSamples(readers, get_transliterator(transliterator), sentences)
+    samples = LanguageSamples(readers, get_transliterator(transliterator), sentences, fold_forms)
     return Relatedness(signals, samples, models)
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from translit_ppa.data_builders.sentences.forms import fold_forms, fold_words
 from translit_ppa.data_builders.sentences.sampling import evenly
 from translit_ppa.hub_cards.records.cell_key import CellKey, short_digest
 from translit_ppa.hub_cards.records.environment import package_version
@@ -33,6 +34,7 @@ class Task:
         transliterator: Romanises all text; None for the original script.
         shots: Labelled target examples that are seen after the source; 0 is zero-shot.
         shot_epochs: Passes over them.
+        fold_forms: Whether text that is romanised is first brought into its own letters.
         revision: Of the models.
         max_train_rows: Examples of a source that are learned from; None for all.
         max_eval_rows: The same of dev and test sets.
@@ -47,11 +49,13 @@ class Task:
     transliterator: Transliterator | None = None
     shots: int = 0
     shot_epochs: int = 10
+    fold_forms: bool = True
     revision: str | None = None
     max_train_rows: int | None = None
     max_eval_rows: int | None = None
     predictions: Path | None = None
     models: Path | None = None
+    _read: dict[Pair, tuple[list[Any], list[Any], str]] = field(default_factory=dict)
     _data: dict[Pair, tuple[list[Any], list[Any]]] = field(default_factory=dict)
     _chance: dict[Pair, dict[str, float]] = field(default_factory=dict)
     _uniform: dict[str, float] = field(default_factory=dict)
@@ -59,19 +63,42 @@ class Task:
     def data(self, language: str, split: str) -> tuple[list[Any], list[Any]]:
         """Return inputs and gold labels, read, limited and romanised once."""
         if (language, split) not in self._data:
+            inputs, gold, _ = self._given(language, split)
+            if self.benchmark.protocol == "sequence_classification":
+                inputs = self._texts(inputs, language)
+            else:
+                distinct = list(dict.fromkeys(word for words in inputs for word in words))
+                written = dict(zip(distinct, self._texts(distinct, language), strict=True))
+                inputs = [[written[word] for word in words] for words in inputs]
+            self._data[language, split] = (inputs, gold)
+        return self._data[language, split]
+
+    def _given(self, language: str, split: str) -> tuple[list[Any], list[Any], str]:
+        """Return inputs before they are romanised, gold labels, and the steps that folded some."""
+        if (language, split) not in self._read:
             loaded: Any = self.benchmark.load(language, split)
             limit = self.max_train_rows if split == "train" else self.max_eval_rows
             rows = evenly(range(len(loaded)), limit)
-            if self.benchmark.protocol == "sequence_classification":
-                texts = self._texts([loaded.texts[row] for row in rows], language)
-                self._data[language, split] = (texts, [loaded.labels[row] for row in rows])
-            else:
-                sentences = [loaded.words[row] for row in rows]
-                distinct = list(dict.fromkeys(word for words in sentences for word in words))
-                written = dict(zip(distinct, self._texts(distinct, language), strict=True))
-                words = [[written[word] for word in words] for words in sentences]
-                self._data[language, split] = (words, [loaded.tags[row] for row in rows])
-        return self._data[language, split]
+            texts = self.benchmark.protocol == "sequence_classification"
+            inputs = [(loaded.texts if texts else loaded.words)[row] for row in rows]
+            gold = [(loaded.labels if texts else loaded.tags)[row] for row in rows]
+            steps: set[str] = set()
+            if self.transliterator is not None and self.fold_forms:
+                fold = fold_forms if texts else fold_words
+                folded = [fold(given, language.partition("_")[0]) for given in inputs]
+                inputs = [given for given, _ in folded]
+                steps = {step for _, told in folded for step in told}
+            self._read[language, split] = (inputs, gold, " ".join(sorted(steps)))
+        return self._read[language, split]
+
+    def _folded(self, source: str, target: str) -> str | None:
+        """Name the steps that fold a text of a cell; of few-shot examples too."""
+        if self.transliterator is None or not self.fold_forms:
+            return None
+        parts = [(source, "train"), (source, "dev"), (target, self.split)]
+        parts += [(target, "train")] if self.shots else []
+        steps = {step for part in parts for step in self._given(*part)[2].split()}
+        return " ".join(sorted(steps)) or None
 
     def chance(self, source: str, target: str) -> dict[str, float]:
         """Score answers that never saw the test set; see `TaskRecord`."""
@@ -138,6 +165,7 @@ class Task:
             seed=seed,
             shots=self.shots,
             settings=self.recorded_settings(model),
+            folded=self._folded(source, target),
         )
 
     def predictions_file(self, cell: CellKey) -> Path | None:

@@ -59,6 +59,7 @@ _MODEL = {
     "tokenizer_config.json": "json",
     "model.safetensors": "safetensors",
 }
+_SPACE = ("publish", "space", "org/x", "--dry-run", "--stage", OUT, "--base", "base")
 _MAP = ("map", *EVAL, "--out", OUT, "--count", "5", "--model")
 _RESUME = ("train", *TRAIN, "--resume-from-checkpoint", "last")
 _WHOLE_RUN = ("run/train_record.json", "run/config.json", "run/model.safetensors")
@@ -165,6 +166,7 @@ TARGETS: dict[str, tuple[Target, ...]] = {
         *_model(("restore-vocabulary", "trimmed", "base", OUT), ("base",), "trimmed"),
         *_model(("publish", "card", "model", "run", "org/x", *LICENCE), (), "run"),
         *_model(("publish", "sentence-model", "run", "org/x-sentence", *_TAKEN), (), "run"),
+        *_model((*_SPACE, "--aligned", "run"), ("base",), "run"),
         *_model(("eval", "--model", "base", *EVAL, "--out", OUT), ("bench/parallel",), "base"),
     ),
     "pickled weights": (
@@ -241,7 +243,7 @@ TARGETS: dict[str, tuple[Target, ...]] = {
             ("optimizer.pt", "bytes"),
             ("scheduler.pt", "bytes"),
             ("rng_state.pth", "bytes"),
-            ("training_args.bin", "bytes"),
+            ("tokenizer.json", "json"),
         )
     ),
 }

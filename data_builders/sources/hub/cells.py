@@ -6,24 +6,33 @@ tool that wrote them. `datasets` casts them all to the columns of the first and 
 
 from __future__ import annotations
 
+import gzip
+import lzma
+import zlib
 from collections.abc import Iterator
 from copy import copy
 from typing import Any
 
-from ..errors import DataError
-from ..reading.arrow import strings
+from ...errors import DataError
+from ...json_file import parse_json
+from ...packed import PACKINGS, unpacking
+from ...reading.arrow import strings
+from ...text_file import MOST_LINE
+from .files import Files
 
 __all__ = ["cells_of"]
 
 _BATCH = 2048
+_CHUNK = 1 << 20
+_BROKEN = (EOFError, lzma.LZMAError, gzip.BadGzipFile)
 Cells = Iterator[tuple["str | None", "str | None"]]
 
 
-def cells_of(builder: Any, split: str, text: str, origin: str | None, repo: str) -> Cells:
+def cells_of(files: Files, split: str, text: str, origin: str | None, repo: str) -> Cells:
     """Stream text and origin of every row.
 
     Args:
-        builder: A builder of `datasets`, of the config wanted.
+        files: What there is of the language.
         split: Name of the split.
         text: Column of the text.
         origin: Column that says where a text comes from, or None; a file may lack it.
@@ -36,20 +45,24 @@ def cells_of(builder: Any, split: str, text: str, origin: str | None, repo: str)
         DataError: A file lacks the text, holds something else in that column, is broken, or does
             not belong to the dataset.
     """
-    own = f"{builder.base_path.rstrip('/')}/"
-    for address in builder.config.data_files[split]:
+    for address in files.splits[split]:
         name = f"{repo}: {address.rpartition('/')[2]}"
         # A card may name any path or address of this machine's.
-        if not address.startswith(own) or ".." in address.split("/"):
+        if not address.startswith(files.base) or ".." in address.split("/"):
             raise DataError(
                 f"{repo}: its card names {address}, which is outside of it; legal are files of its "
                 "own"
             )
-        # Only the builder of Parquet can choose columns; for that we need none.
-        if hasattr(builder.config, "columns"):
+        packed = next((end for end in PACKINGS if address.endswith(end)), "")
+        form = address.removesuffix(packed).rpartition(".")[2]
+        if form == "parquet" and not packed:
             yield from _of_parquet(address, text, origin, name)
+        elif form in ("jsonl", "ndjson") or (form == "json" and files.builder is None):
+            yield from _of_lines(address, packed, text, origin, name)
+        elif files.builder is not None:
+            yield from _of_rows(files.builder, address, text, origin, name)
         else:
-            yield from _of_rows(builder, address, text, origin, name)
+            raise DataError(f"{name}: legal by a pattern are .parquet and .jsonl, also packed")
 
 
 def _of_parquet(address: str, text: str, origin: str | None, name: str) -> Cells:
@@ -77,6 +90,36 @@ def _of_parquet(address: str, text: str, origin: str | None, name: str) -> Cells
         raise DataError(f"{name} cannot be read as Parquet: {reason}") from error
 
 
+def _of_lines(address: str, packed: str, text: str, origin: str | None, name: str) -> Cells:
+    from datasets.utils.file_utils import xopen
+
+    try:
+        with xopen(address, "rb") as raw:
+            for number, line in enumerate(_lines(unpacking(raw, packed), name), 1):
+                if not line.strip():
+                    continue
+                row = parse_json(line, f"{name}, line {number}")
+                if not isinstance(row, dict):
+                    raise DataError(f"{name}, line {number} is no JSON object")
+                _require(text, list(row), name)
+                yield _cell(row[text], text, name), _told(row.get(origin) if origin else None)
+    except (*_BROKEN, zlib.error, OSError) as error:
+        # Arrow raises nothing more special; what the network raises is a class of its own.
+        if isinstance(error, OSError) and type(error) not in (OSError, gzip.BadGzipFile):
+            raise
+        raise DataError(f"{name} cannot be unpacked: {error}") from error
+
+
+def _lines(stream: Any, name: str) -> Iterator[bytes]:
+    rest = b""
+    while chunk := bytes(stream.read(_CHUNK)):
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from lines
+        if len(rest) > MOST_LINE:
+            raise DataError(f"{name} has a line of more than {MOST_LINE:,} bytes, the limit")
+    yield rest
+
+
 def _of_rows(builder: Any, address: str, text: str, origin: str | None, name: str) -> Cells:
     from datasets.exceptions import DatasetGenerationError
 
@@ -87,15 +130,22 @@ def _of_rows(builder: Any, address: str, text: str, origin: str | None, name: st
     try:
         for row in one.as_streaming_dataset("train"):
             _require(text, list(row), name)
-            value, own = row[text], row.get(origin)
-            if value is not None and not isinstance(value, str):
-                raise _no_text(name, text, type(value).__name__)
-            yield value, None if own is None else str(own)
+            yield _cell(row[text], text, name), _told(row.get(origin))
     except DataError:
         raise
     except (DatasetGenerationError, ValueError) as error:
         reason = " ".join(str(error.__cause__ or error).split())[:200]
         raise DataError(f"{name} cannot be read: {reason}") from error
+
+
+def _cell(value: Any, column: str, where: str) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise _no_text(where, column, type(value).__name__)
+    return value
+
+
+def _told(origin: Any) -> str | None:
+    return None if origin is None else str(origin)
 
 
 def _require(column: str, names: list[str], where: str) -> None:
