@@ -44,8 +44,8 @@ class ModelFacts:
         widget: Examples with outputs that the model computed.
         figures: (title, path in the repository).
         remote_code: Whether the training class comes along.
-        ends_with_norm: Whether the encoder puts a norm behind its last layer, as ModernBERT.
         modules: Whether it is a model of Sentence Transformers by itself.
+        ends_with_norm: Whether the encoder puts a norm behind its last layer, as ModernBERT.
         head: Whether it has a language-modelling head; without, it is an encoder alone.
     """
 
@@ -62,11 +62,6 @@ class ModelFacts:
     ends_with_norm: bool = False
     head: bool = True
     modules: bool = False
-
-    @property
-    def pooling_words(self) -> str:
-        """The pooling as a reader says it."""
-        return ", ".join(_POOLINGS.get(part, part) for part in self.pooling.split("+"))
 
     @property
     def name(self) -> str:
@@ -86,7 +81,8 @@ def model_card(facts: ModelFacts) -> str:
     story = facts.story
     train = story.train
     parts, left_out = shown_scores(facts)
-    embeddings = f"layer {facts.layer} of {facts.layers}, {facts.pooling_words}"
+    pooling = ", ".join(_POOLINGS.get(part, part) for part in facts.pooling.split("+"))
+    embeddings = f"layer {facts.layer} of {facts.layers}, {pooling}"
     shown = {
         "title": facts.name,
         "kind": facts.kind,
@@ -98,7 +94,7 @@ def model_card(facts: ModelFacts) -> str:
         "layer": Raw(facts.layer),
         "layers": Raw(facts.layers),
         "pooling": facts.pooling,
-        "pooling_words": facts.pooling_words,
+        "pooling_words": pooling,
         "modules": facts.modules,
         "embeddings": embeddings,
         "base": _base(train),
@@ -175,7 +171,9 @@ def _metadata(facts: ModelFacts) -> str:
         **yaml_fields([facts.story.licence]),
         language=sorted({c.partition("_")[0] for c in languages} - {"mul"}) or None,
         library_name="sentence-transformers" if sentence or facts.modules else "transformers",
-        pipeline_tag=_PIPELINES["sentence" if sentence else "full" if facts.head else "encoder"],
+        pipeline_tag="sentence-similarity"
+        if sentence
+        else _PIPELINES["full" if facts.head else "encoder"],
         tags=[TAG, "transliteration", "romanization", *languages],
         widget=[dict(example) for example in facts.widget] or None,
         **fields,
@@ -183,11 +181,7 @@ def _metadata(facts: ModelFacts) -> str:
     return data.to_yaml()
 
 
-_PIPELINES = {
-    "full": "fill-mask",
-    "encoder": "feature-extraction",
-    "sentence": "sentence-similarity",
-}
+_PIPELINES = {"full": "fill-mask", "encoder": "feature-extraction"}
 
 _TASK_TYPES = {
     "retrieval": "sentence-similarity",

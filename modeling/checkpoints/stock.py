@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from transformers.utils import logging as transformers_logging
 
 from ..aligned.loading_report import Found, untrained
 from ..aligned.modeling_families import FAMILIES, alignment_config_of
-from ..opening import OWN_CODE
+from ..opening import OWN_CODE, without_pooler
 
 __all__ = ["head_in_files", "names_a_head", "open_stock"]
 
@@ -64,18 +63,11 @@ def open_stock(
             )
         else:
             model, report = AutoModel.from_pretrained(
-                name, output_loading_info=True, **without_pooler(config), **more, **OWN_CODE
+                name, output_loading_info=True, **without_pooler(name, revision), **more, **OWN_CODE
             )
     finally:
         transformers_logging.set_verbosity(level)
     return model, set(report["missing_keys"])
-
-
-def without_pooler(config: PreTrainedConfig) -> dict[str, Any]:
-    """Give what keeps `AutoModel` from adding a pooler, where the family has one."""
-    encoder: Any = transformers.models.auto.modeling_auto.MODEL_MAPPING[type(config)]
-    taken = signature(encoder).parameters
-    return {"add_pooling_layer": False} if "add_pooling_layer" in taken else {}
 
 
 def head_in_files(name: str, config: PreTrainedConfig, revision: str | None = None) -> Found | None:

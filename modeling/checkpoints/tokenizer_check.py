@@ -117,7 +117,9 @@ def carry_sentencepiece(
 def _alphabet(tokenizer: Any) -> set[str] | None:
     """The characters that are pieces of their own; None where bytes are, so that all are known."""
     vocabulary = tokenizer.get_vocab()
-    if "Ġ" in vocabulary or "<0x41>" in vocabulary:
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    # Not by a piece such as Ġ, which is a letter of Maltese too.
+    if "<0x41>" in vocabulary or "ByteLevel" in repr(getattr(backend, "decoder", None)):
         return None
     alone = {piece for piece in vocabulary if len(piece) == 1}
     inside = {piece[2:] for piece in vocabulary if len(piece) == 3 and piece[:2] == "##"}

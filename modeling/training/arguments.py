@@ -21,7 +21,6 @@ from ..aligned.objectives import OBJECTIVES, PAPER_OBJECTIVES
 from .paper_compat import compat_values
 
 LM_HEADS = ("without", "train")
-"""What is done where the base has no trained head."""
 
 
 def _option(default: Any, text: str) -> Any:
@@ -118,20 +117,16 @@ class ObjectiveArguments:
     )
     weights: dict[str, float] = field(default_factory=dict)
     layer: int | None = _option(
-        None,
-        "Layer that is aligned (paper: 8 of 12). None: a sentence model's own, else 2/3 of them.",
+        None, "Layer that is aligned (paper: 8 of 12). None: a sentence model's own, else 2/3."
     )
     similarity: str = _option("dot", "dot (paper, section 3.2) or cosine.")
     temperature: float = _option(1.0, "Divides similarities (paper, section 3.2: 1).")
     pooling: str | None = _option(
         None,
-        "Pooling of embeddings outside the loss: attended (paper, 4.2), content or cls. None: a "
-        "sentence model's own, else attended.",
+        "Pooling of embeddings: attended, content, cls. None: the base's, else attended (4.2).",
     )
     prompt: str | None = _option(
-        None,
-        "What stands before every text: name of one of the base's prompts, or the words, such as "
-        "'query: '. None: the base's default.",
+        None, "Before every text: one of the base's prompts by name, or words. None: its default."
     )
     mask_equal_texts: bool = _option(True, "Equal texts are not negatives of one another (ours).")
     gather_with_gradient: bool = _option(

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-from transformers import AutoTokenizer, PreTrainedConfig
+from transformers import AutoTokenizer
 from transformers.utils import logging
 
 from translit_ppa.errors import raises_translit_error
@@ -191,9 +192,9 @@ def place(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
             "copy it again"
         )
     way = read_way(str(folder))
-    opened = PreTrainedConfig.from_dict(config)
-    layer, pooling = resolve_place(opened, way)
-    own = own_way(way, layer, pooling, opened)
+    told = SimpleNamespace(num_hidden_layers=layers, alignment=config.get("alignment"))
+    layer, pooling = resolve_place(told, way)
+    own = own_way(way, layer, pooling, told)
     return {
         "layer": layer,
         "layers": layers,

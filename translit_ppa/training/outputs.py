@@ -97,8 +97,8 @@ def train_record(
         "trim_vocabulary": inputs.trim_vocabulary,
         "vocab_size": config.vocab_size,
         "freeze_embeddings": objectives.freeze_embeddings,
-        "lora_rank": objectives.lora_rank,
         **({"prompt": objectives.prompt} if objectives.prompt is not None else {}),
+        "lora_rank": objectives.lora_rank,
     }
     if teacher is not None:
         arguments |= {
