@@ -76,15 +76,16 @@ class ModernBertShape(Shape):
 
         Stock attention is the fused one, and there is no dropout, as published.
         """
-        return ModernBertConfig(
-            vocab_size=self.vocabulary,
-            num_hidden_layers=self.layers,
-            hidden_size=self.hidden,
-            intermediate_size=1152,
-            num_attention_heads=self.heads,
-            local_rope_theta=160_000,
-            **{f"{name}_token_id": 0 for name in ("pad", "bos", "eos", "cls", "sep")},
-        )
+        values: dict[str, Any] = {
+            "vocab_size": self.vocabulary,
+            "num_hidden_layers": self.layers,
+            "hidden_size": self.hidden,
+            "intermediate_size": 1152,
+            "num_attention_heads": self.heads,
+            "local_rope_theta": 160_000,
+        }
+        values |= {f"{name}_token_id": 0 for name in ("pad", "bos", "eos", "cls", "sep")}
+        return ModernBertConfig(**values)
 
     def __str__(self) -> str:
         """Name the family too."""

@@ -25,7 +25,7 @@ class Modules(NamedTuple):
 
     pooling: str = "attended"
     prompt: str = ""
-    dense: tuple[tuple[torch.Tensor, torch.Tensor, str], ...] = ()
+    dense: tuple[tuple[torch.Tensor, torch.Tensor | None, str], ...] = ()
 
     @classmethod
     def of(cls, name: str, revision: str | None = None) -> Modules | None:

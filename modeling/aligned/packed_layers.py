@@ -26,7 +26,7 @@ class PackedLayers(Protocol):
         blocks: The stock layers, from the bottom.
     """
 
-    blocks: Sequence[Any]
+    blocks: list[Any]
 
     def __init__(self, encoder: Any) -> None:
         """Look at an encoder; its parameters stay its own."""

@@ -47,11 +47,11 @@ def begin(
         raise AlignmentError(f"init is {how!r}. Legal: {', '.join(BEGINNINGS)}.")
     by_latin: defaultdict[tuple[bool, str], list[int]] = defaultdict(list)
     if how == "transmi":
-        for piece, number in vocabulary.items():
-            bare = piece.lstrip(_SPACE)
+        for known, number in vocabulary.items():
+            bare = known.lstrip(_SPACE)
             latin = (romanised or {}).get(bare)
             if latin:
-                by_latin[bare != piece, latin.casefold()].append(number)
+                by_latin[bare != known, latin.casefold()].append(number)
     found = torch.empty(len(pieces), *rows.shape[1:], dtype=rows.dtype)
     met = 0
     for place, piece in enumerate(pieces):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,9 +14,7 @@ from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer
 from corridor_examples import train, train_words, write_pairs
 from modernbert_models import save_modernbert
 from tiny_models import LATIN, SENTENCES
-from translit_ppa import Encoder, interpolate
-from translit_ppa.hub_cards.space.encoder import Embedding
-from translit_ppa.hub_cards.space.encoder import Encoder as SpaceEncoder
+from translit_ppa import Encoder, hub_cards, interpolate
 from translit_ppa.modeling.checkpoints.sentence_twin import export_sentence_twin
 from translit_ppa.modeling.tasks.sequence_classification import SequenceClassifier
 from translit_ppa.modeling.tasks.settings import FineTuningSettings
@@ -62,7 +61,12 @@ def test_a_trained_checkpoint_is_stock_and_tells_old_readers_its_rotations(cours
     assert not torch.equal(before[name], after[name])
 
 
-def test_the_encoder_and_the_space_embed_as_the_stock_model_cut_at_the_layer(course):
+def test_the_encoder_and_the_space_embed_as_the_stock_model_cut_at_the_layer(course, monkeypatch):
+    # The files of the Space import one another by name, as they do on the Hub.
+    monkeypatch.syspath_prepend(str(Path(hub_cards.__file__).parent / "space"))
+    from encoder import Embedding
+    from encoder import Encoder as SpaceEncoder
+
     folder = str(course / "run")
     expected = expected_vectors(folder, 2)
     assert np.abs(Encoder(folder).encode(SENTENCES) - expected).max() < 1e-5
