@@ -150,11 +150,13 @@ class LanguageSamples:
         self.transliterator = transliterator
         self.sentences = sentences
         self.fold_forms = fold_forms
+        self._folded: set[str] = set()
         self._samples: dict[str, Sample | None] = {}
 
     def signature(self) -> str:
-        """Name the romaniser, and whether letters are folded before it."""
-        return self.transliterator.signature() + ("|forms:folded" if self.fold_forms else "")
+        """Name the romaniser, and the steps that changed a text before it, of the samples read."""
+        folded = f"|folded:{' '.join(sorted(self._folded))}" if self._folded else ""
+        return self.transliterator.signature() + folded
 
     def __getitem__(self, code: str) -> Sample | None:
         """Give the sample of a language, or None where no reader has it."""
@@ -186,9 +188,11 @@ class LanguageSamples:
         """Romanise; a few sentences that the romaniser cannot do are no reason to have none."""
         given = texts
         if self.fold_forms:
-            given = [fold_forms(text, code.partition("_")[0])[0] for text in texts]
-        done = romanise_each(self.transliterator, given, code)
-        rows = [(text, latin) for text, latin in zip(texts, done, strict=True) if latin is not None]
+            done = [fold_forms(text, code.partition("_")[0]) for text in texts]
+            given = [text for text, _ in done]
+            self._folded.update(step for _, steps in done for step in steps)
+        made = romanise_each(self.transliterator, given, code)
+        rows = [(text, new) for text, new in zip(texts, made, strict=True) if new is not None]
         if not rows:
             raise DataError(f"{self.transliterator.signature()} can do no sentence of {code}")
         kept, latin = zip(*rows, strict=True)

@@ -142,7 +142,7 @@ def test_check_shows_the_other_files_of_a_folder(tmp_path, capsys):
     assert "ell.tar.gz: an archive: unpack it and give the files in it" in str(first)
     assert str(second).startswith("ell_news_2020_10K-words.txt: refused: ")
     assert run("check", [str(tmp_path)]) == 2
-    (tmp_path / "nosuch.txt").write_text("ένα\n", encoding="utf-8")
+    (tmp_path / "xx.txt").write_text("ένα\n", encoding="utf-8")
     assert "  its name tells no language: --language CODE" in str(list(check(tmp_path))[-1])
     told = capsys.readouterr()
     assert "Πάμε σήμερα." in told.out

@@ -7,6 +7,7 @@ and the conditions under which it was measured. Here text, tensors and records m
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ class Relatedness:
         opened = open_models(models, None) if "embedding" in self.kinds else []
         self.models = [model.name for model in opened]
         with_text = bool({"lexical", "embedding"} & set(self.kinds))
-        self.conditions = Conditions(
+        self._conditions = Conditions(
             texts=[reader.signature() for reader in samples.readers] if with_text else [],
             transliterator=samples.signature() if with_text else "none",
             sentences=samples.sentences,
@@ -72,6 +73,13 @@ class Relatedness:
             raise DataError(f"no signal is left to rank by ({told})")
         self._profile = cache(self._read_profile)
         self._centroids = cache(self._read_centroids)
+
+    @property
+    def conditions(self) -> Conditions:
+        """What everything was computed from so far: text that is read may turn out to be folded."""
+        if self._conditions.transliterator == "none":
+            return self._conditions
+        return replace(self._conditions, transliterator=self.samples.signature())
 
     def _typology(self) -> str | None:
         try:
