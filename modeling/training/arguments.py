@@ -20,8 +20,6 @@ from ..aligned.errors import AlignmentError
 from ..aligned.objectives import OBJECTIVES, PAPER_OBJECTIVES
 from .paper_compat import compat_values
 
-LM_HEADS = ("without", "train")
-
 
 def _option(default: Any, text: str) -> Any:
     return field(default=default, metadata={"help": text})
@@ -149,9 +147,7 @@ class ObjectiveArguments:
         0.25, "Share of the pairs whose original is anchored too, and so held in place (ours)."
     )
     lm_head: str = _option(
-        "without",
-        "Where the base has no trained language-modelling head: without leaves out the objectives "
-        "that need one, train teaches it alone first, until its loss is flat.",
+        "without", "Where the base has no trained head: leave out mlm and tlm, or train it first."
     )
     freeze_embeddings: bool = _option(False, "Leave the word embeddings as they are.")
     lora_rank: int | None = _option(None, "Rank of LoRA adapters (None: train all weights).")
@@ -293,8 +289,8 @@ def make_arguments(given: Mapping[str, Any]) -> Arguments:
         training = _taken(PostTrainingArguments, values)
     except (TypeError, ValueError) as error:  # a word for a number, or two that exclude each other
         raise AlignmentError(str(error)) from error
-    if objectives.lm_head not in LM_HEADS:
-        raise AlignmentError(f"lm_head is {objectives.lm_head!r}. Legal: {', '.join(LM_HEADS)}.")
+    if objectives.lm_head not in ("without", "train"):
+        raise AlignmentError(f"lm_head is {objectives.lm_head!r}. Legal: without, train.")
     return _taken(InputArguments, values), objectives, _taken(StandInArguments, values), training
 
 
