@@ -180,7 +180,8 @@ def _read_shard(path: Path, code: str, index: int) -> tuple[str, ShardResult]:
         )
         dropped = Counter(known["dropped"])
         return known["digest"], ShardResult(code, known["selected"], dropped, stats, content, index)
-    except (OSError, ValueError, pa.ArrowException) as error:
+    except (OSError, ValueError, TypeError, AttributeError, pa.ArrowException) as error:
+        # Cells or counts of another type than was written have no digest either.
         raise DataError(damaged) from error
 
 

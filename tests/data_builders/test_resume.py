@@ -177,6 +177,22 @@ def test_a_flipped_bit_in_a_shard_is_noticed_and_made_again(built, capsys, whole
         assert all(line.endswith("is damaged; it is made again") for line in noticed)
 
 
+def test_a_shard_whose_cells_have_another_type_is_made_again(built, capsys):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    build, out = built
+    first, _ = build(capsys)
+    path = shard_path(work(out), 1)
+    content = path.read_bytes()
+    table = pq.read_table(path)
+    odd = table.set_column(0, table.column_names[0], pa.array([b"\xff"] * table.num_rows))
+    pq.write_table(odd.replace_schema_metadata(table.schema.metadata), path)
+    again, lines = build(capsys)
+    assert again == first and path.read_bytes() == content
+    assert "pairs-000001.parquet of the work done so far is damaged" in lines[0]
+
+
 def test_shards_that_changed_places_are_noticed(built, capsys):
     build, out = built
     first, _ = build(capsys)
