@@ -14,7 +14,8 @@ def test_the_command_writes_a_base_that_reads_originals_as_before(tiny_base, tmp
     words = ["extend-vocabulary", str(tiny_base), str(pairs), str(tmp_path / "out")]
     assert main([*words, "--count", "12"]) == 0
     shown = capsys.readouterr().out
-    assert "vocabulary: 6 pieces added to 160 (12 learnt; " in shown and f"wrote {tmp_path / 'out'}" in shown
+    assert "vocabulary: 6 pieces added to 160 (12 learnt; " in shown
+    assert f"wrote {tmp_path / 'out'}" in shown
     old, new = (AutoTokenizer.from_pretrained(folder) for folder in (tiny_base, tmp_path / "out"))
     originals = [original for original, _ in WORDS.values()]
     assert new(originals)["input_ids"] == old(originals)["input_ids"]
