@@ -108,7 +108,7 @@ def without_pooler(name: str | os.PathLike[str], revision: str | None = None) ->
     from transformers import MODEL_MAPPING, AutoConfig
 
     config = AutoConfig.from_pretrained(name, revision=revision, **OWN_CODE)
-    encoder = MODEL_MAPPING.get(type(config), None)
+    encoder: Any = MODEL_MAPPING.get(type(config), None)
     taken = () if encoder is None else signature(encoder).parameters
     return {"add_pooling_layer": False} if "add_pooling_layer" in taken else {}
 

@@ -14,8 +14,8 @@ from ..figures.figures import layer_figure, retrieval_heatmap
 from ..figures.sentence_map import sentence_map
 from ..figures.task_figures import ablation_bars, task_heatmap
 from ..paper.results import MODELS, paper_notes
+from ..records.figure_records import MapRecord
 from ..records.files import Record, RecordError, write_atomically
-from ..records.map_record import MapRecord
 from ..records.record_types import ModelRecord
 from ..scores.comparing.verdicts import Judged, compare_with_base, paragraphs
 from ..scores.counterparts import paper_counterparts

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..records.figure_records import MapRecord
 from ..records.files import write_atomically
-from ..records.map_record import MapRecord
 from . import drawing
 from .saving import png_path
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .. import paper
 from ..paper.results import GROUPS
-from ..records.vocabulary_record import LanguageUse, UseCounts, VocabularyRecord
+from ..records.figure_records import LanguageUse, UseCounts, VocabularyRecord
 from ..table import Table
 from . import drawing
 from .saving import png_path, save

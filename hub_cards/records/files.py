@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..json_file import MOST_BYTES, parse_json, read_json
-from .map_record import MapRecord
+from .figure_records import MapRecord, VocabularyRecord
 from .record_types import (
     BestStep,
     BuildRecord,
@@ -29,7 +29,6 @@ from .schema_check import RecordError
 from .score_records import EvalRecord, TaskRecord
 from .signature import Signature, common_signature
 from .source_records import SourceRanking, SourceValidation
-from .vocabulary_record import VocabularyRecord
 
 __all__ = [
     "RECORDS",

@@ -93,8 +93,6 @@ class PairCollator:
             raise AlignmentError(
                 "the tokenizer has no mask token: masked language modelling needs one."
             )
-        if self.tokenizer.pad_token is None:
-            raise AlignmentError("the tokenizer has no padding token: rows of a batch need one.")
         if not 0 < self.mlm_probability <= 1:
             raise AlignmentError(
                 f"mlm_probability is {self.mlm_probability}. Legal: above 0, up to 1."

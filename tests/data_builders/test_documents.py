@@ -198,7 +198,7 @@ def test_odd_documents_are_counted_or_named_in_one_line(corpus, tmp_path):
         with pytest.raises(DataError, match=f"ell_Grek.parquet: column 'text' {told}"):
             build(corpus, tmp_path / "b", **options)
     pq.write_table(pa.table({"body": ["α"], "url": ["u"]}), path)
-    with pytest.raises(DataError, match=r"has 2 columns and none is named 'text'"):
+    with pytest.raises(DataError, match=r"has 2 columns \(body, url\) and none is named 'text'"):
         build(corpus, tmp_path / "b", **options)
     path.unlink()
     greek.write_text(json.dumps({"text": ["α", "β"]}) + "\n", "utf-8")

@@ -97,7 +97,7 @@ def test_pairs_from_a_corpus_and_again_from_their_recipe(hub, tmp_path, shape):
     assert len(rows) == sum(entry["kept"] for entry in by_code.values())
     assert {(row["source"], row["revision"]) for row in rows} == {(CORPUS, sha)}
     assert {row["row"] for row in rows} <= set(range(64)) and rows[0].keys() == {
-        *("lang", "script", "source", "revision", "row", "sha256")
+        *("lang", "script", "source", "revision", "row", "start", "end", "sha256")
     }
     for word, _ in WORDS.values():
         assert not any(word.encode() in data for path, data in files.items() if path in shards)

@@ -15,8 +15,8 @@ from score_examples import ELL, ENG, HEB, grid_of, query, scores, tagged, task
 from translit_ppa.hub_cards.cards.results_page import write_page
 from translit_ppa.hub_cards.figures.task_figures import ablation_bars, task_heatmap
 from translit_ppa.hub_cards.paper.results import BASE, FULL, paper_score
+from translit_ppa.hub_cards.records.figure_records import MapRecord
 from translit_ppa.hub_cards.records.files import RecordError
-from translit_ppa.hub_cards.records.map_record import MapRecord
 from translit_ppa.hub_cards.records.record_types import ModelRecord
 from translit_ppa.hub_cards.scores.comparing.verdicts import compare_with_base, paragraphs, verdict
 from translit_ppa.hub_cards.scores.counterparts import paper_counterparts, trainings

@@ -128,8 +128,8 @@ def test_pooling_masks_and_empty_rows():
     assert mean_pool(hidden, attended).flatten().tolist() == [3.0, 3.0]
     content = pooling_mask("content", attention, special)
     assert mean_pool(hidden, content).flatten().tolist() == [4.0, 0.0]
-    with pytest.raises(AlignmentError, match=r"pooling is 'cls'\. Legal: attended, content"):
-        pooling_mask("cls", attention, special)
+    with pytest.raises(AlignmentError, match=r"pooling is 'max'\. Legal: attended, content, cls"):
+        pooling_mask("max", attention, special)
 
 
 @pytest.mark.parametrize(("layers", "layer"), [(12, 8), (6, 4), (24, 16), (4, 3), (3, 2)])

@@ -13,7 +13,7 @@ from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import write_record
 from translit_ppa.hub_cards.figures.sentence_map import sentence_map as draw
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
-from translit_ppa.hub_cards.records.map_record import MappedModel, MapRecord
+from translit_ppa.hub_cards.records.figure_records import MappedModel, MapRecord
 from translit_ppa.hub_reading import reads_hub
 from translit_ppa.identity import LIBRARIES
 from translit_ppa.modeling import SentenceEncoder

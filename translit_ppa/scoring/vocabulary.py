@@ -17,8 +17,8 @@ from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import to_markdown, write_record
 from translit_ppa.hub_cards.figures.vocabulary import vocabulary_figure, vocabulary_table
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
+from translit_ppa.hub_cards.records.figure_records import VocabularyRecord
 from translit_ppa.hub_cards.records.files import write_atomically
-from translit_ppa.hub_cards.records.vocabulary_record import VocabularyRecord
 from translit_ppa.hub_reading import reads_hub
 from translit_ppa.identity import LIBRARIES, tokenizer_digest, training_of
 from translit_ppa.modeling.vocabulary import usage

@@ -114,10 +114,11 @@ def test_a_mistake_is_one_line_of_one_family(tmp_path, monkeypatch, call, messag
 
 
 @pytest.mark.parametrize("layers", [None, "3", True, 0, -1, [], 2.5])
-def test_a_config_that_does_not_count_its_layers(layers):
+def test_a_config_that_does_not_count_its_layers(layers, tmp_path):
     from translit_ppa.hub_cards.hub.stage import PublishError
     from translit_ppa.publish.checkpoint import place
 
-    assert place({"num_hidden_layers": 3})["layers"] == 3
+    config = {"model_type": "xlm-roberta"}
+    assert place(tmp_path, {**config, "num_hidden_layers": 3})["layers"] == 3
     with pytest.raises(PublishError, match="num_hidden_layers: came"):
-        place({"num_hidden_layers": layers})
+        place(tmp_path, {**config, "num_hidden_layers": layers})
