@@ -103,11 +103,14 @@ def require_fitting(model: Any, tokenizer: Any, name: str | os.PathLike[str]) ->
     check_tokenizer(model.config, rows, tokenizer, str(name))
 
 
-def without_pooler(name: str | os.PathLike[str], revision: str | None = None) -> dict[str, Any]:
-    """Return what keeps `AutoModel` from adding a random pooler, where the family has one."""
-    from transformers import MODEL_MAPPING, AutoConfig
+def without_pooler(config: Any) -> dict[str, Any]:
+    """Return what keeps `AutoModel` from adding a random pooler, where the family has one.
 
-    config = AutoConfig.from_pretrained(name, revision=revision, **OWN_CODE)
+    Args:
+        config: Of the checkpoint.
+    """
+    from transformers import MODEL_MAPPING
+
     encoder: Any = MODEL_MAPPING.get(type(config), None)
     taken = () if encoder is None else signature(encoder).parameters
     return {"add_pooling_layer": False} if "add_pooling_layer" in taken else {}

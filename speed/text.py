@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,23 @@ class TextOptions:
     def name(self) -> str:
         """What a record calls the text: no path of this machine."""
         return "CLDR" if self.source == "cldr" else f"folder {Path(self.source).name}"
+
+
+def sentences_by_language(options: TextOptions, count: int) -> dict[str, list[str]]:
+    """Return up to `count` sentences of each language, none twice.
+
+    Args:
+        options: Where text comes from.
+        count: How many of each.
+
+    Raises:
+        DataError: If the source covers no language of the groups.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for code, text in sentences(options, 20 * count):
+        if len(found[code]) < count:
+            found[code].append(text)
+    return found
 
 
 def sentences(options: TextOptions, count: int) -> list[tuple[str, str]]:

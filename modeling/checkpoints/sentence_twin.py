@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from ..aligned.alignment_config import AlignmentConfig, AlignmentError
 from ..aligned.packed_encoder import layers_of
@@ -70,8 +70,9 @@ def export_sentence_twin(
     if max_length < SHORTEST:
         raise AlignmentError(f"max_length is {max_length}. Legal: {SHORTEST} or more.")
     with opening(Path(checkpoint)):
+        config: Any = AutoConfig.from_pretrained(checkpoint, **OWN_CODE)
         model: Any = AutoModel.from_pretrained(
-            checkpoint, dtype="auto", **without_pooler(checkpoint), **OWN_CODE
+            checkpoint, config=config, dtype="auto", **without_pooler(config), **OWN_CODE
         )
         tokenizer = AutoTokenizer.from_pretrained(checkpoint, **OWN_CODE)
     require_fitting(model, tokenizer, checkpoint)

@@ -63,7 +63,7 @@ def open_stock(
             )
         else:
             model, report = AutoModel.from_pretrained(
-                name, output_loading_info=True, **without_pooler(name, revision), **more, **OWN_CODE
+                name, output_loading_info=True, **without_pooler(config), **more, **OWN_CODE
             )
     finally:
         transformers_logging.set_verbosity(level)

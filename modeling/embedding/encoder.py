@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from tqdm import tqdm
-from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
-from transformers.utils import logging as transformers_logging
+from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from ..aligned.alignment_config import AlignmentError
 from ..aligned.modeling_families import alignment_config_of
@@ -19,7 +18,8 @@ from ..aligned.packed_encoder import PaddedView, encode_views
 from ..aligned.pooling import pooling_mask
 from ..checkpoints.place import label_of, own_way, read_way_for, resolve_place
 from ..checkpoints.sentence_way import SentenceWay, resolve_prompt
-from ..opening import OWN_CODE, opening, position_count, require_fitting, without_pooler
+from ..checkpoints.stock import open_stock
+from ..opening import OWN_CODE, opening, position_count, require_fitting
 from ..padding import padded
 
 MANY = 300
@@ -225,22 +225,8 @@ def _load(name: str, revision: str | None) -> Any:
     Raises:
         OSError: If there is no such model.
     """
-    level = transformers_logging.get_verbosity()
-    # Its report is long, and nearly always of a head that is left out on purpose.
-    transformers_logging.set_verbosity_error()
-    try:
-        model, report = AutoModel.from_pretrained(
-            name,
-            revision=revision,
-            output_loading_info=True,
-            # Not the type the file happens to have: scores are those of full precision.
-            dtype=torch.float32,
-            **without_pooler(name, revision),
-            **OWN_CODE,
-        )
-    finally:
-        transformers_logging.set_verbosity(level)
-    missing = sorted(report["missing_keys"])
+    model, lacking = open_stock(name, revision=revision, head=False)
+    missing = sorted(lacking)
     if missing and len(missing) >= sum(1 for _ in model.parameters()):
         raise AlignmentError(
             f"{name} holds none of the encoder's weights; is it the right model, and whole?"

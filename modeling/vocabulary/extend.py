@@ -10,22 +10,18 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import json
 import math
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoTokenizer, PreTrainedModel
+from transformers import PreTrainedModel
 from transformers import PreTrainedTokenizerBase as Tokenizer
 
 from ..aligned.errors import AlignmentError
-from ..checkpoints.saving import save_tokenizer
-from ..writing import writing
+from .tokenizer_state import state_of, with_state
 
 __all__ = ["SEGMENTERS", "NewPiece", "extend_model", "extend_tokenizer", "learn_pieces"]
 
@@ -68,7 +64,7 @@ def learn_pieces(tokenizer: Tokenizer, words: Mapping[str, int], count: int) -> 
     """
     if count < 1:
         raise AlignmentError(f"count is {count}. Legal: 1 or more.")
-    _state(tokenizer)
+    state_of(tokenizer, SEGMENTERS, "extended")
     vocabulary = tokenizer.get_vocab()
     listed = list(words)
     encoded = tokenizer(listed, add_special_tokens=False)["input_ids"] if listed else []
@@ -164,7 +160,7 @@ def extend_tokenizer(
 
 
 def _with(tokenizer: Tokenizer, pieces: Sequence[NewPiece]) -> Tokenizer:
-    state = _state(tokenizer)
+    state = state_of(tokenizer, SEGMENTERS, "extended")
     model = state["model"]
     first = len(tokenizer)
     if model["type"] == "Unigram":
@@ -187,12 +183,7 @@ def _with(tokenizer: Tokenizer, pieces: Sequence[NewPiece]) -> Tokenizer:
         listed = bool(model["merges"]) and isinstance(model["merges"][0], list)
         pairs = [[piece.left, piece.right] for piece in pieces]
         model["merges"] += pairs if listed else [" ".join(pair) for pair in pairs]
-    with tempfile.TemporaryDirectory() as folder, writing(folder):
-        save_tokenizer(tokenizer, folder)
-        path = Path(folder) / "tokenizer.json"
-        path.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
-        extended: Tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-    return extended
+    return with_state(tokenizer, state)
 
 
 def extend_model(
@@ -233,15 +224,3 @@ def extend_model(
         outputs.bias, outputs.out_features = bias, rows
     config.vocab_size = rows
     return model
-
-
-def _state(tokenizer: Tokenizer) -> dict[str, Any]:
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    state: dict[str, Any] = json.loads(backend.to_str()) if backend is not None else {}
-    kind = state.get("model", {}).get("type")
-    if kind not in SEGMENTERS:
-        raise AlignmentError(
-            f"a vocabulary of type {kind or 'slow tokenizer'} cannot be extended. "
-            f"Legal: {', '.join(SEGMENTERS)}."
-        )
-    return state

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,8 +26,8 @@ from ..checkpoints.sentence_files import carry_sentence_files
 from ..checkpoints.stock import open_stock
 from ..checkpoints.tokenizer_check import carry_sentencepiece
 from ..opening import OWN_CODE, opening, require_fitting
-from ..writing import writing
 from .merges import kept_merges, steps_of
+from .tokenizer_state import state_of, with_state
 
 SEGMENTERS = ("Unigram", "WordPiece", "BPE")
 SHAPE = (
@@ -55,7 +54,7 @@ def kept_pieces(tokenizer: Tokenizer, used: Iterable[int]) -> list[int]:
     Raises:
         AlignmentError: If the tokenizer is not a Unigram, a WordPiece or a BPE one.
     """
-    state, used = _state(tokenizer), set(used)
+    state, used = state_of(tokenizer, SEGMENTERS, "trimmed"), set(used)
     model = state["model"]
     kept = used | set(tokenizer.all_special_ids)
     kept |= {token["id"] for token in state["added_tokens"]}
@@ -83,7 +82,7 @@ def trim_tokenizer(tokenizer: Tokenizer, kept: Sequence[int]) -> Tokenizer:
         tokenizer: With a fast backend.
         kept: From `kept_pieces`, ascending.
     """
-    state = _state(tokenizer)
+    state = state_of(tokenizer, SEGMENTERS, "trimmed")
     new = {old: place for place, old in enumerate(kept)}
     model, names = state["model"], _names(state["model"])
     if model["type"] == "Unigram":
@@ -97,12 +96,7 @@ def trim_tokenizer(tokenizer: Tokenizer, kept: Sequence[int]) -> Tokenizer:
     for token in state["added_tokens"]:
         token["id"] = new[token["id"]]
     _renumber(state.get("post_processor"), new)
-    with tempfile.TemporaryDirectory() as folder, writing(folder):
-        tokenizer.save_pretrained(folder)
-        path = Path(folder) / "tokenizer.json"
-        path.write_text(json.dumps(state, ensure_ascii=False), encoding="utf-8")
-        trimmed: Tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-    return trimmed
+    return with_state(tokenizer, state)
 
 
 def trim_model(model: PreTrainedModel, kept: Sequence[int]) -> PreTrainedModel:
@@ -211,18 +205,6 @@ def _difference(trimmed: Any, base: Any) -> str | None:
         if one != other:
             return f"{name} is {one}, and {other} in the base"
     return None
-
-
-def _state(tokenizer: Tokenizer) -> dict[str, Any]:
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    state: dict[str, Any] = json.loads(backend.to_str()) if backend is not None else {}
-    kind = state.get("model", {}).get("type")
-    if kind not in SEGMENTERS:
-        raise AlignmentError(
-            f"a vocabulary of type {kind or 'slow tokenizer'} cannot be trimmed. "
-            f"Legal: {', '.join(SEGMENTERS)}."
-        )
-    return state
 
 
 def _names(model: dict[str, Any]) -> list[str]:

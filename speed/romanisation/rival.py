@@ -6,7 +6,6 @@ each row tells the share that is. It is not installed with this project.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -14,7 +13,7 @@ import uroman
 
 from speed.romanisation.romaniser import SENTENCES, romanisable
 from speed.settings import NotMeasured, Settings
-from speed.text import sentences
+from speed.text import sentences_by_language
 from speed.timing import compare
 from translit_ppa.data_builders.languages.groups import romaniser_code
 from translit_ppa.data_builders.transliterators.uroman.romaniser import UromanTransliterator
@@ -40,13 +39,9 @@ def measure_rival(settings: Settings) -> list[dict[str, object]]:
     except ImportError as error:
         raise NotMeasured(f"skipped: not installed, pip install --pre {WANTED}") from error
     count = 8 if settings.quick else SENTENCES
-    by_language: dict[str, list[str]] = defaultdict(list)
-    for code, text in sentences(settings.text, 20 * count):
-        if len(by_language[code]) < count:
-            by_language[code].append(text)
     package, ours = uroman.Uroman(), UromanTransliterator()
     rows = []
-    for code, found in by_language.items():
+    for code, found in sentences_by_language(settings.text, count).items():
         lcode = romaniser_code(code)
         texts = [text for text in found if romanisable(package, text, lcode)]
         expected = [package.romanize_string(text, lcode=lcode) for text in texts]

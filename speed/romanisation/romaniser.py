@@ -11,7 +11,6 @@ import random
 import resource
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,7 +18,7 @@ import uroman
 
 from speed.romanisation.text import scripts
 from speed.settings import Settings
-from speed.text import sentences
+from speed.text import sentences_by_language
 from speed.timing import compare, single
 from translit_ppa.data_builders.languages.groups import romaniser_code
 from translit_ppa.data_builders.transliterators.uroman.romaniser import UromanTransliterator
@@ -38,13 +37,9 @@ def measure_romanisation(settings: Settings) -> list[dict[str, object]]:
         A row per language, in milliseconds a sentence, CPU time of one process.
     """
     count = 8 if settings.quick else SENTENCES
-    by_language: dict[str, list[str]] = defaultdict(list)
-    for code, text in sentences(settings.text, 20 * count):
-        if len(by_language[code]) < count:
-            by_language[code].append(text)
     package, ours = uroman.Uroman(), UromanTransliterator()
     rows = []
-    for code, found in by_language.items():
+    for code, found in sentences_by_language(settings.text, count).items():
         lcode = romaniser_code(code)
         texts = [text for text in found if romanisable(package, text, lcode)]
 

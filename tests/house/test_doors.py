@@ -17,8 +17,7 @@ ROOMS = {"data_builders": "DataError", "hub_cards": "RecordError", "modeling": "
 # JSON that this very program has just made in memory or written, or that comes with it.
 OWN = {
     "dataset/builder.py",
-    "vocabulary/trim.py",
-    "vocabulary/extend.py",
+    "vocabulary/tokenizer_state.py",
     "training/stand_in.py",
     "training/arguments.py",
     "space/app.py",
