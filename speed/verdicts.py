@@ -59,7 +59,7 @@ PAGE_OF_RESULTS = (
 """Seven benchmarks on which four models are compared with one base."""
 MODELS_OF_A_PAGE = 4
 TOGETHER = "a page: 4 models, 7 benchmarks"
-POINTS = (0, 1, 2, 5)
+POINTS = (0, 2, 5)
 """How much better the second model is."""
 POINTS_OF_A_PAGE = (0, 2)
 

@@ -85,9 +85,12 @@ def released(path: Path, head: Head, columns: Columns) -> Layout | None:
         use = Use(text=0, transliteration=1)
         form = "sentences and their romanisation, as Dakshina releases them"
         return _tabs(path, head, form, 2, use)
-    if _all(_ATTESTED, lines) and _is_lexicon(lines):
-        use = Use(text=0, transliteration=1, attested=2)
-        return _tabs(path, head, "a romanisation lexicon: word, romanisation, count", 3, use)
+    if _all(_ATTESTED, lines):
+        # Copies of Dakshina's lexicons go about whose first two columns are exchanged.
+        for word, order in ((0, "word, romanisation, count"), (1, "romanisation, word, count")):
+            if _is_lexicon(lines, word):
+                use = Use(text=word, transliteration=1 - word, attested=2)
+                return _tabs(path, head, f"a romanisation lexicon: {order}", 3, use)
     if path.name.lower().partition(".")[2].startswith("txt") and _all(_NUMBERED, lines):
         use = Use(text=1, id=0)
         return _tabs(path, head, "numbered sentences, as Leipzig releases them", 2, use)
@@ -98,11 +101,11 @@ def _all(pattern: re.Pattern[str], lines: Sequence[str]) -> bool:
     return all(map(pattern.fullmatch, lines))
 
 
-def _is_lexicon(lines: Sequence[str]) -> bool:
-    """Tell whether first cells are of another script than Latin, and second ones Latin."""
+def _is_lexicon(lines: Sequence[str], word: int = 0) -> bool:
+    """Tell whether cells `word` are of another script than Latin, and those of the other Latin."""
     cells = [line.split("\t") for line in lines]
-    words = sum(not _LATIN.search(cell[0]) for cell in cells)
-    roman = sum(bool(_LATIN.search(cell[1])) for cell in cells)
+    words = sum(not _LATIN.search(cell[word]) for cell in cells)
+    roman = sum(bool(_LATIN.search(cell[1 - word])) for cell in cells)
     return min(words, roman) * 10 >= len(cells) * 9
 
 

@@ -228,6 +228,13 @@ def test_romanisations_of_a_lexicon(tmp_path):
     often = sum(draw[0][1] == "namak" for draw in draws)
     assert 270 < often < 330, "three of four, as attested"
     assert draws[3] == romanised(tmp_path, romanisations="by-count", seed=3)
+    exchanged = "".join(
+        "\t".join([roman, word, count]) + "\n"
+        for word, roman, count in (line.split("\t") for line in DAKSHINA.splitlines())
+    )
+    write(tmp_path, "hin_Deva.tsv", exchanged)
+    assert "romanisation, word, count" in recognise(path).form
+    assert romanised(tmp_path) == first
     with pytest.raises(DataError, match="romanisations 'two'; legal are first, all, by-count"):
         parse_source(f"files:{tmp_path}", romanisations="two")
 
