@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
+from collections.abc import Callable
 
 import pytest
 
+import translit_ppa
+import translit_ppa.publish
 from corridor_examples import QUICK
 from loopback_clients import run_module
 from loopback_hub import loopback_hub
+from translit_ppa.hub_cards.hub import patience, repository
 
 WAIT = {"HF_HUB_DOWNLOAD_TIMEOUT": "1", "HF_HUB_ETAG_TIMEOUT": "1"}
 COMMANDS = {
@@ -56,3 +61,45 @@ def test_limits_outlast_a_session():
             1,
         ]
         close_session()
+
+
+LOCAL = {
+    "check_text": "files alone",
+    "load_scores": "records alone",
+    "results_page": "records alone",
+    "publish.card": "never asks the Hub",
+    "publish.convert": "a folder alone",
+}
+"""Functions of the API that never ask the Hub."""
+
+
+class Limited(BaseException):
+    """The client was given its limits; no `except Exception` on the way takes it."""
+
+
+def api() -> dict[str, Callable[..., object]]:
+    """Functions of the API, and the one class that opens something by its name."""
+    functions = {name: getattr(translit_ppa, name) for name in translit_ppa.__all__}
+    publish = translit_ppa.publish
+    functions |= {f"publish.{name}": getattr(publish, name) for name in publish.__all__}
+    return {
+        name: found
+        for name, found in functions.items()
+        if inspect.isfunction(found) or name == "Encoder"
+    }
+
+
+@pytest.mark.parametrize("name", api())
+def test_all_that_may_ask_the_hub_does_so_with_limits(name, monkeypatch):
+    def limit():
+        raise Limited
+
+    monkeypatch.setattr(patience, "limit_waiting", limit)
+    monkeypatch.setattr(repository, "limit_waiting", limit)
+    function = api()[name]
+    needed = [p for p in inspect.signature(function).parameters.values() if p.default is p.empty]
+    words = [p.name for p in needed if p.kind is p.POSITIONAL_OR_KEYWORD]
+    named = {p.name: "org/x" for p in needed if p.kind is p.KEYWORD_ONLY}
+    expected = translit_ppa.TranslitError if name in LOCAL else Limited
+    with pytest.raises(expected):
+        function(*["org/x"] * len(words), **named)
