@@ -19,6 +19,7 @@ from ..aligned.alignment_config import POOLING_NAMES, AlignmentConfig
 from ..aligned.errors import AlignmentError
 from ..aligned.objectives import OBJECTIVES, PAPER_OBJECTIVES
 from .paper_compat import compat_values
+from .ranges import require_in_range
 
 
 def _option(default: Any, text: str) -> Any:
@@ -283,15 +284,16 @@ def make_arguments(given: Mapping[str, Any]) -> Arguments:
             raise AlignmentError(f"unknown option: {name}. {told}")
     objectives = _taken(ObjectiveArguments, values)
     objectives.weights = {n: values[f"{n}_weight"] for n in OBJECTIVES if f"{n}_weight" in values}
-    # What is wrong here shows before anything is downloaded or built.
-    objectives.weights = dict(objectives.alignment().weights)
+    objectives.weights = dict(objectives.alignment().weights)  # what is wrong shows at once
     try:
         training = _taken(PostTrainingArguments, values)
-    except (TypeError, ValueError) as error:  # a word for a number, or two that exclude each other
+    except (TypeError, ValueError) as error:  # a word for a number, options that exclude each other
         raise AlignmentError(str(error)) from error
+    stand_in = _taken(StandInArguments, values)
+    require_in_range(training, stand_in)
     if objectives.lm_head not in ("without", "train"):
         raise AlignmentError(f"lm_head is {objectives.lm_head!r}. Legal: without, train.")
-    return _taken(InputArguments, values), objectives, _taken(StandInArguments, values), training
+    return _taken(InputArguments, values), objectives, stand_in, training
 
 
 def _taken(kind: Any, values: Mapping[str, Any]) -> Any:

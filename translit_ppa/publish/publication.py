@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from translit_ppa.data_builders.whole_folder import remove
 from translit_ppa.hub_cards.cards.dataset_stage import RECORD
+from translit_ppa.hub_cards.hub.names import is_branch
 from translit_ppa.hub_cards.hub.repository import Remote, deletions, look, refuse_exposure
 from translit_ppa.hub_cards.hub.repository import publish as send
 from translit_ppa.hub_cards.hub.stage import PublishError, Stage, require_empty
@@ -70,6 +71,18 @@ class Sending:
     create_pr: bool
     stage: str | os.PathLike[str] | None
     announce: Callable[[Publication], None] | None
+
+    def __post_init__(self) -> None:
+        """Check the branch.
+
+        Raises:
+            PublishError: No repository can have one of that name.
+        """
+        if self.revision is not None and not is_branch(self.revision):
+            raise PublishError(
+                f"revision: came {self.revision[:60]!r}; legal: the name of a branch, at most 255 "
+                "characters without spaces"
+            )
 
 
 def deliver(repo_id: str, repo_type: str, fill: Fill, sending: Sending) -> Publication:

@@ -179,3 +179,12 @@ raise SystemExit(app.main())
             [sys.executable, "-c", code], capture_output=True, text=True, env=variables
         )
         assert done.returncode == 2 and done.stderr.strip() == f"error: {message}"
+
+
+@pytest.mark.parametrize("branch", ["x" * 256, "a b", "a..b", "", "v1^"])
+def test_a_branch_that_no_repository_can_have(hub, tmp_path, branch):
+    done = publish(hub, tmp_path / "h", *WORDS, f"--revision={branch}", "--dry-run")
+    assert done.returncode == 2 and not hub.requests
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert "revision: came '" in line and "legal: the name of a branch" in line
+    assert len(line) < 250

@@ -6,6 +6,7 @@ import pytest
 
 from corridor_examples import train
 from translit_ppa.commands.train import training_options
+from translit_ppa.modeling.aligned.errors import AlignmentError
 from translit_ppa.modeling.training.arguments import make_arguments
 from translit_ppa.modeling.training.data_collator import PairCollator
 
@@ -161,3 +162,18 @@ def test_what_cannot_be_honoured_is_refused_first(tmp_path, monkeypatch, capsys,
     assert message in printed
     assert printed.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "legal"),
+    [
+        ("learning-rate", "-1", "learning_rate: came -1.0; legal: a number from 0"),
+        ("learning-rate", "nan", "learning_rate: came nan"),
+        ("stand-in-learning-rate", "inf", "stand_in_learning_rate: came inf"),
+        ("adam-epsilon", "-1e-8", "adam_epsilon: came -1e-08"),
+        ("adam-beta2", "1", "adam_beta2: came 1.0; legal: 0 to below 1"),
+    ],
+)
+def test_numbers_that_no_optimizer_takes_are_refused_at_once(option, value, legal):
+    with pytest.raises(AlignmentError, match=legal):
+        parse_arguments([*GIVEN, f"--{option}={value}"])
