@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import DataError
+from ..json_file import require_regular
 from ..languages.groups import Language
 from ..names import ConfigName
 from ..schema import LANG, SCRIPT, SOURCE, TEXT, TRAIN, VALIDATION, WHERE
@@ -61,6 +62,7 @@ def write_recipe(folder: Path, group: str, out: Path) -> None:
     from .card import entered, save_card
 
     record = read_record(folder, ConfigName(group, folder))
+    require_regular(folder / group)
     (out / group).mkdir(parents=True, exist_ok=True)
     (out / group / _RECORD).write_bytes((folder / group / _RECORD).read_bytes())
     splits = {}
@@ -236,6 +238,7 @@ def open_recipe(repo_or_folder: str, config: str, revision: str | None = None) -
         raise DataError(
             f"{repo_or_folder} has no config {config!r}; it has {', '.join(known) or 'none'}"
         )
+    require_regular(folder / config)
     if not any((folder / config).glob("recipe-*.parquet")):
         raise DataError(
             f"{config} of {repo_or_folder} is no recipe: it holds the pairs themselves. Open it "

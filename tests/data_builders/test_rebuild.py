@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import sys
 from itertools import pairwise
 
@@ -326,3 +327,11 @@ def test_columns_of_a_recipe_have_their_types(tmp_path, corpus, recipe, capsys):
     pq.write_table(broken, path)
     error = refused(recipe, corpus, tmp_path / "again", capsys, *OWN)
     assert "column row is int64 with" in error
+
+
+def test_a_pipe_in_place_of_the_rows_is_one_line(tmp_path, corpus, recipe, capsys):
+    (path,) = (recipe / "mediterranean").glob("recipe-train-*.parquet")
+    path.unlink()
+    os.mkfifo(path)
+    told = refused(recipe, corpus, tmp_path / "out", capsys, *OWN)
+    assert f"{path.name}: is no regular file; remove it" in told
