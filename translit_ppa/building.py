@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from translit_ppa.data_builders.build.pairs import VALIDATION_CAP, VALIDATION_SHARE
+from translit_ppa.data_builders.build.pairs import ENGINES, VALIDATION_CAP, VALIDATION_SHARE
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.sentences.filters import FilterOptions
 from translit_ppa.data_builders.sentences.sampling import SamplingOptions
@@ -64,13 +64,16 @@ def build_pairs(
     num_proc: int = 1,
     shard_rows: int = 1000,
     dedup_memory: int = DEDUP_MEMORY,
+    engine: str = ENGINES[0],
+    tasks: int | None = None,
+    workers: int | None = None,
     show_progress: bool = True,
 ) -> Pairs:
     """Build pairs of original and romanised text for a group of languages.
 
     A build that was stopped goes on where it was when it is called again with the same arguments.
-    The same seed gives the same rows for any `num_proc`, `shard_rows` and
-    `dedup_memory`.
+    The same seed gives the same rows for any `num_proc`, `shard_rows`, `dedup_memory`, `engine`,
+    `tasks` and `workers`.
 
     Args:
         source: Where sentences come from. `cldr` is text that comes along; `hub` is Glot500 and
@@ -120,6 +123,11 @@ def build_pairs(
         num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
         shard_rows: Sentences per shard of work: what is lost at most, per process, by a stop.
         dedup_memory: MiB for finding duplicates; what does not fit is looked up on the disk.
+        engine: `local`, or `datatrove`, which parts reading, finding duplicates and romanising into
+            tasks; `translit_ppa.scale` has the same for Slurm, Ray and readers of your own.
+        tasks: Datatrove: into how many; the files of the source are shared out among them. None is
+            as many as workers.
+        workers: Datatrove: how many tasks run at a time; None is 1.
         show_progress: Print the plan, a progress bar and the counts on standard error.
 
     Returns:
@@ -161,6 +169,9 @@ def build_pairs(
         shard_rows=shard_rows,
         dedup_memory=dedup_memory,
         split_sentences=split_sentences,
+        engine=engine,
+        tasks=tasks,
+        workers=workers,
         progress=show_progress,
         text_column=text_column,
         transliteration_column=transliteration_column,

@@ -139,8 +139,8 @@ class ShardWriter:
             done = set()
 
 
-def worker_context(romaniser: str | None) -> BaseContext:
-    """Choose how workers start.
+def worker_context(romaniser: str | None, *modules: str) -> BaseContext:
+    """Choose how workers start; `modules` are loaded before, once for all of them.
 
     Not by a fork of this process: the caller may hold threads (Arrow, torch) that it would break.
     Where the system can fork at all, a fresh server does, which has loaded the romaniser before.
@@ -148,8 +148,8 @@ def worker_context(romaniser: str | None) -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    if romaniser in LOADED:
-        context.set_forkserver_preload([LOADED[romaniser]])
+    loaded = [LOADED[romaniser]] if romaniser in LOADED else []
+    context.set_forkserver_preload([*loaded, *modules])
     return context
 
 

@@ -23,7 +23,7 @@ def main(words: Sequence[str]) -> int:
         with where_it_stopped():
             build_pairs(**options)
     except KeyboardInterrupt:
-        print("interrupted; the same command goes on from the finished shards", file=sys.stderr)
+        print("interrupted; the same command goes on from what is finished", file=sys.stderr)
         return INTERRUPTED
     return 0
 
@@ -71,6 +71,10 @@ def _parser() -> Parser:
     )
     add("--seed", type=int, help="of sample, split and cldr phrases")
     add_building(parser)
+    add = Options(parser.add_argument_group("at scale (docs/scale.md)"), build_pairs)
+    add("--engine", metavar="NAME", help="local, or datatrove: the work is parted into tasks")
+    add("--tasks", type=int, help="datatrove: so many (default: as many as workers)")
+    add("--workers", type=int, help="datatrove: so many at a time (default: 1)")
     return parser
 
 

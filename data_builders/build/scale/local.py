@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import redirect_stderr
@@ -28,7 +28,55 @@ from .finishing import finished_runs
 from .reading import ReadSource
 from .stages import SPARE, Stage, plan_of, stages_of
 
-__all__ = ["Executor", "build_here"]
+__all__ = ["Executor", "Workers", "build_here"]
+
+
+class Workers:
+    """Processes that run tasks, for all stages of a build; they start with the first task.
+
+    Args:
+        count: How many; 1 is this process itself.
+        romaniser: What they load before they are asked.
+    """
+
+    def __init__(self, count: int, romaniser: str | None) -> None:
+        self.count = count
+        self._romaniser = romaniser
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if self._pool is None:
+            return
+        self._pool.shutdown(wait=error is None, cancel_futures=True)
+        if error is not None:
+            # A task may have hours to go, and what it did is not finished anyway.
+            for process in multiprocessing.active_children():
+                process.terminate()
+
+    def each(self, work: Callable[[int], None], ranks: Sequence[int]) -> Iterator[int]:
+        """Do the work of every rank, and yield the ranks that are done.
+
+        Raises:
+            DataError: A task failed, or its process was ended.
+        """
+        if min(self.count, len(ranks)) <= 1:
+            for rank in ranks:
+                work(rank)
+                yield rank
+            return
+        if self._pool is None:
+            context = worker_context(self._romaniser, __name__)
+            self._pool = ProcessPoolExecutor(self.count, context, start_worker)
+        under_way = {self._pool.submit(work, rank): rank for rank in ranks}
+        try:
+            for done in as_completed(under_way):
+                done.result()
+                yield under_way[done]
+        except BrokenProcessPool as error:
+            raise died("a smaller --workers") from error
 
 
 class Executor(LocalPipelineExecutor):
@@ -36,19 +84,20 @@ class Executor(LocalPipelineExecutor):
 
     Args:
         stage: What to run.
-        workers: How many tasks at a time.
-        romaniser: What new processes load before they are asked.
-        progress: Show a bar on stderr.
     """
 
-    def __init__(self, stage: Stage, workers: int, romaniser: str | None, progress: bool) -> None:
-        super().__init__(stage.pipeline, stage.tasks, workers, stage.logs)
-        self.stage = stage.name
-        self.romaniser = romaniser
-        self.progress = progress
+    pipeline: list[Any]
 
-    def run(self) -> None:
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage.pipeline, stage.tasks, logging_dir=stage.logs)
+        self.stage = stage.name
+
+    def run_in(self, workers: Workers, progress: bool) -> None:
         """Run the tasks that are not finished.
+
+        Args:
+            workers: Where.
+            progress: Show a bar on stderr.
 
         Raises:
             DataError: A task failed, or its process was ended; what others finished stays.
@@ -61,46 +110,26 @@ class Executor(LocalPipelineExecutor):
             initial=self.tasks - len(ranks),
             desc=self.stage,
             unit=" tasks",
-            disable=not self.progress or not ranks,
+            disable=not progress or not ranks,
         )
         logger.disable("datatrove")
         try:
             with bar:
-                self._run_ranks(ranks, bar)
+                for _ in workers.each(self.task, ranks):
+                    bar.update()
         finally:
             logger.enable("datatrove")
 
-    def _run_ranks(self, ranks: Sequence[int], bar: Any) -> None:
-        if min(self.workers, len(ranks)) <= 1:
-            for rank in ranks:
-                self._quietly(rank)
-                bar.update()
-            return
-        context = worker_context(self.romaniser)
-        pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=start_worker)
-        try:
-            under_way = [pool.submit(self._quietly, rank) for rank in ranks]
-            for done in as_completed(under_way):
-                done.result()
-                bar.update()
-            pool.shutdown()
-        except BaseException as error:
-            # A task may have hours to go, and what it did is not finished anyway.
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.terminate()
-            if isinstance(error, BrokenProcessPool):
-                raise died("a smaller --workers") from error
-            raise
-
-    def _quietly(self, rank: int) -> None:
-        """Run a task on a copy of the pipeline; its log goes to a file, not to the terminal."""
+    def task(self, rank: int) -> None:
+        """Run one task on a copy of the pipeline; its log goes to a file, not to the terminal."""
         pipeline = self.pipeline
         self.pipeline = deepcopy(pipeline)
+        logger.enable("datatrove")
         try:
             with open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
                 self._run_for_rank(rank, local_rank=1)
         finally:
+            logger.disable("datatrove")
             self.pipeline = pipeline
 
 
@@ -123,24 +152,24 @@ def build_here(
         DataError: The source or the romaniser failed; finished tasks stay.
     """
     spare = SPARE
-    while True:
-        try:
-            return _build(prepared, spare, tasks, workers, say, progress)
-        except TooFewKept as error:
-            spare *= 2
-            say(f"{error}: {spare:g} are kept now")
+    with Workers(workers, None if prepared.job.ready else prepared.job.romaniser) as processes:
+        while True:
+            try:
+                return _build(prepared, spare, tasks, processes, say, progress)
+            except TooFewKept as error:
+                spare *= 2
+                say(f"{error}: {spare:g} are kept now")
 
 
 def _build(
     prepared: Prepared,
     spare: float,
     tasks: int,
-    workers: int,
+    workers: Workers,
     say: Callable[[str], None],
     progress: bool,
 ) -> list[LanguageRun]:
     job, plan = prepared.job, plan_of(prepared, spare)
-    romaniser = None if job.ready else job.romaniser
     *stages, _ = stages_of(prepared, plan, tasks, [ReadSource(job.source, plan)])
     for stage in stages:
         if stage.name == "romanise":
@@ -148,6 +177,6 @@ def _build(
                 LanguageRun(LanguageCounts(x.code, chosen(plan, x.code).selection), plan.folder)
                 for x in plan.languages
             ]
-            announce(job, planned, prepared.out, workers, say)
-        Executor(stage, workers, romaniser, progress).run()
+            announce(job, planned, prepared.out, workers.count, say)
+        Executor(stage).run_in(workers, progress)
     return finished_runs(plan)

@@ -140,9 +140,12 @@ class Plan:
 
 @contextmanager
 def aside(path: Path) -> Iterator[Path]:
-    """Give a path to write to, and move it into place when all went well."""
+    """Give a path to write to, and move it into place when all went well.
+
+    Its name is always the same: what a task that was killed left there is written over.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    other = path.with_name(f".{path.name}.{os.getpid()}")
+    other = path.with_name(f".{path.name}.aside")
     try:
         yield other
         os.replace(other, path)

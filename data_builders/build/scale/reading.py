@@ -122,7 +122,9 @@ class SplitSentences(PipelineStep):
         facts = document.metadata
         facts.setdefault("origin", self.origin)
         sentence = Sentence(document.text, facts["origin"], drop=facts.get("drop"))
-        for start, end, cut in pieces_of(sentence, Language(*code.split("_")), self.splitter):
+        iso639_3, iso15924 = code.split("_")
+        language = Language(iso639_3, iso15924)
+        for start, end, cut in pieces_of(sentence, language, self.splitter):
             where = {"start": start, "end": end} if self.splitter else {"start": None, "end": None}
             yield Document(
                 document.text[start:end], document.id, metadata={**facts, **where, "cut": cut}
