@@ -100,18 +100,15 @@ def build_pairs(
         split_sentences: Whether rows are split into sentences: `yes`, `no`, or `auto`, which splits
             where the source has documents, by what is known of it or its first rows, and says so. A
             sentence above `max_chars` is cut at the next best mark.
-        fold_forms: Fold other forms of the same letters first, and count them: letters shaped by a
-            font, Zawgyi, SARA AM typed in two parts ...
-        exclude_benchmark: Benchmarks whose sentences are dropped, such as `cldr`, `srb:DIR` or
-            `sib200:DIR`.
+        fold_forms: Fold other forms of the same letters first, such as Zawgyi, and count them.
+        exclude_benchmark: Benchmarks whose sentences are dropped, such as `cldr` or `srb:DIR`.
         drop_shared: Drop sentences that an earlier language of the group has too.
         text_column: Column of the text, by name or by position from 0.
         transliteration_column: Files: column of a ready romanisation, taken as it is.
         exclude_ids: Files: a file of row ids to leave out, one a line.
         include_ids: Files: a file of row ids; rows without one of them are left out.
-        romanisations: Files of ready pairs, such as romanisation lexicons: which romanisations of
-            one text become pairs: the `first` (None is the same), `all`, or one drawn `by-count`,
-            with the counts of the file as weights.
+        romanisations: Files of ready pairs: which romanisations of one text become pairs: the
+            `first` (None), `all`, or one drawn `by-count`, with the file's counts as weights.
         revision: Hub: branch, tag or commit.
         hub_config: Hub: config of a language, or with a slash its files: a pattern with `{code}`,
             `{iso3}`, `{iso1}`, `{script}`, `{date}`; None is what is known of the dataset, or
@@ -123,10 +120,9 @@ def build_pairs(
         num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
         shard_rows: Sentences per shard of work: what is lost at most, per process, by a stop.
         dedup_memory: MiB for finding duplicates; what does not fit is looked up on the disk.
-        engine: `local`, or `datatrove`, which parts reading, finding duplicates and romanising into
-            tasks; `translit_ppa.scale` has the same for Slurm, Ray and readers of your own.
-        tasks: Datatrove: into how many; the files of the source are shared out among them. None is
-            as many as workers.
+        engine: `local`, or `datatrove`, which parts the work into tasks; `translit_ppa.scale` has
+            the same for Slurm, Ray and readers of your own.
+        tasks: Datatrove: into how many; they share out the files. None is as many as workers.
         workers: Datatrove: how many tasks run at a time; None is 1.
         show_progress: Print the plan, a progress bar and the counts on standard error.
 
@@ -258,6 +254,7 @@ def check_text(
     limit: int = 1000,
     examples: int = 3,
     fold_forms: bool = True,
+    split_sentences: str = SPLITTING[0],
 ) -> list[CheckReport]:
     """See what a file, or every file of a folder, is taken for, and what a romaniser does to it.
 
@@ -270,6 +267,7 @@ def check_text(
         limit: Sentences per file; 0 is all.
         examples: Examples per file.
         fold_forms: Fold other forms of the same letters first, as a build does.
+        split_sentences: Whether rows are split into sentences, as for `build_pairs`.
 
     Returns:
         A report for each file; `print` lays it out.
@@ -288,6 +286,7 @@ def check_text(
         limit=limit,
         examples=examples,
         fold_forms=fold_forms,
+        split_sentences=split_sentences,
     )
     return list(reports)
 

@@ -16,11 +16,19 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hub_datasets import card, parquet, serve
+from loopback_hub import LoopbackHub
+
 SENTENCES = {
     "ell_Grek": ["Η Αθήνα είναι μεγάλη.", "Πού είναι ο σταθμός;", "Καλημέρα σας!"],
     "amh_Ethi": ["ሰላም ለዓለም።", "እንዴት ነህ?", "ደህና ነኝ።"],
     "zho_Hani": ["你好吗？", "我很好。", "谢谢！"],
 }
+MORE = {
+    "heb_Hebr": ["אתונה היא עיר גדולה.", "איפה התחנה?", "בוקר טוב לכם!"],
+    "kor_Hang": ["아테네는 큽니다.", "역이 어디에 있습니까?", "안녕하세요!"],
+}
+"""For the layout of FineWeb-2, which calls Chinese `cmn_Hani`."""
 FILES = 9
 OPTIONS = {
     "transliterator": "identity",
@@ -34,15 +42,16 @@ OPTIONS = {
 def documents(code: str, file: int) -> list[str | None]:
     """Eight documents of a file: sentences once and several times, other scripts, nothing."""
     found: list[str | None] = []
+    sentences = (SENTENCES | MORE)[code]
     for number in range(8):
         lines = [
             "".join(
                 f"{sentence[:-1]} {(7 * number + 31 * file + 3 * line) % 97}{sentence[-1]} "
-                for sentence in SENTENCES[code]
+                for sentence in sentences
             )
             for line in range(3)
         ]
-        found.append("\n\n".join([*lines, "Latin only.", "123", SENTENCES[code][0]]))
+        found.append("\n\n".join([*lines, "Latin only.", "123", sentences[0]]))
     return [*found, None, "", found[0]]
 
 
@@ -58,6 +67,26 @@ def write_corpus(folder: Path, *, empty: bool = True) -> Path:
             pq.write_table(pa.table({"text": texts}), folder / code / f"{file}.parquet")
     (folder / "g.tsv").write_text("code\n" + "\n".join(SENTENCES) + "\n", "utf-8")
     return folder
+
+
+def serve_fineweb(hub: LoopbackHub) -> None:
+    """Put documents in five languages on a Hub, in the layout of FineWeb-2."""
+    configs, files = {}, {}
+    for code in SENTENCES | MORE:
+        config = code.replace("zho", "cmn")
+        configs[config] = {"train": f"data/{config}/train/*.parquet"}
+        for file in range(2):
+            texts = [text for text in documents(code, file) if text]
+            rows = len(texts)
+            files[f"data/{config}/train/00{file}_00000.parquet"] = parquet(
+                text=texts,
+                id=[f"<urn:uuid:{config}-{file}-{row}>" for row in range(rows)],
+                # Where the page was in the crawl: the same for some, and never this file.
+                file_path=[f"s3://crawl/{row % 3}.warc.gz" for row in range(rows)],
+                language=[config.partition("_")[0]] * rows,
+                language_score=[0.9] * rows,
+            )
+    serve(hub, "HuggingFaceFW/fineweb-2", {"README.md": card(configs), **files})
 
 
 class KillOnce:

@@ -60,7 +60,9 @@ def test_slurm_jobs_are_written_and_make_the_rows_of_the_local_build(tmp_path, m
         f'#!/bin/sh\nn=$(ls {jobs} | wc -l)\necho "$@" > {jobs}/$n\n'
         f'for last; do :; done\ncat "$last" >> {jobs}/$n\necho Submitted batch job 10$n\n'
     )
-    sbatch.chmod(sbatch.stat().st_mode | stat.S_IEXEC)
+    (sbatch.parent / "scontrol").write_text("#!/bin/sh\necho node-1\n")
+    for program in sbatch.parent.iterdir():
+        program.chmod(program.stat().st_mode | stat.S_IEXEC)
     monkeypatch.setenv("PATH", f"{sbatch.parent}:{os.environ['PATH']}")
     stages = pair_stages(
         readers(corpus), "org/corpus", out=tmp_path / "out", tasks=2, show_progress=False, **fixed
@@ -88,6 +90,7 @@ def test_slurm_jobs_are_written_and_make_the_rows_of_the_local_build(tmp_path, m
         assert ("--dependency=afterok:10" in text) == (number > 0)
 
     # What a node would run, task by task.
+    monkeypatch.setenv("SLURM_NODELIST", "node-1")
     for stage in stages:
         for rank in range(stage.tasks):
             monkeypatch.setenv("SLURM_ARRAY_TASK_ID", str(rank))
@@ -155,7 +158,7 @@ def test_documents_that_do_not_say_enough_are_one_line(tmp_path):
 def test_too_little_spare_is_said_and_other_readers_are_another_build(tmp_path):
     corpus = write_corpus(tmp_path / "corpus", empty=False)
     fixed = {"group": str(corpus / "g.tsv"), "out": tmp_path / "out", "show_progress": False}
-    fixed |= {**OPTIONS, "floor": 0, "fraction": 0.6}
+    fixed |= {**OPTIONS, "floor": 0}
     reader = ParquetReader(str(corpus / "ell_Grek"), default_metadata={"code": "ell_Grek"})
     few, more = (
         pair_stages([reader], "x", languages=["ell_Grek"], spare=spare, **fixed) for spare in (1, 9)

@@ -10,7 +10,15 @@ from translit_ppa.building import build_pairs
 from translit_ppa.commands.options import Options, Parser, given, modern
 from translit_ppa.errors import TranslitError
 
-__all__ = ["INTERRUPTED", "add_building", "add_forms", "add_work", "main", "where_it_stopped"]
+__all__ = [
+    "INTERRUPTED",
+    "add_building",
+    "add_forms",
+    "add_splitting",
+    "add_work",
+    "main",
+    "where_it_stopped",
+]
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -53,6 +61,15 @@ def add_forms(add: Options) -> None:
         action="store_false",
         dest="fold_forms",
         help="leave letters shaped by a font, Zawgyi, SARA AM in two parts and so on as they are",
+    )
+
+
+def add_splitting(add: Options) -> None:
+    """Add the option that decides whether rows are split into sentences."""
+    add(
+        "--split-sentences",
+        metavar="WHEN",
+        help="rows become sentences: auto (where they are documents), yes or no",
     )
 
 
@@ -123,11 +140,7 @@ def _add_filters(add: Options) -> None:
         type=float,
         help="least share of letters in the language's script",
     )
-    add(
-        "--split-sentences",
-        metavar="WHEN",
-        help="rows become sentences: auto (where they are documents), yes or no",
-    )
+    add_splitting(add)
     add_forms(add)
     add(
         "--drop-shared",
