@@ -12,6 +12,7 @@ from datatrove.pipeline.base import PipelineStep
 
 from ...errors import DataError
 from ..build_record import LanguageCounts
+from ..estimate import voice
 from ..pairs import conclude
 from ..selection import in_chunks
 from ..shards import Chunk, finished_shard, shard_path, write_shard
@@ -117,5 +118,5 @@ class FinishPairs(PipelineStep):
         if rank == 0:
             runs: Sequence[LanguageRun] = finished_runs(self.plan)
             started = time.monotonic() - (time.time() - self.begun)
-            conclude(self.facts, self.out, started, runs, print)
+            conclude(self.facts, self.out, started, runs, voice(True))
         yield from ()
