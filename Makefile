@@ -28,7 +28,7 @@ SOAK_ARGS ?=
 WHEEL  ?= 0
 
 BIN    := $(abspath $(VENV))/bin
-EXTRAS := data,train,eval,lora,figures,typology,cards,docs,dev
+EXTRAS := data,scale,train,eval,lora,figures,typology,cards,docs,dev
 READY  := $(VENV)/.ready
 
 # The retrieval demo has an environment of its own, as on the Hub. The tests look for its Python.

@@ -7,6 +7,7 @@ from functools import partial
 
 from speed.encoding import measure_encode, measure_large_search, measure_search
 from speed.romanisation.build_memory import measure_build_memory
+from speed.romanisation.documents import measure_documents, measure_documents_staged
 from speed.romanisation.processes import measure_processes
 from speed.romanisation.rival import measure_rival
 from speed.romanisation.romaniser import (
@@ -27,6 +28,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "romanise-uroman-fast": measure_rival,
     "romanise-memory": measure_romanisation_memory,
     "romanise-processes": measure_processes,
+    "build-documents": measure_documents,
+    "build-documents-datatrove": measure_documents_staged,
     "build-memory": measure_build_memory,
     "step-12x256-fp32": partial(time_step, size="12x256", precision="fp32"),
     "step-12x256-bf16": partial(time_step, size="12x256", precision="bf16"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from translit_ppa.data_builders.build.pairs import VALIDATION_CAP, VALIDATION_SHARE
+from translit_ppa.data_builders.build.pairs import ENGINES, VALIDATION_CAP, VALIDATION_SHARE
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.sentences.filters import FilterOptions
 from translit_ppa.data_builders.sentences.sampling import SamplingOptions
@@ -64,13 +64,16 @@ def build_pairs(
     num_proc: int = 1,
     shard_rows: int = 1000,
     dedup_memory: int = DEDUP_MEMORY,
+    engine: str = ENGINES[0],
+    tasks: int | None = None,
+    workers: int | None = None,
     show_progress: bool = True,
 ) -> Pairs:
     """Build pairs of original and romanised text for a group of languages.
 
     A build that was stopped goes on where it was when it is called again with the same arguments.
-    The same seed gives the same rows for any `num_proc`, `shard_rows` and
-    `dedup_memory`.
+    The same seed gives the same rows for any `num_proc`, `shard_rows`, `dedup_memory`, `engine`,
+    `tasks` and `workers`.
 
     Args:
         source: Where sentences come from. `cldr` is text that comes along; `hub` is Glot500 and
@@ -97,18 +100,15 @@ def build_pairs(
         split_sentences: Whether rows are split into sentences: `yes`, `no`, or `auto`, which splits
             where the source has documents, by what is known of it or its first rows, and says so. A
             sentence above `max_chars` is cut at the next best mark.
-        fold_forms: Fold other forms of the same letters first, and count them: letters shaped by a
-            font, Zawgyi, SARA AM typed in two parts ...
-        exclude_benchmark: Benchmarks whose sentences are dropped, such as `cldr`, `srb:DIR` or
-            `sib200:DIR`.
+        fold_forms: Fold other forms of the same letters first, such as Zawgyi, and count them.
+        exclude_benchmark: Benchmarks whose sentences are dropped, such as `cldr` or `srb:DIR`.
         drop_shared: Drop sentences that an earlier language of the group has too.
         text_column: Column of the text, by name or by position from 0.
         transliteration_column: Files: column of a ready romanisation, taken as it is.
         exclude_ids: Files: a file of row ids to leave out, one a line.
         include_ids: Files: a file of row ids; rows without one of them are left out.
-        romanisations: Files of ready pairs, such as romanisation lexicons: which romanisations of
-            one text become pairs: the `first` (None is the same), `all`, or one drawn `by-count`,
-            with the counts of the file as weights.
+        romanisations: Files of ready pairs: which romanisations of one text become pairs: the
+            `first` (None), `all`, or one drawn `by-count`, with the file's counts as weights.
         revision: Hub: branch, tag or commit.
         hub_config: Hub: config of a language, or with a slash its files: a pattern with `{code}`,
             `{iso3}`, `{iso1}`, `{script}`, `{date}`; None is what is known of the dataset, or
@@ -120,6 +120,10 @@ def build_pairs(
         num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
         shard_rows: Sentences per shard of work: what is lost at most, per process, by a stop.
         dedup_memory: MiB for finding duplicates; what does not fit is looked up on the disk.
+        engine: `local`, or `datatrove`, which parts the work into tasks; `translit_ppa.scale` has
+            the same for Slurm, Ray and readers of your own.
+        tasks: Datatrove: into how many; they share out the files. None is as many as workers.
+        workers: Datatrove: how many tasks run at a time; None is 1.
         show_progress: Print the plan, a progress bar and the counts on standard error.
 
     Returns:
@@ -161,6 +165,9 @@ def build_pairs(
         shard_rows=shard_rows,
         dedup_memory=dedup_memory,
         split_sentences=split_sentences,
+        engine=engine,
+        tasks=tasks,
+        workers=workers,
         progress=show_progress,
         text_column=text_column,
         transliteration_column=transliteration_column,
@@ -247,6 +254,7 @@ def check_text(
     limit: int = 1000,
     examples: int = 3,
     fold_forms: bool = True,
+    split_sentences: str = SPLITTING[0],
 ) -> list[CheckReport]:
     """See what a file, or every file of a folder, is taken for, and what a romaniser does to it.
 
@@ -259,6 +267,7 @@ def check_text(
         limit: Sentences per file; 0 is all.
         examples: Examples per file.
         fold_forms: Fold other forms of the same letters first, as a build does.
+        split_sentences: Whether rows are split into sentences, as for `build_pairs`.
 
     Returns:
         A report for each file; `print` lays it out.
@@ -277,6 +286,7 @@ def check_text(
         limit=limit,
         examples=examples,
         fold_forms=fold_forms,
+        split_sentences=split_sentences,
     )
     return list(reports)
 

@@ -6,11 +6,14 @@ retrieval; `sib200`, `taxi1500`, `ner`, `pos` have labels to fine-tune on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ..errors import DataError
 from ..notices import tell_passed_over
+from ..sentences.filters import SentenceFilter, normalise
+from ..sentences.forms import fold_forms
 from .base import Benchmark, ParallelPair
 from .belebele import Belebele
 from .cldr import CldrNames
@@ -30,6 +33,7 @@ __all__ = [
     "LABELLED",
     "Benchmark",
     "ParallelPair",
+    "all_texts",
     "get_benchmark",
     "get_labelled_benchmark",
     "open_benchmark",
@@ -140,3 +144,29 @@ def _name_and_folder(spec: str, directory: str | Path | None) -> tuple[str, str 
     if folder and directory is not None and Path(folder) != Path(directory):
         raise DataError(f"{spec!r} names one folder and directory={directory} another; give one")
     return name, folder or directory
+
+
+def all_texts(benchmarks: Sequence[Any], fold: bool) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Collect every sentence of benchmarks, in all their languages and splits.
+
+    Args:
+        benchmarks: Benchmarks, or their names.
+        fold: Whether other forms of letters are folded, as they are in the pairs then.
+
+    Returns:
+        The sentences in the form in which a `SentenceFilter` compares, and the signatures.
+
+    Raises:
+        DataError: Unknown name, or a folder holds no such files.
+    """
+    opened = [open_benchmark(item) if isinstance(item, str) else item for item in benchmarks]
+    texts = frozenset(
+        SentenceFilter.fold(
+            fold_forms(normalise(text), language.partition("_")[0])[0] if fold else text
+        )
+        for benchmark in opened
+        for split in benchmark.splits
+        for language in benchmark.languages()
+        for text in benchmark.texts(language, split)
+    )
+    return texts, tuple(benchmark.signature() for benchmark in opened)

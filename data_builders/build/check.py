@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -16,11 +16,13 @@ from ..reading.recognise import read_rows, recognise
 from ..reading.rows import Columns
 from ..sentences import forms
 from ..sentences.filters import FilterOptions, dominant_script, normalise
+from ..sentences.split.decision import SPLITTING, choose_splitter
+from ..sentences.split.splitter import Splitter
 from ..sources.folder import code_or_none, language_of_file
 from ..text_file import name_of
 from ..transliterators import Transliterator, get_transliterator
 from ..transliterators.base import RomanisationStats, romanise_each
-from .door import Seen, look
+from .door import FIRST, Seen, look, parts_of
 
 __all__ = ["CheckReport", "check"]
 
@@ -90,6 +92,7 @@ def check(
     limit: int = 1000,
     examples: int = 3,
     fold_forms: bool = True,
+    split_sentences: str = SPLITTING[0],
 ) -> Iterator[CheckReport]:
     """Romanise the text of a file, or of every text file of a folder, and count.
 
@@ -102,6 +105,7 @@ def check(
         limit: Sentences per file, 0 for all.
         examples: Examples per file, spread evenly.
         fold_forms: Fold other forms of letters, as a build does.
+        split_sentences: Whether rows are split into sentences, as for a build.
 
     Yields:
         One report per file.
@@ -118,28 +122,61 @@ def check(
     inside = [path] if one else [p for p in sorted(path.iterdir()) if p.is_file() or is_saved(p)]
     inside = [p for p in inside if one or (not p.name.startswith(".") and p.name != VREF)]
     files = [file for file in inside if file_format(file) or is_saved(file)]
-    others = [f"{name_of(p)}: {why_no_format(p)}" for p in inside if p not in files]
+    strange = [f"{name_of(p)}: {why_no_format(p)}" for p in inside if p not in files]
+    others = [f"passed over: {told}" for told in strange]
     if not files:
-        told = "; ".join(others[:3]) or f"it is empty; legal are {legal_names()}"
+        told = "; ".join(strange[:3]) or f"it is empty; legal are {legal_names()}"
         raise DataError(f"{path}: no text file: {told}")
     if language is not None:
         language = resolve_code(language)
     romaniser = get_transliterator(transliterator, language_code=not paper_compat)
     columns = Columns(text_column)
+    splitter = choose_splitter(
+        split_sentences,
+        name_of(path.resolve()),
+        None,
+        _first_texts(files, columns, language),
+        ready=all(_is_pairs(file, columns) for file in files),
+        longest=FilterOptions().max_chars,
+        say=lambda line: others.append(line),
+    )
     for file in files:
         try:
             for code in _codes(file, language, columns):
-                seen = look(file, columns, code, fold=fold_forms)
-                seen.notes += [f"passed over: {told}" for told in others]
+                seen = look(file, columns, code, fold=fold_forms, splitter=splitter)
+                seen.notes += others
                 if code is None:
                     seen.notes.append("its name tells no language: --language CODE")
-                others = []
-                yield _check_file(file, code, seen, romaniser, columns, limit, examples, fold_forms)
+                others.clear()
+                asked = (romaniser, columns, limit, examples, fold_forms, splitter)
+                yield _check_file(file, code, seen, *asked)
         except DataError as error:
             if len(files) == 1:
                 raise
             # One file must not hide what the others are.
             yield CheckReport(name_of(file), None, romaniser.signature(), refused=str(error))
+
+
+def _first_texts(files: Sequence[Path], columns: Columns, language: str | None) -> Iterator[str]:
+    """Read the first rows of each language, by which a build decides too."""
+    read: Counter[str | None] = Counter()
+    for file in files:
+        named = language or language_of_file(file)
+        try:
+            for row in islice(read_rows(file, columns), FIRST):
+                code = named or row.language
+                read[code] += 1
+                if read[code] <= FIRST:
+                    yield row.text or ""
+        except DataError:
+            continue  # The report of the file says why.
+
+
+def _is_pairs(file: Path, columns: Columns) -> bool:
+    try:
+        return recognise(file, columns).is_pairs
+    except DataError:
+        return False
 
 
 def _codes(file: Path, language: str | None, columns: Columns) -> list[str | None]:
@@ -160,6 +197,7 @@ def _check_file(
     limit: int,
     examples: int,
     fold: bool,
+    splitter: Splitter | None,
 ) -> CheckReport:
     report = CheckReport(path.name, language, romaniser.signature(), seen)
     told = getattr(romaniser, "rules_told", None)
@@ -170,14 +208,16 @@ def _check_file(
         for row in read_rows(path, columns):
             if row.language is not None and language and code_or_none(row.language) != language:
                 continue
-            text = "" if row.drop else normalise(row.text or "")
-            if fold:
-                text, steps = forms.fold_forms(text, (language or "mul").partition("_")[0])
-                report.folded.update(steps)
-            if 0 < len(text) <= longest and not any("\ud800" <= char <= "\udfff" for char in text):
-                yield text
-            else:
-                report.passed_over += 1
+            for part in parts_of(row, language, splitter):
+                text = "" if part.drop else normalise(part.text or "")
+                if fold:
+                    text, steps = forms.fold_forms(text, (language or "mul").partition("_")[0])
+                    report.folded.update(steps)
+                broken = any("\ud800" <= char <= "\udfff" for char in text)
+                if 0 < len(text) <= longest and not broken:
+                    yield text
+                else:
+                    report.passed_over += 1
 
     texts = list(islice(usable(), limit or None))
     done = romanise_each(romaniser, texts, language)

@@ -21,12 +21,20 @@ from ..sources.files import FilesSource
 from ..sources.folder import code_or_none
 from ..text_file import name_of
 
-__all__ = ["Seen", "first_texts", "look", "look_at_source", "tagged_seen"]
+__all__ = [
+    "FIRST",
+    "Seen",
+    "first_texts",
+    "look",
+    "look_at_source",
+    "parts_of",
+    "tagged_seen",
+]
 
 _ROWS = 1000
 """Rows with text that are looked at; whole files are counted by the build."""
 _SHOWN = 3
-_FIRST = 100
+FIRST = 100
 """Texts of a language by which it is judged whether rows are documents."""
 _WIDTH = 90
 
@@ -112,7 +120,7 @@ def look(
             if row.language is not None and language and code_or_none(row.language) != language:
                 others[row.language] += 1
             else:
-                for part in _parts(row, language, splitter):
+                for part in parts_of(row, language, splitter):
                     seen.rows += 1
                     _add(seen, part, fold)
             # Blank lines do not count: a New Testament of eBible begins with 23,213 of them.
@@ -126,8 +134,8 @@ def look(
     return seen
 
 
-def _parts(row: Row, language: str | None, splitter: Splitter | None) -> Sequence[Row]:
-    """The sentences of a row; a row that holds none stays, and is left out with its reason."""
+def parts_of(row: Row, language: str | None, splitter: Splitter | None) -> Sequence[Row]:
+    """Give the sentences of a row; one that holds none stays, and is left out with its reason."""
     if splitter is None or not row.text:
         return (row,)
     pieces = splitter.split(row.text, language and language.partition("_")[0])
@@ -235,7 +243,7 @@ def first_texts(source: Source, languages: Sequence[Language]) -> Iterator[str]:
     """
     for language in languages:
         with closing(source.sentences(language)) as rows:  # type: ignore[type-var]
-            yield from (row.text or "" for row in islice(rows, _FIRST))
+            yield from (row.text or "" for row in islice(rows, FIRST))
 
 
 def tagged_seen(path: Path, language: str, name: str) -> Seen:

@@ -12,15 +12,14 @@ from typing import Any
 from ..errors import DataError
 from ..schema import TRAIN, VALIDATION
 from .build_record import write_json
-from .job import Job
-from .shards import shard_path
 from .work import LanguageRun
 
 __all__ = ["finish"]
 
 
 def finish(
-    job: Job,
+    group: str,
+    started: float,
     runs: Sequence[LanguageRun],
     out: Path,
     record: dict[str, Any],
@@ -30,7 +29,8 @@ def finish(
     """Write the dataset, complete the record and clear away what no longer counts.
 
     Args:
-        job: What is built.
+        group: Name of the config.
+        started: `time.monotonic()` at the start.
         runs: Its languages, all finished.
         out: Dataset folder.
         record: The record, without counts, sizes, digest and time: they are filled in.
@@ -47,11 +47,8 @@ def finish(
     if not any(run.counts.kept for run in runs):
         reasons = (f"{run.counts.code}: {run.counts.to_dict()['dropped']}" for run in runs)
         raise DataError(f"no sentence was kept ({'; '.join(reasons)})")
-    work = out / ".work" / job.group.name
-    paths_of = {
-        run.counts.code: tuple(str(shard_path(run.folder, i)) for i in range(run.shards))
-        for run in runs
-    }
+    work = out / ".work" / group
+    paths_of = {run.counts.code: tuple(map(str, run.paths)) for run in runs}
     # A recipe names the very rows that were kept.
     shared = {} if rebuilt else shared_places(paths_of)
     dropping = not rebuilt and record["filters"]["drop_shared"]
@@ -74,7 +71,7 @@ def finish(
     splits = (TRAIN, VALIDATION) if held_out else (TRAIN,)
     parts = [*(run.folder.name for run in runs), *(["drop_shared"] if dropping else [])]
     key = hashlib.sha256("".join(parts).encode()).hexdigest()
-    fresh, sizes = builder.present(shards, job.group.name, work, splits=splits, digest=key[:16])
+    fresh, sizes = builder.present(shards, group, work, splits=splits, digest=key[:16])
     write_rows(shards, fresh, splits=splits)
     digest = builder.digest_rows(fresh)
     if not rebuilt:
@@ -83,13 +80,13 @@ def finish(
         record["digest"] = digest
     elif digest != record["digest"]:
         raise DataError(
-            f"the pairs of {job.group.name} differ from those of its record although every text "
+            f"the pairs of {group} differ from those of its record although every text "
             f"is the same: {record['transliterator']} gives another romanisation here. Install "
             f"the versions of its record: {record['libraries']}"
         )
-    record["seconds"] = round(time.monotonic() - job.started, 2)
+    record["seconds"] = round(time.monotonic() - started, 2)
     write_json(fresh / "build_record.json", record)
-    builder.publish(fresh, job.group.name, out, work, splits)
+    builder.publish(fresh, group, out, work, splits)
     current = {run.folder for run in runs}
     for folder in work.iterdir():
         if folder.is_dir() and folder not in current:

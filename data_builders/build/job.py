@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from ..languages.groups import Language, LanguageGroup
+from ..errors import DataError
+from ..languages.groups import Language, LanguageGroup, load_group
 from ..sentences.filters import FilterOptions
 from ..sentences.forms import forms_signature
 from ..sentences.sampling import SamplingOptions, SelectedRow
+from ..sentences.split.decision import choose_splitter
 from ..sentences.split.splitter import Splitter
-from ..sources.registry import Source
-from ..transliterators import Transliterator
+from ..sources.files import FilesSource
+from ..sources.hub.source import HubSource
+from ..sources.registry import Source, covered, parse_source
+from ..transliterators import Transliterator, get_transliterator
+from .build_record import refuse_to_discard
+from .door import first_texts, look_at_source
 from .selection import Sampler, Selection
 
-__all__ = ["ROWS_VERSION", "Drawing", "Job"]
+__all__ = ["ROWS_VERSION", "Drawing", "Job", "Prepared", "prepare"]
 
 ROWS_VERSION = 4
 """Raised whenever the same text becomes other rows: a build that was begun before starts anew.
@@ -135,3 +142,152 @@ class Job:
             self.dedup_memory,
             self.splitter,
         )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A build before its first row is drawn.
+
+    Attributes:
+        job: What is asked for.
+        out: Dataset folder.
+        facts: The record of the build, without what only its end can tell.
+        exclude: The benchmarks whose sentences are dropped, or their names.
+    """
+
+    job: Job
+    out: Path
+    facts: dict[str, Any]
+    exclude: tuple[Any, ...]
+
+    @property
+    def work(self) -> Path:
+        """Folder of the group's work."""
+        return self.out / ".work" / self.job.group.name
+
+
+def prepare(
+    group: str | Path | LanguageGroup,
+    source: str | Source,
+    out: str | Path,
+    say: Callable[[str], None],
+    *,
+    languages: Sequence[str] | None,
+    transliterator: str,
+    paper_compat: bool,
+    seed: int,
+    fraction: float | None,
+    sampling: dict[str, Any],
+    filters: FilterOptions,
+    validation: float,
+    validation_cap: int,
+    exclude_benchmarks: Sequence[Any],
+    drop_shared: bool,
+    shard_rows: int,
+    dedup_memory: int,
+    split_sentences: str,
+    **source_options: Any,
+) -> Prepared:
+    """See that a build can be done, and say what was decided; the arguments are those of a build.
+
+    Returns:
+        The build.
+
+    Raises:
+        DataError: A wrong option, or nothing to build.
+    """
+    started = time.monotonic()
+    if not 0 <= validation < 1 or validation_cap < 0:
+        raise DataError(
+            f"validation {validation}, at most {validation_cap} rows; legal is a share from 0 to "
+            "below 1 and a cap of 0 or more"
+        )
+    if not isinstance(group, LanguageGroup):
+        group = load_group(group, languages)
+    elif languages is not None:
+        kept = load_group(group.path, languages).codes
+        group = replace(group, languages=tuple(x for x in group.languages if x.code in kept))
+    if isinstance(source, str):
+        source = parse_source(source, seed=seed, **source_options)
+    elif source_options:
+        raise DataError(f"{', '.join(source_options)}: only for a source given by its name")
+    ready = isinstance(source, FilesSource) and source.ready_pairs
+    if fraction is None:
+        fraction = 1.0 if ready else 0.1
+    chosen = SamplingOptions(fraction, **sampling)
+    romaniser = get_transliterator(transliterator, language_code=not paper_compat)
+    found, missing = covered(group, source)
+    out = Path(out)
+    refuse_to_discard(out, group.name, [language.code for language in found])
+    excluded, benchmarks = _excluded(exclude_benchmarks, filters.fold_forms)
+    splitter = choose_splitter(
+        split_sentences,
+        source.name,
+        source.documents,
+        first_texts(source, found),
+        ready=ready,
+        longest=filters.max_chars,
+        say=say,
+    )
+    job = Job(
+        group=group,
+        languages=found,
+        source=source,
+        romaniser=transliterator,
+        language_code=not paper_compat,
+        transliterator=romaniser,
+        ready=ready,
+        seed=seed,
+        sampling=chosen,
+        filters=filters,
+        excluded=excluded,
+        benchmarks=benchmarks,
+        shard_rows=shard_rows,
+        dedup_memory=dedup_memory,
+        splitter=splitter,
+        started=started,
+    )
+    skipped = source.skipped([language.code for language in found])
+    for code, why in missing.items():
+        say(f"missing {code}: {why}")
+    if isinstance(source, HubSource):
+        for line in source.told(found):
+            say(line)
+    if isinstance(source, FilesSource):
+        for line in look_at_source(
+            source,
+            [language.code for language in found],
+            fold=filters.fold_forms,
+            splitter=splitter,
+        ):
+            say(line)
+    told = getattr(romaniser, "rules_told", None)
+    if told and not ready:
+        say(told([language.code for language in found]))
+    facts = {
+        "group": group.name,
+        "source": source.signature(),
+        "source_options": source.options(),
+        "transliterator": "ready pairs" if ready else romaniser.signature(),
+        "seed": seed,
+        "sampling": asdict(chosen),
+        "filters": {
+            **asdict(filters),
+            "exclude_benchmarks": list(benchmarks),
+            "drop_shared": drop_shared,
+            "validation": validation,
+            "validation_cap": validation_cap,
+            "split_sentences": splitter.signature() if splitter else None,
+        },
+        "missing_languages": missing,
+        "skipped_files": skipped,
+    }
+    return Prepared(job, out, facts, tuple(exclude_benchmarks))
+
+
+def _excluded(benchmarks: Sequence[Any], fold: bool) -> tuple[frozenset[str], tuple[str, ...]]:
+    if not benchmarks:
+        return frozenset(), ()
+    from ..benchmarks import all_texts
+
+    return all_texts(benchmarks, fold)

@@ -6,36 +6,35 @@ and the record of the build.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import DataError
-from ..languages.groups import Language, LanguageGroup, load_group
-from ..sentences.filters import FilterOptions, SentenceFilter, normalise
-from ..sentences.forms import fold_forms
+from ..languages.groups import LanguageGroup
+from ..sentences.filters import FilterOptions
 from ..sentences.sampling import SamplingOptions
 from ..sentences.seen import DEDUP_MEMORY
-from ..sentences.split.decision import SPLITTING, choose_splitter
-from ..sources.files import MIXED, FilesSource
-from ..sources.folder import code_or_none
-from ..sources.hub.source import HubSource
-from ..sources.registry import Source, parse_source
-from ..transliterators import get_transliterator
-from .build_record import environment, languages_table, refuse_to_discard
-from .door import first_texts, look_at_source
+from ..sentences.split.decision import SPLITTING
+from ..sources.registry import Source
+from .build_record import environment, languages_table
 from .estimate import announce, count_available, voice
 from .finish import finish
-from .job import Job
+from .job import Prepared, prepare
 from .shard_writer import ShardWriter, require_work
-from .work import plan, romanise
+from .work import LanguageRun, plan, romanise
 
-__all__ = ["VALIDATION_CAP", "VALIDATION_SHARE", "build_pairs"]
+__all__ = [
+    "ENGINES",
+    "VALIDATION_CAP",
+    "VALIDATION_SHARE",
+    "build_pairs",
+    "conclude",
+]
 
 VALIDATION_SHARE = 0.01
 VALIDATION_CAP = 2000
+ENGINES = ("local", "datatrove")
 
 
 def build_pairs(
@@ -61,13 +60,16 @@ def build_pairs(
     dedup_memory: int = DEDUP_MEMORY,
     split_sentences: str = SPLITTING[0],
     progress: bool = True,
+    engine: str = ENGINES[0],
+    tasks: int | None = None,
+    workers: int | None = None,
     **source_options: Any,
 ) -> dict[str, Any]:
     """Build pairs of original and romanised text for a group of languages.
 
     A build that was killed goes on where it was when it is called again with the same arguments.
-    The same seed gives the same rows for any `num_proc`, `shard_rows` and
-    `dedup_memory`.
+    The same seed gives the same rows for any `num_proc`, `shard_rows`, `dedup_memory`, `engine`,
+    `tasks` and `workers`.
 
     Args:
         group: `mediterranean`, `sea`, the path of a TSV, or a group.
@@ -92,6 +94,9 @@ def build_pairs(
         split_sentences: Whether rows are split into sentences: `yes`, `no`, or `auto`, which asks
             the source and looks at its first rows.
         progress: Print the plan, a progress bar and the counts to stderr.
+        engine: `local`, or `datatrove`, which parts all of the work into tasks.
+        tasks: datatrove: into how many; None is one for each worker.
+        workers: datatrove: how many tasks at a time; None is 1.
         **source_options: See `data_builders.sources.parse_source`.
 
     Returns:
@@ -100,166 +105,104 @@ def build_pairs(
     Raises:
         DataError: A wrong option, nothing to build, or a source or a romaniser that fails.
     """
-    started = time.monotonic()
-    if not 0 <= validation < 1 or validation_cap < 0:
-        raise DataError(
-            f"validation {validation}, at most {validation_cap} rows; legal is a share from 0 to "
-            "below 1 and a cap of 0 or more"
-        )
     require_work(num_proc, shard_rows, dedup_memory)
-    if not isinstance(group, LanguageGroup):
-        group = load_group(group, languages)
-    elif languages is not None:
-        kept = load_group(group.path, languages).codes
-        group = replace(group, languages=tuple(x for x in group.languages if x.code in kept))
-    if isinstance(source, str):
-        source = parse_source(source, seed=seed, **source_options)
-    elif source_options:
-        raise DataError(f"{', '.join(source_options)}: only for a source given by its name")
-    ready = isinstance(source, FilesSource) and source.ready_pairs
-    if fraction is None:
-        fraction = 1.0 if ready else 0.1
-    sampling = SamplingOptions(fraction, floor, cap, temperature)
-    romaniser = get_transliterator(transliterator, language_code=not paper_compat)
-    found, missing = _covered(group, source)
-    out = Path(out)
-    refuse_to_discard(out, group.name, [language.code for language in found])
-    filters = filters or FilterOptions()
-    excluded, benchmarks = _leaks(exclude_benchmarks, filters.fold_forms)
+    _require_engine(engine, num_proc, tasks, workers)
     say = voice(progress)
-    splitter = choose_splitter(
-        split_sentences,
-        source.name,
-        source.documents,
-        first_texts(source, found),
-        ready=ready,
-        longest=filters.max_chars,
-        say=say,
-    )
-    job = Job(
-        group=group,
-        languages=found,
-        source=source,
-        romaniser=transliterator,
-        language_code=not paper_compat,
-        transliterator=romaniser,
-        ready=ready,
+    prepared = prepare(
+        group,
+        source,
+        out,
+        say,
+        languages=languages,
+        transliterator=transliterator,
+        paper_compat=paper_compat,
         seed=seed,
-        sampling=sampling,
-        filters=filters,
-        excluded=excluded,
-        benchmarks=benchmarks,
+        fraction=fraction,
+        sampling={"floor": floor, "cap": cap, "temperature": temperature},
+        filters=filters or FilterOptions(),
+        validation=validation,
+        validation_cap=validation_cap,
+        exclude_benchmarks=exclude_benchmarks,
+        drop_shared=drop_shared,
         shard_rows=shard_rows,
         dedup_memory=dedup_memory,
-        splitter=splitter,
-        started=started,
+        split_sentences=split_sentences,
+        **source_options,
     )
-    work = out / ".work" / group.name
-    skipped = source.skipped([language.code for language in found])
-    for code, why in missing.items():
-        say(f"missing {code}: {why}")
-    if isinstance(source, HubSource):
-        for line in source.told(found):
-            say(line)
-    if isinstance(source, FilesSource):
-        for line in look_at_source(
-            source,
-            [language.code for language in found],
-            fold=filters.fold_forms,
-            splitter=splitter,
-        ):
-            say(line)
-    told = getattr(romaniser, "rules_told", None)
-    if told and not ready:
-        say(told([language.code for language in found]))
-    with ShardWriter(num_proc, None if ready else transliterator) as writer:
-        if not (ready or work.exists()):
+    runs: Sequence[LanguageRun]
+    if engine == "datatrove":
+        workers = workers or 1
+        runs = _scale().build_here(prepared, tasks or workers, workers, say, progress)
+    else:
+        runs = _build_locally(prepared, num_proc, progress)
+    return conclude(prepared.facts, prepared.out, prepared.job.started, runs, say)
+
+
+def _scale() -> Any:
+    try:
+        from .scale import local
+    except ModuleNotFoundError as error:
+        raise DataError(
+            f"the engine datatrove needs packages that are not here ({error.name}): "
+            "pip install 'translit-ppa[scale]'"
+        ) from error
+    return local
+
+
+def _require_engine(engine: str, num_proc: int, tasks: int | None, workers: int | None) -> None:
+    if engine not in ENGINES:
+        raise DataError(f"engine {engine!r}; legal are {', '.join(ENGINES)}")
+    if engine == "local" and (tasks, workers) != (None, None):
+        raise DataError(
+            f"tasks {tasks}, workers {workers}: for engine datatrove; the engine local has num_proc"
+        )
+    if engine == "datatrove":
+        _scale()
+    if engine == "datatrove" and num_proc != 1:
+        raise DataError(f"num_proc {num_proc}: for engine local; datatrove has tasks and workers")
+    for name, count in (("tasks", tasks), ("workers", workers)):
+        if count is not None and not 1 <= count <= 100_000:
+            raise DataError(f"{name} {count}; legal is 1 to 100,000")
+
+
+def _build_locally(prepared: Prepared, num_proc: int, progress: bool) -> Sequence[LanguageRun]:
+    """Draw in this process, and romanise in so many."""
+    job, say = prepared.job, voice(progress)
+    with ShardWriter(num_proc, None if job.ready else job.romaniser) as writer:
+        if not (job.ready or prepared.work.exists()):
             writer.warm_up()
-        runs = plan(job, count_available(job, work, say), work)
-        announce(job, runs, out, num_proc, say)
+        runs = plan(job, count_available(job, prepared.work, say), prepared.work)
+        announce(job, runs, prepared.out, num_proc, say)
         romanise(job, runs, writer, progress)
-    record = {
-        "kind": "build",
-        **environment(),
-        "group": group.name,
-        "source": source.signature(),
-        "source_options": source.options(),
-        "transliterator": "ready pairs" if ready else romaniser.signature(),
-        "seed": seed,
-        "sampling": asdict(sampling),
-        "filters": {
-            **asdict(job.filters),
-            "exclude_benchmarks": list(benchmarks),
-            "drop_shared": drop_shared,
-            "validation": validation,
-            "validation_cap": validation_cap,
-            "split_sentences": splitter.signature() if splitter else None,
-        },
-        "missing_languages": missing,
-        "skipped_files": skipped,
-    }
-    finish(job, runs, out, record)
-    say(languages_table(record["languages"]))
-    rows = ", ".join(f"{count:,} {split}" for split, count in record["splits"].items())
-    say(f"{out / group.name}: {rows} pairs in {record['seconds']:.0f} s")
-    return record
+    return runs
 
 
-def _covered(group: LanguageGroup, source: Source) -> tuple[tuple[Language, ...], dict[str, str]]:
-    if isinstance(source, FilesSource) and source.mixed:
-        return (MIXED,), {}
-    found = tuple(language for language in group.languages if source.covers(language))
-    missing = {
-        language.code: source.why_missing(language)
-        for language in group.languages
-        if language not in found
-    }
-    if isinstance(source, HubSource):
-        _require_own_config(source, found)
-    if not found:
-        reasons = "; ".join(f"{code}: {why}" for code, why in missing.items())
-        raise DataError(f"the source has no language of {group.name} ({reasons})")
-    return found, missing
-
-
-def _require_own_config(source: HubSource, languages: Sequence[Language]) -> None:
-    """Refuse to read one config for several languages, or that of another language."""
-    readers: dict[str, list[str]] = {}
-    for language in languages:
-        readers.setdefault(source.config_of(language), []).append(language.code)
-    for config, codes in readers.items():
-        if len(codes) > 1:
-            raise DataError(
-                f"the config {config} would be read for all of {', '.join(codes)}; legal is "
-                "--hub-config with {code} or {iso3}, or one of --languages"
-            )
-        named = code_or_none(config)
-        if "{" not in source.config and named not in (None, codes[0]):
-            raise DataError(
-                f"the config {config} is {named}, and {codes[0]} is asked for; give --hub-config "
-                "of its own, or other --languages"
-            )
-
-
-def _leaks(benchmarks: Sequence[Any], fold: bool) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Collect every sentence of the benchmarks, in all their languages and splits.
+def conclude(
+    facts: dict[str, Any],
+    out: Path,
+    started: float,
+    runs: Sequence[LanguageRun],
+    say: Callable[[str], None],
+) -> dict[str, Any]:
+    """Make the dataset of what was romanised, and its record.
 
     Args:
-        benchmarks: Benchmarks, or their names.
-        fold: Whether other forms of letters are folded, as they are in the pairs then.
-    """
-    if not benchmarks:
-        return frozenset(), ()
-    from ..benchmarks import open_benchmark
+        facts: Those of a prepared build.
+        out: Dataset folder.
+        started: `time.monotonic()` at the start.
+        runs: Its languages, all finished.
+        say: Prints a line.
 
-    opened = [open_benchmark(item) if isinstance(item, str) else item for item in benchmarks]
-    texts = frozenset(
-        SentenceFilter.fold(
-            fold_forms(normalise(text), language.partition("_")[0])[0] if fold else text
-        )
-        for benchmark in opened
-        for split in benchmark.splits
-        for language in benchmark.languages()
-        for text in benchmark.texts(language, split)
-    )
-    return texts, tuple(benchmark.signature() for benchmark in opened)
+    Returns:
+        The record.
+
+    Raises:
+        DataError: No sentence was kept.
+    """
+    record = {"kind": "build", **environment(), **facts}
+    group = facts["group"]
+    finish(group, started, runs, out, record)
+    say(languages_table(record["languages"]))
+    rows = ", ".join(f"{count:,} {split}" for split, count in record["splits"].items())
+    say(f"{out / group}: {rows} pairs in {record['seconds']:.0f} s")
+    return record

@@ -191,7 +191,7 @@ def rebuild(
         announce(job, runs, out, num_proc, say)
         romanise(job, runs, writer, progress)
     record = {**recipe.record, **environment()}
-    finish(job, runs, out, record, rebuilt=True)
+    finish(config, started, runs, out, record, rebuilt=True)
     rows = sum(there.sentences for there in available.values())
     say(f"{out / config}: {rows:,} pairs as in {recipe.name}")
     return record

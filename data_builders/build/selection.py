@@ -12,23 +12,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
-from math import sqrt
 from pathlib import Path
 from typing import NamedTuple
 
 from ..languages.groups import Language
-from ..sentences.filters import FilterOptions, SentenceFilter, normalise
-from ..sentences.forms import fold_forms
+from ..sentences.filters import FilterOptions
+from ..sentences.judge import Judge
 from ..sentences.reserve import Reserve
-from ..sentences.sampling import SelectedRow, TextHash
+from ..sentences.sampling import END, START, SelectedRow, further, limit_of, reach
 from ..sentences.seen import DEDUP_MEMORY, Seen
 from ..sentences.split.splitter import Piece, Splitter
 from ..sources.registry import Sentence, Source
 
 __all__ = ["Available", "Sampler", "Selection", "in_chunks", "pieces_of", "utf8"]
-
-_START, _END = b"", b"\xff" * 17
-"""Below and above every hash of 16 bytes."""
 
 
 class Available(NamedTuple):
@@ -107,12 +103,12 @@ class Sampler:
     tick: Callable[[int], None]
     dedup_memory: int = DEDUP_MEMORY
     splitter: Splitter | None = None
-    _limit: bytes = _START
+    _limit: bytes = START
 
     @property
     def exhausted(self) -> bool:
         """Whether every row was drawn."""
-        return self._limit == _END
+        return self._limit == END
 
     def draw(self, count: int) -> Iterator[tuple[SelectedRow, ...]]:
         """Draw sentences that were not drawn before.
@@ -130,12 +126,12 @@ class Sampler:
 
     def _rows(self, count: int) -> Iterator[SelectedRow]:
         wanted = self.selection.given + count
-        if self._limit == _START:
+        if self._limit == START:
             yield from self._sample(count)
         while self.selection.given < wanted and not self.exhausted:
             missing = wanted - self.selection.given
             with Reserve(self.folder / "reserve.sqlite") as reserve:
-                high = self._reach(missing)
+                high = reach(self._limit, self.selection.given, missing)
                 for drawn in self._rows_between(self._limit, high):
                     reserve.add(*drawn)
                 yield from self._draw_from(reserve, missing, high)
@@ -143,12 +139,12 @@ class Sampler:
     def _sample(self, count: int) -> Iterator[SelectedRow]:
         """Yield what lies under the rate as it comes, then what makes up the number."""
         selection, rate = self.selection, self.selection.rate
-        first, high = _limit_of(rate), _limit_of(rate * _more(count) / max(1, count))
+        first, high = limit_of(rate), limit_of(rate * further(count) / max(1, count))
         with (
             Seen(self.folder / "seen.sqlite", self.dedup_memory) as seen,
             Reserve(self.folder / "reserve.sqlite") as reserve,
         ):
-            for key, row, steps, reason in self._rows_between(_START, high):
+            for key, row, steps, reason in self._rows_between(START, high):
                 if key >= first:
                     reserve.add(key, row, steps, reason)
                     continue
@@ -177,13 +173,6 @@ class Sampler:
             self.selection.taken += 1
             yield row
 
-    def _reach(self, missing: int) -> bytes:
-        """Say up to which hash there should be as many usable sentences as are missing."""
-        so_far = int.from_bytes(self._limit[:8], "big") / (1 << 64)
-        if not self.selection.given:
-            return _limit_of(max(4 * so_far, 0.001))
-        return _limit_of(so_far * (1 + _more(missing) / self.selection.given))
-
     def _rows_between(
         self, low: bytes, high: bytes
     ) -> Generator[tuple[bytes, SelectedRow, tuple[str, ...], str | None]]:
@@ -191,24 +180,17 @@ class Sampler:
 
         Of each its hash, the row, the steps that folded its letters, the reason to drop it.
         """
-        key_of = TextHash(self.seed, "sample").key
-        check_script = self.language.iso639_3 != "mul"
-        keep = SentenceFilter(self.language, self.filters, self.excluded, check_script)
+        judge = Judge(self.language, self.filters, self.excluded, self.seed)
         for number, sentence in enumerate(self.source.sentences(self.language)):
             if number % 10_000 == 9_999:
                 self.tick(number + 1)
             for start, end, _ in pieces_of(sentence, self.language, self.splitter):
-                text = normalise((sentence.text or "")[start:end])
-                steps: tuple[str, ...] = ()
-                if self.filters.fold_forms:
-                    text, steps = fold_forms(text, self.language.iso639_3)
-                # Several romanisations of one text may be wanted, each as a pair of its own.
-                key = key_of(f"{text}\0{sentence.variant}" if sentence.variant else text)
+                key, text, steps = judge.form((sentence.text or "")[start:end], sentence.variant)
                 if low <= key < high:
                     latin = utf8(sentence.transliteration)
                     place = (start, end) if self.splitter else (None, None)
                     row = SelectedRow(text, latin, sentence.origin, number, *place)
-                    yield key, row, steps, sentence.drop or keep.reason_to_drop(text)
+                    yield key, row, steps, sentence.drop or judge.reason(text)
 
 
 def pieces_of(sentence: Sentence, language: Language, splitter: Splitter | None) -> Iterable[Piece]:
@@ -228,17 +210,6 @@ def pieces_of(sentence: Sentence, language: Language, splitter: Splitter | None)
         if pieces:
             return pieces
     return (Piece(0, len(text), False),)
-
-
-def _limit_of(share: float) -> bytes:
-    """Give the hash under which a share of all texts lies."""
-    limit = TextHash.limit(share)
-    return _END if limit >> 64 else limit.to_bytes(8, "big") + bytes(8)
-
-
-def _more(count: int) -> float:
-    """Look a little further than a number: a tenth, and what chance may take."""
-    return 1.1 * count + 5 * sqrt(count) + 10
 
 
 def in_chunks(rows: Iterator[SelectedRow], size: int) -> Iterator[tuple[SelectedRow, ...]]:

@@ -17,7 +17,7 @@ from ..sentences.seen import DEDUP_MEMORY, LEAST_MEMORY, MOST_MEMORY
 from ..transliterators import LOADED
 from .shards import Chunk, ShardResult, finished_shard, write_shard
 
-__all__ = ["Report", "ShardWriter", "require_work"]
+__all__ = ["Report", "ShardWriter", "died", "require_work", "start_worker", "worker_context"]
 
 _QUEUE_PER_WORKER = 4
 _MOST_WORKERS = 1024
@@ -41,7 +41,7 @@ def require_work(num_proc: int, shard_rows: int, dedup_memory: int = DEDUP_MEMOR
         )
 
 
-def _start_worker() -> None:
+def start_worker() -> None:
     """Leave Ctrl-C to the parent, and end with it: an orphan would wait for work for ever."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
@@ -74,7 +74,7 @@ class ShardWriter:
         self._starter: threading.Thread | None = None
         if num_proc > 1:
             self._pool = ProcessPoolExecutor(
-                num_proc, mp_context=_context(romaniser), initializer=_start_worker
+                num_proc, mp_context=worker_context(romaniser), initializer=start_worker
             )
 
     def __enter__(self) -> ShardWriter:
@@ -114,7 +114,7 @@ class ShardWriter:
             try:
                 self._pending[self._pool.submit(write_shard, chunk)] = report
             except BrokenProcessPool as error:
-                raise _died() from error
+                raise died("a smaller --num-proc") from error
             self._collect(self._workers * _QUEUE_PER_WORKER)
 
     def finish(self) -> None:
@@ -135,12 +135,12 @@ class ShardWriter:
                 try:
                     report(future.result(), False)
                 except BrokenProcessPool as error:
-                    raise _died() from error
+                    raise died("a smaller --num-proc") from error
             done = set()
 
 
-def _context(romaniser: str | None) -> BaseContext:
-    """Choose how workers start.
+def worker_context(romaniser: str | None, *modules: str) -> BaseContext:
+    """Choose how workers start; `modules` are loaded before, once for all of them.
 
     Not by a fork of this process: the caller may hold threads (Arrow, torch) that it would break.
     Where the system can fork at all, a fresh server does, which has loaded the romaniser before.
@@ -148,14 +148,15 @@ def _context(romaniser: str | None) -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    if romaniser in LOADED:
-        context.set_forkserver_preload([LOADED[romaniser]])
+    loaded = [LOADED[romaniser]] if romaniser in LOADED else []
+    context.set_forkserver_preload([*loaded, *modules])
     return context
 
 
-def _died() -> DataError:
+def died(hint: str) -> DataError:
+    """Say that a worker process was ended, and what may help."""
     return DataError(
-        "a worker process ended before its time (often: out of memory). Finished shards are "
-        "kept: give the same command again, perhaps with a smaller --num-proc. A script that "
-        "calls build_pairs with num_proc > 1 needs `if __name__ == '__main__':`"
+        "a worker process ended before its time (often: out of memory). What is finished is kept: "
+        f"give the same command again, perhaps with {hint}. A script that builds in several "
+        "processes needs `if __name__ == '__main__':`"
     )

@@ -12,24 +12,24 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ..errors import DataError
 from ..json_file import parse_json
 from ..schema import PLACE, VALIDATION, WHERE, arrow_schema
-from ..sentences.filters import dominant_script, normalise
+from ..sentences.filters import dominant_script
 from ..sentences.sampling import SelectedRow, TextHash
-from ..transliterators import Transliterator, get_transliterator
-from ..transliterators.base import RomanisationStats, romanise_each
+from ..transliterators.base import RomanisationStats
+from ..transliterators.rows import Romanised, romanise_rows
 
 __all__ = [
     "Chunk",
     "ShardResult",
     "finished_shard",
+    "keep_shard",
     "shard_path",
     "tell",
     "whole_shard",
@@ -103,11 +103,6 @@ def shard_path(folder: Path, index: int) -> Path:
         The path.
     """
     return folder / f"pairs-{index:06d}.parquet"
-
-
-@cache
-def _romaniser(spec: str, language_code: bool) -> Transliterator:
-    return get_transliterator(spec, language_code=language_code)
 
 
 def finished_shard(chunk: Chunk) -> ShardResult | None:
@@ -210,21 +205,32 @@ def write_shard(chunk: Chunk) -> ShardResult:
     Raises:
         DataError: The romaniser failed, or the disk is full.
     """
+    return keep_shard(
+        chunk, romanise_rows(chunk.code, chunk.rows, chunk.romaniser, chunk.language_code)
+    )
+
+
+def keep_shard(chunk: Chunk, romanised: Romanised) -> ShardResult:
+    """Write the shard of a chunk that was romanised.
+
+    Args:
+        chunk: Selected sentences.
+        romanised: What became of them.
+
+    Returns:
+        What came of them.
+
+    Raises:
+        DataError: The disk is full.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    missing = [row.text for row in chunk.rows if row.transliteration is None]
-    code = None if chunk.code.startswith("mul_") else chunk.code
-    romaniser = _romaniser(chunk.romaniser, chunk.language_code) if missing else None
-    counts_before = _memo_counts(romaniser)
-    unreadable_before = _unreadable_count(romaniser)
-    fresh = iter(romanise_each(romaniser, missing, code) if romaniser else ())
     lang, script = chunk.code.split("_")
     place_of = TextHash(chunk.seed, VALIDATION)
     dropped: Counter[str] = Counter()
     rows: list[tuple[Any, ...]] = []
-    for text, latin, origin, *where in chunk.rows:
-        latin = next(fresh) if latin is None else normalise(latin)
+    for (text, _, origin, *where), latin in zip(chunk.rows, romanised.latin, strict=True):
         if latin is None:
             # uroman raises on what it cannot do at all, such as a number of thousands of digits.
             dropped["not_romanised"] += 1
@@ -235,7 +241,7 @@ def write_shard(chunk: Chunk) -> ShardResult:
             rows.append((text, latin, lang, own, origin, *where, place_of.number(text)))
     stats = RomanisationStats()
     stats.add([row[0] for row in rows], [row[1] for row in rows])
-    stats.unreadable = _unreadable_count(romaniser) - unreadable_before
+    stats.unreadable = romanised.unreadable
     footer = {
         "digest": chunk.digest,
         "selected": len(chunk.rows),
@@ -258,21 +264,5 @@ def write_shard(chunk: Chunk) -> ShardResult:
     except (OSError, pa.ArrowException, UnicodeEncodeError) as error:
         aside.unlink(missing_ok=True)
         raise DataError(f"cannot write {path.name}: {error}") from error
-    looked_up, missed = (
-        now - before for now, before in zip(_memo_counts(romaniser), counts_before, strict=True)
-    )
-    return ShardResult(
-        chunk.code, len(chunk.rows), dropped, stats, content, chunk.index, looked_up, missed
-    )
-
-
-def _memo_counts(romaniser: Transliterator | None) -> tuple[int, int]:
-    """Ask a romaniser that keeps a memo; the contract does not ask for one."""
-    counts: Callable[[], tuple[int, int]] | None = getattr(romaniser, "memo_counts", None)
-    return counts() if counts else (0, 0)
-
-
-def _unreadable_count(romaniser: Transliterator | None) -> int:
-    """Ask a romaniser that counts numbers which it cannot read; the contract does not ask."""
-    count: Callable[[], int] | None = getattr(romaniser, "unreadable_count", None)
-    return count() if count else 0
+    told = (romanised.looked_up, romanised.missed)
+    return ShardResult(chunk.code, len(chunk.rows), dropped, stats, content, chunk.index, *told)

@@ -22,7 +22,7 @@ from .build_record import LanguageCounts, write_json
 from .job import Drawing, Job
 from .selection import Available, Selection
 from .shard_writer import Report, ShardWriter
-from .shards import Chunk, ShardResult, tell, whole_shard
+from .shards import Chunk, ShardResult, shard_path, tell, whole_shard
 
 __all__ = ["LanguageRun", "marker_digest", "plan", "romanise"]
 
@@ -53,6 +53,11 @@ class LanguageRun:
     def expected(self) -> int:
         """Sentences that will be taken, about."""
         return min(self.counts.selection.target, self.counts.selection.available)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files of its shards, in the order of the rows."""
+        return tuple(shard_path(self.folder, index) for index in range(self.shards))
 
     @property
     def missing(self) -> int:

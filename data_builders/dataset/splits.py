@@ -109,10 +109,27 @@ def tables_of(
         whole = table if rest is None else pa.concat_tables([rest, table])
         full = whole.num_rows // _TABLE_ROWS * _TABLE_ROWS
         for start in range(0, full, _TABLE_ROWS):
-            yield whole.slice(start, _TABLE_ROWS).combine_chunks()
+            yield _plain(whole.slice(start, _TABLE_ROWS))
         rest = whole.slice(full)
     if rest is not None and rest.num_rows:
-        yield rest.combine_chunks()
+        yield _plain(rest)
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Join the chunks of a table, and leave out bitmaps that mark no cell as missing.
+
+    Whether there are any depends on how rows came together; `datasets` counts them as bytes, and
+    the card says how many.
+    """
+    columns = []
+    for column in table.combine_chunks().columns:
+        cells = column.chunk(0)
+        buffers = cells.buffers()
+        if buffers[0] is not None and not cells.null_count:
+            buffers[0] = None
+            cells = pa.Array.from_buffers(cells.type, len(cells), buffers, offset=cells.offset)
+        columns.append(cells)
+    return pa.table(columns, schema=table.schema)
 
 
 def _filtered(

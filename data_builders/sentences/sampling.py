@@ -11,12 +11,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from typing import NamedTuple, TypeVar
 
 from ..errors import DataError
 
-__all__ = ["SamplingOptions", "SelectedRow", "TextHash", "evenly", "target_counts"]
+__all__ = [
+    "END",
+    "START",
+    "SamplingOptions",
+    "SelectedRow",
+    "TextHash",
+    "evenly",
+    "further",
+    "limit_of",
+    "reach",
+    "target_counts",
+]
 
+START, END = b"", b"\xff" * 17
+"""Below and above every hash of 16 bytes."""
 _SPAN = 1 << 64
 _Row = TypeVar("_Row")
 
@@ -145,6 +159,41 @@ class TextHash:
             0 to 2 ** 64.
         """
         return min(_SPAN, max(0, int(rate * _SPAN)))
+
+
+def limit_of(share: float) -> bytes:
+    """Give the hash under which a share of all texts lies.
+
+    Args:
+        share: 0 to 1.
+
+    Returns:
+        16 bytes, or `END` for all.
+    """
+    limit = TextHash.limit(share)
+    return END if limit >> 64 else limit.to_bytes(8, "big") + bytes(8)
+
+
+def further(count: int) -> float:
+    """Look a little further than a number: a tenth, and what chance may take."""
+    return 1.1 * count + 5 * sqrt(count) + 10
+
+
+def reach(limit: bytes, given: int, missing: int) -> bytes:
+    """Say up to which hash there should be as many usable sentences as are missing.
+
+    Args:
+        limit: Below it, all were drawn.
+        given: Usable ones among them.
+        missing: How many more are wanted.
+
+    Returns:
+        A limit above that one.
+    """
+    so_far = int.from_bytes(limit[:8], "big") / _SPAN
+    if not given:
+        return limit_of(max(4 * so_far, 0.001))
+    return limit_of(so_far * (1 + further(missing) / given))
 
 
 def evenly(rows: Sequence[_Row], most: int | None) -> list[_Row]:

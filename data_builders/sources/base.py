@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -73,4 +73,8 @@ class Source(Protocol):
 
     def sentences(self, language: Language) -> Iterator[Sentence]:
         """Yield the rows of a language, always in the same order."""
+        ...
+
+    def parts(self, language: Language) -> Sequence[Callable[[], Iterator[Sentence]]]:
+        """Give the parts that `sentences` joins, such as files, each to be read by itself."""
         ...

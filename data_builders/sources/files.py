@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from ..errors import DataError
@@ -244,17 +244,31 @@ class FilesSource:
         Yields:
             Every row, in the order of the file.
         """
-        for path in self.paths(language.code):
-            origin = f"files:{self.found.name(path)}"
-            layout = self.found.layout(path, self.columns_read)
-            doubled = layout.is_pairs and _backslashes_doubled(path)
-            every = layout.is_pairs and self.romanisations == "all"
-            for row in self._rows(path, language):
-                text, latin = row.text, row.transliteration
-                if doubled:
-                    text, latin = _halve(text), _halve(latin)
-                variant = latin or "" if every else ""
-                yield Sentence(text, origin, latin, self._drop(row), variant)
+        for part in self.parts(language):
+            yield from part()
+
+    def parts(self, language: Language) -> Sequence[Callable[[], Iterator[Sentence]]]:
+        """Give the files of a language, each to be read by itself.
+
+        Args:
+            language: The language.
+
+        Returns:
+            What yields the rows of each.
+        """
+        return [partial(self._of_file, path, language) for path in self.paths(language.code)]
+
+    def _of_file(self, path: Path, language: Language) -> Iterator[Sentence]:
+        origin = f"files:{self.found.name(path)}"
+        layout = self.found.layout(path, self.columns_read)
+        doubled = layout.is_pairs and _backslashes_doubled(path)
+        every = layout.is_pairs and self.romanisations == "all"
+        for row in self._rows(path, language):
+            text, latin = row.text, row.transliteration
+            if doubled:
+                text, latin = _halve(text), _halve(latin)
+            variant = latin or "" if every else ""
+            yield Sentence(text, origin, latin, self._drop(row), variant)
 
     def _drop(self, row: Row) -> str | None:
         if row.drop:

@@ -5,19 +5,20 @@ Add one: a class that keeps the contract `Source`, and a case in `parse_source`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import DataError
-from ..languages.groups import Language, resolve_code
+from ..languages.groups import Language, LanguageGroup, resolve_code
 from ..reading.rows import Columns
 from .base import Sentence, Source
 from .cldr.source import CldrSource
-from .files import FilesSource, read_ids
+from .files import MIXED, FilesSource, read_ids
+from .folder import code_or_none
 from .hub.known import ANY, KNOWN
 from .hub.source import DEFAULT_REPO, HubSource
 
-__all__ = ["Sentence", "Source", "iter_sentences", "parse_source"]
+__all__ = ["Sentence", "Source", "covered", "iter_sentences", "parse_source"]
 
 
 def parse_source(
@@ -125,3 +126,51 @@ def iter_sentences(language: Language | str, source: Source) -> Iterator[Sentenc
     if not source.covers(language):
         raise DataError(f"{language.code}: {source.why_missing(language)}")
     yield from source.sentences(language)
+
+
+def covered(group: LanguageGroup, source: Source) -> tuple[tuple[Language, ...], dict[str, str]]:
+    """Find the languages of a group that a source has.
+
+    Args:
+        group: The group.
+        source: The source.
+
+    Returns:
+        These languages, and why each of the others is missing.
+
+    Raises:
+        DataError: It has none, or would give one text for several.
+    """
+    if isinstance(source, FilesSource) and source.mixed:
+        return (MIXED,), {}
+    found = tuple(language for language in group.languages if source.covers(language))
+    missing = {
+        language.code: source.why_missing(language)
+        for language in group.languages
+        if language not in found
+    }
+    if isinstance(source, HubSource):
+        _require_own_config(source, found)
+    if not found:
+        reasons = "; ".join(f"{code}: {why}" for code, why in missing.items())
+        raise DataError(f"the source has no language of {group.name} ({reasons})")
+    return found, missing
+
+
+def _require_own_config(source: HubSource, languages: Sequence[Language]) -> None:
+    """Refuse to read one config for several languages, or that of another language."""
+    readers: dict[str, list[str]] = {}
+    for language in languages:
+        readers.setdefault(source.config_of(language), []).append(language.code)
+    for config, codes in readers.items():
+        if len(codes) > 1:
+            raise DataError(
+                f"the config {config} would be read for all of {', '.join(codes)}; legal is "
+                "--hub-config with {code} or {iso3}, or one of --languages"
+            )
+        named = code_or_none(config)
+        if "{" not in source.config and named not in (None, codes[0]):
+            raise DataError(
+                f"the config {config} is {named}, and {codes[0]} is asked for; give --hub-config "
+                "of its own, or other --languages"
+            )

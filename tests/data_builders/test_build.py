@@ -146,7 +146,8 @@ def test_changed_input_romaniser_and_option_are_noticed(tmp_path, source, monkey
     module.write_text("def f(s, lang):\n    return ['other'] * len(s)  # changed\n")
     sys.modules.pop("changing")
     monkeypatch.setattr(
-        "translit_ppa.data_builders.build.shards._romaniser", lambda spec, code: _fresh(spec)
+        "translit_ppa.data_builders.transliterators.rows._romaniser",
+        lambda spec, code: _fresh(spec),
     )
     build(source, out, transliterator="changing:f")
     assert {row["transliteration"] for row in rows_of(out)} == {"other"}

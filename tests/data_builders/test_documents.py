@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from translit_ppa.data_builders.build.check import check
 from translit_ppa.data_builders.build.pairs import build_pairs
 from translit_ppa.data_builders.build.rebuild import rebuild
 from translit_ppa.data_builders.dataset.recipe import write_recipe
@@ -252,3 +253,54 @@ def test_a_build_that_goes_on_counts_nothing_again(corpus, tmp_path, capsys):
         file.write(json.dumps({"text": "Νέο."}) + "\n")
     build(corpus, tmp_path / "out", progress=True)
     assert capsys.readouterr().err.count("counting the sentences of its documents") == 1
+
+
+def test_check_splits_documents_as_the_build_does(corpus, tmp_path, capsys):
+    """The decision, the sentences and what is left out; `no` takes whole rows, as there."""
+    code = "ell_Grek"
+    only = tmp_path / "only"
+    only.mkdir()
+    (only / "g.tsv").write_text(f"code\n{code}\n")
+    rows = [*(json.loads(line)["text"] for line in (corpus / f"{code}.jsonl").open()), None, "123"]
+    path = only / f"{code}.jsonl"
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in rows), "utf-8")
+    for wanted, sentences in (("auto", 360), ("no", 41)):
+        (report,) = check(path, transliterator="identity", limit=0, split_sentences=wanted)
+        out = tmp_path / wanted
+        record = build(only, out, validation=0, split_sentences=wanted)
+        # The build also drops what has no letters; a look tells that too.
+        assert (
+            report.stats.sentences - 1
+            == record["languages"][0]["kept"]
+            == sentences - (wanted == "no")
+        )
+        assert report.passed_over == 1
+        assert dict(report.seen.left_out) == {"no_letters": 1, "null": 1}
+    (auto,) = check(path, transliterator="identity")
+    assert "rows are documents (40 of the first 41 have several lines or over 500" in str(auto)
+    assert auto.seen.shown[0] == pairs(tmp_path / "auto")[0]["text"]
+    with pytest.raises(DataError, match="'maybe'; legal are auto, yes, no"):
+        list(check(path, split_sentences="maybe"))
+
+
+@pytest.mark.slow
+def test_a_document_of_100_megabytes_in_one_line_without_a_mark(tmp_path):
+    """It is cut at spaces, a window at a time; nothing is lost."""
+    folder = tmp_path / "one"
+    folder.mkdir()
+    (folder / "g.tsv").write_text("code\nell_Grek\n")
+    words = (f"λέξη{number}" * 3 for number in range(2_600_000))
+    text = " ".join(words)
+    size = len(text.encode())
+    assert 100_000_000 < size < 130_000_000
+    pq.write_table(pa.table({"text": [text]}), folder / "ell_Grek.parquet")
+    fixed = {"validation": 0, "split_sentences": "yes", "cap": 100, "floor": 0}
+    record = build(folder, tmp_path / "out", **fixed)
+    (entry,) = record["languages"]
+    # Every piece but the last is as long as may be.
+    assert entry["documents"] == 1 and entry["available"] == entry["cut"] + 1
+    assert len(text) / 2001 <= entry["available"] <= len(text) / 1950
+    places = read_rows_of(tmp_path / "out/g", "train").to_pylist()
+    assert len(places) == 100
+    for pair, place in zip(pairs(tmp_path / "out"), places, strict=True):
+        assert pair["text"] == text[place["start"] : place["end"]]

@@ -84,7 +84,8 @@ def test_check_shows_it_first_and_refuses_what_is_no_format(tmp_path):
     (tmp_path / "notes.md").write_text("x", encoding="utf-8")
     (report,) = check(tmp_path, transliterator="identity")
     assert str(report).startswith("ell_Grek.txt: ell_Grek (Grek 80 %")
-    (note,) = report.seen.notes
+    note, decided = report.seen.notes
+    assert decided.startswith("rows are sentences (0 of the first ")
     assert note.startswith("passed over: notes.md: no format that is read by this name; legal are")
     (tmp_path / "ell_Grek.txt").write_text("α\tβ\nγ\tδ\n", encoding="utf-8")
     with pytest.raises(DataError, match="should hold one sentence a line, and all its lines have"):

@@ -114,8 +114,8 @@ def test_check_reports_per_file(tmp_path):
 def test_workers_find_uroman_loaded():
     code = (
         "from concurrent.futures import ProcessPoolExecutor as Pool\n"
-        "from translit_ppa.data_builders.build.shard_writer import _context\n"
-        "with Pool(1, mp_context=_context({!r})) as pool:\n"
+        "from translit_ppa.data_builders.build.shard_writer import worker_context\n"
+        "with Pool(1, mp_context=worker_context({!r})) as pool:\n"
         "    print(pool.submit(eval, {!r}).result())\n"
     )
     module = "translit_ppa.data_builders.transliterators.uroman.core"

@@ -12,6 +12,7 @@ from documents import files_shown
 from loopback_hub import LoopbackHub, loopback_hub
 from loopback_store import LARGE, Blob
 from publish_examples import digest_of, write_scores
+from scale_examples import serve_fineweb
 
 TEXT = {
     "ell_Grek.txt": "Η Αθήνα είναι μεγάλη.\nΚαλημέρα σας.\nΠού είναι ο σταθμός;\nΕυχαριστώ πολύ.\n",
@@ -74,6 +75,7 @@ def hub(trained):
     with loopback_hub() as running:
         for name in BASES:
             put(running, name, trained.parent / "base")
+        serve_fineweb(running)
         yield running
 
 

@@ -15,7 +15,7 @@ import pytest
 HOUSE = "translit_ppa"
 ROOMS = {
     "data_builders": {
-        "babel", "charset_normalizer", "datasets", "huggingface_hub", "icu", "iso639",
+        "babel", "charset_normalizer", "datasets", "datatrove", "huggingface_hub", "icu", "iso639",
         "myanmartools", "pyarrow", "regex", "sentencex", "tqdm", "urielplus", "uroman",
     },
     "modeling": {

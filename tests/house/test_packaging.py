@@ -153,6 +153,7 @@ def test_licence_and_requirements():
         "figures",
         "fuzz",
         "lora",
+        "scale",
         "typology",
         "test-mteb",
         "search",

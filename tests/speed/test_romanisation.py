@@ -228,3 +228,28 @@ def test_a_rival_is_measured_with_its_share_of_equal_strings(tmp_path, monkeypat
     assert "are the package's in 7 of 8 sentences" in rows[0]["note"]
     assert "are the package's in 8 of 8 sentences" in rows[2]["note"]
     assert all(row["authors"] > 0 and row["ours"] > 0 for row in rows)
+
+
+def test_documents_to_parquet_tell_rows_and_bytes_a_second(tmp_path):
+    """Each language's documents lie in eight files; the note counts what the builds wrote."""
+    from speed.romanisation.documents import measure_documents, write_documents
+    from speed.settings import Settings
+    from speed.text import TextOptions
+
+    text = tmp_path / "text"
+    text.mkdir()
+    for code, word in (("ell_Grek", "λέξη"), ("amh_Ethi", "ቃል")):
+        lines = "".join(f"{word} {number}\n" for number in range(70))
+        (text / f"{code}.txt").write_text(lines, "utf-8")
+    settings = Settings(quick=True, rounds=1, folder=tmp_path / "work", text=TextOptions(str(text)))
+    corpus, size = write_documents(settings)
+    assert sorted(path.name for path in corpus.iterdir() if path.is_dir()) == [
+        "amh_Ethi",
+        "ell_Grek",
+    ]
+    assert len(list((corpus / "ell_Grek").iterdir())) == 8
+    (row,) = measure_documents(settings)
+    assert row["what"] == "documents to Parquet, engine local, in 1 process and in 2"
+    told = row["note"]
+    assert told.startswith(f"both ours; 120 pairs of {size / 1e6:.1f} MB of text")
+    assert f"in 1: {120 / row['authors']:,.0f} pairs/s" in told and "MB/s" in told

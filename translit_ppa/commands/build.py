@@ -10,7 +10,15 @@ from translit_ppa.building import build_pairs
 from translit_ppa.commands.options import Options, Parser, given, modern
 from translit_ppa.errors import TranslitError
 
-__all__ = ["INTERRUPTED", "add_building", "add_forms", "add_work", "main", "where_it_stopped"]
+__all__ = [
+    "INTERRUPTED",
+    "add_building",
+    "add_forms",
+    "add_splitting",
+    "add_work",
+    "main",
+    "where_it_stopped",
+]
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
@@ -23,7 +31,7 @@ def main(words: Sequence[str]) -> int:
         with where_it_stopped():
             build_pairs(**options)
     except KeyboardInterrupt:
-        print("interrupted; the same command goes on from the finished shards", file=sys.stderr)
+        print("interrupted; the same command goes on from what is finished", file=sys.stderr)
         return INTERRUPTED
     return 0
 
@@ -56,6 +64,15 @@ def add_forms(add: Options) -> None:
     )
 
 
+def add_splitting(add: Options) -> None:
+    """Add the option that decides whether rows are split into sentences."""
+    add(
+        "--split-sentences",
+        metavar="WHEN",
+        help="rows become sentences: auto (where they are documents), yes or no",
+    )
+
+
 def _parser() -> Parser:
     parser = Parser("translit-ppa build", "Build pairs of original and romanised text.")
     add = Options(parser, build_pairs)
@@ -71,6 +88,10 @@ def _parser() -> Parser:
     )
     add("--seed", type=int, help="of sample, split and cldr phrases")
     add_building(parser)
+    add = Options(parser.add_argument_group("at scale (docs/scale.md)"), build_pairs)
+    add("--engine", metavar="NAME", help="local, or datatrove: the work is parted into tasks")
+    add("--tasks", type=int, help="datatrove: so many (default: as many as workers)")
+    add("--workers", type=int, help="datatrove: so many at a time (default: 1)")
     return parser
 
 
@@ -119,11 +140,7 @@ def _add_filters(add: Options) -> None:
         type=float,
         help="least share of letters in the language's script",
     )
-    add(
-        "--split-sentences",
-        metavar="WHEN",
-        help="rows become sentences: auto (where they are documents), yes or no",
-    )
+    add_splitting(add)
     add_forms(add)
     add(
         "--drop-shared",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from translit_ppa.building import check_text
-from translit_ppa.commands.build import add_forms
+from translit_ppa.commands.build import add_forms, add_splitting
 from translit_ppa.commands.options import Options, Parser, given, modern
 from translit_ppa.errors import TranslitError
 
@@ -33,6 +33,7 @@ def _parser() -> Parser:
     add("--transliterator", help="uroman, identity or module:function")
     add("--paper-compat", action="store_true", help="no language code for uroman")
     add("--text-column", metavar="NAME|INDEX", help="column of the text; positions count from 0")
+    add_splitting(add)
     add_forms(add)
     add("--limit", type=int, help="sentences per file, 0 for all")
     add("--examples", type=int, help="examples per file")

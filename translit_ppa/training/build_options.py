@@ -18,7 +18,7 @@ __all__ = ["BUILD_OPTIONS", "build_for", "columns_of", "gathered", "require_no_p
 # What a training has an option of that name for, or decides itself.
 _SHARED = (
     *("source", "group", "seed", "paper_compat", "count", "text_column", "transliteration_column"),
-    *("out", "language", "num_proc", "show_progress"),
+    *("out", "language", "num_proc", "show_progress", "engine", "tasks", "workers"),
 )
 _RENAMED = {"temperature": "sampling_temperature"}
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from ...errors import DataError
@@ -154,3 +154,14 @@ class CldrSource:
         origin = self.signature()
         for phrase in self._of(language):
             yield Sentence(phrase, origin)
+
+    def parts(self, language: Language) -> Sequence[Callable[[], Iterator[Sentence]]]:
+        """Give all phrases of a language as one part.
+
+        Args:
+            language: The language.
+
+        Returns:
+            What yields them.
+        """
+        return [partial(self.sentences, language)]

@@ -28,12 +28,12 @@ _BROKEN = (EOFError, lzma.LZMAError, gzip.BadGzipFile)
 Cells = Iterator[tuple["str | None", "str | None"]]
 
 
-def cells_of(files: Files, split: str, text: str, origin: str | None, repo: str) -> Cells:
-    """Stream text and origin of every row.
+def cells_of(files: Files, address: str, text: str, origin: str | None, repo: str) -> Cells:
+    """Stream text and origin of every row of a file.
 
     Args:
         files: What there is of the language.
-        split: Name of the split.
+        address: That of the file.
         text: Column of the text.
         origin: Column that says where a text comes from, or None; a file may lack it.
         repo: For messages.
@@ -45,24 +45,22 @@ def cells_of(files: Files, split: str, text: str, origin: str | None, repo: str)
         DataError: A file lacks the text, holds something else in that column, is broken, or does
             not belong to the dataset.
     """
-    for address in files.splits[split]:
-        name = f"{repo}: {address.rpartition('/')[2]}"
-        # A card may name any path or address of this machine's.
-        if not address.startswith(files.base) or ".." in address.split("/"):
-            raise DataError(
-                f"{repo}: its card names {address}, which is outside of it; legal are files of its "
-                "own"
-            )
-        packed = next((end for end in PACKINGS if address.endswith(end)), "")
-        form = address.removesuffix(packed).rpartition(".")[2]
-        if form == "parquet" and not packed:
-            yield from _of_parquet(address, text, origin, name)
-        elif form in ("jsonl", "ndjson") or (form == "json" and files.builder is None):
-            yield from _of_lines(address, packed, text, origin, name)
-        elif files.builder is not None:
-            yield from _of_rows(files.builder, address, text, origin, name)
-        else:
-            raise DataError(f"{name}: legal by a pattern are .parquet and .jsonl, also packed")
+    name = f"{repo}: {address.rpartition('/')[2]}"
+    # A card may name any path or address of this machine's.
+    if not address.startswith(files.base) or ".." in address.split("/"):
+        raise DataError(
+            f"{repo}: its card names {address}, which is outside of it; legal are files of its own"
+        )
+    packed = next((end for end in PACKINGS if address.endswith(end)), "")
+    form = address.removesuffix(packed).rpartition(".")[2]
+    if form == "parquet" and not packed:
+        yield from _of_parquet(address, text, origin, name)
+    elif form in ("jsonl", "ndjson") or (form == "json" and files.builder is None):
+        yield from _of_lines(address, packed, text, origin, name)
+    elif files.builder is not None:
+        yield from _of_rows(files.builder, address, text, origin, name)
+    else:
+        raise DataError(f"{name}: legal by a pattern are .parquet and .jsonl, also packed")
 
 
 def _of_parquet(address: str, text: str, origin: str | None, name: str) -> Cells:

@@ -7,9 +7,9 @@ training here, not for publishing again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from ...errors import DataError
 from ...languages.groups import Language
@@ -264,7 +264,22 @@ class HubSource:
             DataError: The Hub cannot be reached, there is no such split or column, or a file is
                 broken.
         """
-        files, signature = self._files(language), self.signature()
+        for part in self.parts(language):
+            yield from part()
+
+    def parts(self, language: Language) -> Sequence[Callable[[], Iterator[Sentence]]]:
+        """Give the files of a language, each to be read by itself.
+
+        Args:
+            language: The language.
+
+        Returns:
+            What yields the rows of each.
+
+        Raises:
+            DataError: There is no such split.
+        """
+        files = self._files(language)
         if files is None:
             raise DataError(self.why_missing(language))
         if self.split not in files.splits:
@@ -272,9 +287,13 @@ class HubSource:
                 f"{self.repo}: {self.config_of(language)} has no split {self.split!r}; it has "
                 f"{', '.join(files.splits)}: --split NAME"
             )
+        return [partial(self._of_file, files, address) for address in files.splits[self.split]]
+
+    def _of_file(self, files: Files, address: str) -> Iterator[Sentence]:
+        signature = self.signature()
         try:
             for text, origin in cells_of(
-                files, self.split, self.text_column, self.origin_column, self.repo
+                files, address, self.text_column, self.origin_column, self.repo
             ):
                 if text and self.known.escaped:
                     # As long as what stood there, so that characters keep their numbers.

@@ -120,7 +120,7 @@ def test_an_interruption_is_told_in_one_line(tmp_path, text, capsys, monkeypatch
 
     monkeypatch.setattr("translit_ppa.data_builders.build.pairs.romanise", interrupt)
     assert build(text, tmp_path / "out") == 130
-    line = "interrupted; the same command goes on from the finished shards\n"
+    line = "interrupted; the same command goes on from what is finished\n"
     assert capsys.readouterr().err == line
 
 

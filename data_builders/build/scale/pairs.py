@@ -1,0 +1,217 @@
+"""The fourth stage: chosen sentences of each part, romanised, become shards of pairs."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from datatrove.data import Document
+from datatrove.pipeline.base import PipelineStep
+
+from ...sentences.sampling import SelectedRow
+from ...transliterators.rows import Romanised
+from ..shards import Chunk, keep_shard, shard_path
+from .choosing import chosen
+from .duplicates import below, range_files, ranges_of
+from .plan import Plan, keep_marker, known_marker
+
+__all__ = ["ReadChosen", "WritePairs", "chosen_rows", "shards_of"]
+
+
+def chosen_rows(
+    plan: Plan, code: str, number: int, ends: Sequence[int], low: int = 0
+) -> Iterator[tuple[int, SelectedRow]]:
+    """Read the chosen sentences of one part.
+
+    Args:
+        plan: The build.
+        code: The language.
+        number: Which of its parts.
+        ends: Ends of the draws, as numbers.
+        low: Hashes below it are left out.
+
+    Yields:
+        The draw, from 0, and the sentence with its row in the whole language, in the order of the
+        source.
+    """
+    parts = plan.parts(code)
+    before = sum(part.documents for part in parts[:number])
+    path = plan.place("candidates", code, parts[number].name).with_suffix(".rows.parquet")
+    if not path.exists():
+        return
+    twice = _twice(plan, code, number)
+    place = 0
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        for group in range(file.num_row_groups):
+            keys = file.read_row_group(group, columns=["high", "low"])
+            inside = below(keys, ends[-1])
+            if low:
+                inside = pc.and_not(inside, below(keys, low))
+            rows = pc.indices_nonzero(inside.combine_chunks()).to_pylist()
+            table = file.read_row_group(group).take(rows) if rows else None
+            cells = table.to_pylist() if table is not None else []
+            for index, row in zip(rows, cells, strict=True):
+                if place + index not in twice:
+                    draw = bisect_right(ends, row.pop("high") << 64 | row.pop("low"))
+                    row["row"] += before
+                    text, latin, origin, *where = row.values()
+                    yield draw, SelectedRow(text, latin, origin, *where)
+            place += len(keys)
+
+
+def _twice(plan: Plan, code: str, number: int) -> set[int]:
+    """Read which sentences of a part an earlier one equals."""
+    found: set[int] = set()
+    for one in range(ranges_of(plan, code)):
+        path = range_files(plan, code, one).with_suffix(".twice.parquet")
+        table = pq.read_table(path, filters=[("part", "=", number)], columns=["place"])
+        found.update(table["place"].to_pylist())
+    return found
+
+
+class ReadChosen(PipelineStep):
+    """Reads the chosen sentences, each part in one task; finished parts are passed over.
+
+    Args:
+        plan: The build.
+    """
+
+    type = "READER"
+    name = "chosen"
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+
+    def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
+        """Yield the sentences of the parts of this task."""
+        ends = {
+            language.code: chosen(self.plan, language.code).ends for language in self.plan.languages
+        }
+        parts = (
+            (code, number, part)
+            for code in ends
+            for number, part in enumerate(self.plan.parts(code))
+        )
+        for place, (code, number, part) in enumerate(parts):
+            marker = self.plan.place("pairs", code, part.name).with_suffix(".json")
+            if place % world_size != rank or known_marker(marker) is not None:
+                continue
+            for draw, row in chosen_rows(self.plan, code, number, ends[code]):
+                facts = {"code": code, "part": part.name, "draw": draw, "selected": row}
+                if row.transliteration is not None:
+                    facts["latin"] = row.transliteration
+                yield Document(row.text, f"{code}/{row.row}/{row.start}", metadata=facts)
+
+
+@dataclass
+class _Draw:
+    """Shards of one draw of one part, under way."""
+
+    folder: Path
+    rows: list[Document] = field(default_factory=list)
+    shards: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    dropped: Counter[str] = field(default_factory=Counter)
+    unmapped: Counter[str] = field(default_factory=Counter)
+
+    def flush(self, plan: Plan, code: str) -> None:
+        if not self.rows:
+            return
+        facts = [sentence.metadata for sentence in self.rows]
+        rows = tuple(one["selected"] for one in facts)
+        chunk = Chunk(
+            self.folder, self.shards, code, rows, plan.romaniser, plan.language_code, plan.seed
+        )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        unreadable = sum(one.get("unreadable", 0) for one in facts)
+        made = Romanised([one["transliteration"] for one in facts], unreadable, 0, 0)
+        result = keep_shard(chunk, made)
+        self.shards += 1
+        self.rows = []
+        self.dropped.update(result.dropped)
+        self.unmapped.update(result.stats.unmapped)
+        self.counts.update(
+            selected=result.selected,
+            sentences=result.stats.sentences,
+            identical=result.stats.identical,
+            unreadable=unreadable,
+        )
+
+
+class WritePairs(PipelineStep):
+    """Writes shards of pairs, those of each draw apart, and what came of each part.
+
+    Args:
+        plan: The build.
+    """
+
+    type = "WRITER"
+    name = "pairs"
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+
+    def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
+        """Write all that comes; nothing goes on from here."""
+        sentence = next(data, None)
+        while sentence is not None:
+            code, part = sentence.metadata["code"], sentence.metadata["part"]
+            place = self.plan.place("pairs", code, part)
+            draws: dict[int, _Draw] = {}
+            while sentence is not None and (code, part) == (
+                sentence.metadata["code"],
+                sentence.metadata["part"],
+            ):
+                number = sentence.metadata["draw"]
+                draw = draws.setdefault(number, _Draw(place / f"{number:03d}"))
+                draw.rows.append(sentence)
+                if len(draw.rows) == self.plan.shard_rows:
+                    draw.flush(self.plan, code)
+                sentence = next(data, None)
+            for draw in draws.values():
+                draw.flush(self.plan, code)
+            keep_marker(place.with_suffix(".json"), _told(draws))
+            kept = sum(draw.counts["sentences"] for draw in draws.values())
+            self.stat_update("pairs", value=kept, unit="part")
+        yield from ()
+
+
+def _told(draws: dict[int, _Draw]) -> dict[str, Any]:
+    total: dict[str, Counter[str]] = {}
+    for name in ("counts", "dropped", "unmapped"):
+        total[name] = sum((getattr(draw, name) for draw in draws.values()), Counter())
+    shards = {f"{number:03d}": draw.shards for number, draw in sorted(draws.items())}
+    return {"shards": shards, **{name: dict(count) for name, count in total.items()}}
+
+
+def shards_of(plan: Plan, code: str) -> tuple[list[Path], dict[str, Counter[str]]]:
+    """List the finished shards of a language in the order of its rows, and count what came of them.
+
+    Args:
+        plan: The build.
+        code: The language.
+
+    Returns:
+        Files, and the counters `counts`, `dropped` and `unmapped`.
+    """
+    shards: list[tuple[str, int, int, Path]] = []
+    total: dict[str, Counter[str]] = {name: Counter() for name in ("counts", "dropped", "unmapped")}
+    for number, part in enumerate(plan.parts(code)):
+        place = plan.place("pairs", code, part.name)
+        known = known_marker(place.with_suffix(".json"))
+        if known is None:
+            continue  # Nothing of it was chosen; whoever counts sees what is missing.
+        for draw, count in known["shards"].items():
+            paths = enumerate(shard_path(place / draw, index) for index in range(count))
+            shards += [(draw, number, index, path) for index, path in paths]
+        for name, counts in total.items():
+            counts.update(known[name])
+    return [path for *_, path in sorted(shards)], total
