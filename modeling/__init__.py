@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .aligned.modeling_families import (
         FAMILIES,
         BertForTranslitAlignment,
+        DebertaV2ForTranslitAlignment,
         ModernBertForTranslitAlignment,
         XLMRobertaForTranslitAlignment,
         load_for_alignment,
@@ -26,6 +27,7 @@ __all__ = [
     "AlignmentConfig",
     "AlignmentError",
     "BertForTranslitAlignment",
+    "DebertaV2ForTranslitAlignment",
     "ModernBertForTranslitAlignment",
     "SentenceEncoder",
     "XLMRobertaForTranslitAlignment",
@@ -38,6 +40,7 @@ _HOMES = {
     "AlignmentError": ".aligned.errors",
     "BertForTranslitAlignment": ".aligned.modeling_families",
     "FAMILIES": ".aligned.modeling_families",
+    "DebertaV2ForTranslitAlignment": ".aligned.modeling_families",
     "ModernBertForTranslitAlignment": ".aligned.modeling_families",
     "SentenceEncoder": ".embedding.encoder",
     "XLMRobertaForTranslitAlignment": ".aligned.modeling_families",

@@ -63,7 +63,7 @@ class Encoder:
         pooling: str | None = None,
         max_length: int | None = None,
         *,
-        prompt: str | None = None,
+        prompt: str | Sequence[str] | None = None,
         revision: str | None = None,
         device: str | None = None,
         batch_size: int = 64,
@@ -79,7 +79,8 @@ class Encoder:
                 first token's state, `cls`.
             max_length: Longest input in tokens, special ones included.
             prompt: What stands before every text: a prompt of the sentence model by name, such as
-                `query`, or the words, such as `query: `; "" is none. None: the model's default.
+                `query`, or the words, such as `query: `; "" is none. Two, such as `("query",
+                "passage")`: before queries, and before what is searched. None: the model's default.
             revision: Commit, tag or branch on the Hub.
             device: Such as `cpu` or `cuda:1`; None is CUDA where there is one.
             batch_size: Sentences computed at a time.
@@ -117,7 +118,7 @@ class Encoder:
 
     @property
     def prompt(self) -> str:
-        """What stands before every text; mostly nothing."""
+        """What stands before every text, or before queries; mostly nothing."""
         return self._encoder.prompt
 
     @property
@@ -148,6 +149,8 @@ class Encoder:
         romanise: bool = False,
         language: str | None = None,
         show_progress: bool | None = None,
+        *,
+        searched: bool = False,
     ) -> np.ndarray:
         """Embed sentences.
 
@@ -157,6 +160,8 @@ class Encoder:
             language: Code of their language, which romanisation is better for; None is unknown.
             show_progress: Show a bar with an estimate; None does so on a terminal, for more than
                 a few hundred sentences.
+            searched: They are what is searched, not queries; where there are two prompts, the
+                second stands before them.
 
         Returns:
             float32; of length 1 where a sentence model makes them so. *Shape:* (texts, hidden).
@@ -172,7 +177,7 @@ class Encoder:
                 iso639_3 = code and code.partition("_")[0]
                 texts = [fold_forms(normalise(text), iso639_3)[0] for text in texts]
             texts = get_transliterator(self.transliterator)(texts, code)
-        return self._encoder.encode(texts, show_progress=show_progress)
+        return self._encoder.encode(texts, searched=searched, show_progress=show_progress)
 
     @raises_translit_error
     def search(
@@ -202,8 +207,8 @@ class Encoder:
         wanted, found = (
             side
             if isinstance(side, np.ndarray)
-            else self.encode(side, romanise=romanise, show_progress=show_progress)
-            for side in (queries, corpus)
+            else self.encode(side, romanise, show_progress=show_progress, searched=searched)
+            for side, searched in ((queries, False), (corpus, True))
         )
         if k < 1 or not len(found):
             raise DataError(f"k {k}, corpus of {len(found)}; legal is 1 or more of both")

@@ -26,9 +26,10 @@ _TOKENIZER = (
     "special_tokens_map.json",
     "added_tokens.json",
     "sentencepiece.bpe.model",
+    "spm.model",
     "vocab.txt",
 )
-_VOCABULARY = ("tokenizer.json", "sentencepiece.bpe.model", "vocab.txt")
+_VOCABULARY = ("tokenizer.json", "sentencepiece.bpe.model", "spm.model", "vocab.txt")
 # What an older version, or the twin in place of the model, may have left in the repository: with
 # modules.json, SentenceTransformer would pool the last layer of a full model.
 _OURS = (

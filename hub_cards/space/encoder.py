@@ -88,9 +88,12 @@ class Encoder:
         else:
             model.encoder.layer = model.encoder.layer[: embedding.layer]
             positions = model.embeddings.position_embeddings
-            # XLM-R counts positions from padding_idx + 1; BERT from 0.
-            first = 0 if positions.padding_idx is None else positions.padding_idx + 1
-            self.limit = min(MAX_TOKENS, positions.num_embeddings - first)
+            room = model.config.max_position_embeddings
+            if positions is not None:  # DeBERTa knows distances alone
+                # XLM-R counts positions from padding_idx + 1; BERT from 0.
+                first = 0 if positions.padding_idx is None else positions.padding_idx + 1
+                room = positions.num_embeddings - first
+            self.limit = min(MAX_TOKENS, room)
         self.model = model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
 
     @torch.inference_mode()

@@ -96,6 +96,11 @@ class AlignmentMixin(_Stock):
         """The validated options in `config.alignment`."""
         return AlignmentConfig.from_dict(getattr(self.config, "alignment", None))
 
+    @staticmethod
+    def why_not(config: Any) -> str | None:
+        """Say which part of a model the family's page does not know; None: it knows all."""
+        return None
+
     def lm_features(self, hidden: torch.Tensor) -> torch.Tensor:
         """What the decoder reads of the last layer. *Shape:* (..., hidden) -> (..., hidden)."""
         raise NotImplementedError

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from transformers import (
     AutoConfig,
     BertForMaskedLM,
+    DebertaV2ForMaskedLM,
     ModernBertForMaskedLM,
     PreTrainedConfig,
     PreTrainedModel,
@@ -18,6 +19,7 @@ from transformers import (
 from transformers.utils import logging as transformers_logging
 
 from .alignment_config import AlignmentConfig
+from .deberta_layers import why_not as why_not_deberta
 from .errors import AlignmentError
 from .loading_report import look_at, require_encoder
 from .modeling_alignment import AlignmentMixin
@@ -58,10 +60,23 @@ class ModernBertForTranslitAlignment(AlignmentMixin, ModernBertForMaskedLM):
         return features
 
 
+class DebertaV2ForTranslitAlignment(AlignmentMixin, DebertaV2ForMaskedLM):
+    """mDeBERTa v3 and every other `model_type: deberta-v2` encoder of its form."""
+
+    stock_class = "DebertaV2ForMaskedLM"
+    why_not = staticmethod(why_not_deberta)
+
+    def lm_features(self, hidden: torch.Tensor) -> torch.Tensor:
+        """What the decoder reads of the last layer. *Shape:* (..., hidden) -> (..., hidden)."""
+        features: torch.Tensor = self.cls.predictions.transform(hidden)
+        return features
+
+
 FAMILIES: dict[str, type[PreTrainedModel]] = {
     "xlm-roberta": XLMRobertaForTranslitAlignment,
     "bert": BertForTranslitAlignment,
     "modernbert": ModernBertForTranslitAlignment,
+    "deberta-v2": DebertaV2ForTranslitAlignment,
 }
 
 
@@ -134,7 +149,7 @@ def alignment_config_of(
 
     Raises:
         AlignmentError: If there is no such model, it is no encoder of a known family, or the layer
-            lies beyond it.
+            lies beyond it; or it has a part that its family's page does not know.
     """
     pinned: dict[str, Any] = {"revision": revision} if revision else {}
     try:
@@ -145,6 +160,9 @@ def alignment_config_of(
             f"cannot open the model {model_name_or_path}: {' '.join(reason.split())[:300]}"
         ) from error
     require_encoder(config, model_name_or_path, FAMILIES)
+    family: Any = FAMILIES[config.model_type]
+    if why := family.why_not(config):
+        raise AlignmentError(f"{model_name_or_path} {why}.")
     if alignment is not None:
         config.alignment = alignment.to_dict()
     options = AlignmentConfig.from_dict(getattr(config, "alignment", None))

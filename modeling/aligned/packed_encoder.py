@@ -16,12 +16,16 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from .deberta_layers import DebertaLayers
 from .modernbert_layers import ModernBertLayers
 from .packed_layers import BertLayers, PackedLayers, is_sharded
 from .pooling import pool_packed
 from .variable_attention import take_rows
 
-LAYERS: dict[str, type[PackedLayers]] = {"modernbert": ModernBertLayers}
+LAYERS: dict[str, type[PackedLayers]] = {
+    "modernbert": ModernBertLayers,
+    "deberta-v2": DebertaLayers,
+}
 """`model_type` -> the page of its layers, where they are not BERT's."""
 
 

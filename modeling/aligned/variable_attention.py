@@ -11,7 +11,7 @@ attention, which jagged tensors do not know.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -28,6 +28,8 @@ class Layout:
 
     Attributes:
         keys: Tokens of each sequence; ascending where little padding is wanted.
+        places: Of each block, where its queries stand, *Shape:* (rows, queries), and how many keys
+            a row has; for a window, or where attention is not fused.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Layout:
         *,
         window: int | None = None,
         places: torch.Tensor | None = None,
+        fused: bool = True,
     ) -> None:
         """Plan the attention once; all layers share it.
 
@@ -46,14 +49,15 @@ class Layout:
             device: Where the states are.
             queries: How many positions of every sequence ask; None: all of them.
             window: How many tokens away a key may be; None: anywhere in the sequence.
-            places: Where in its sequence each position that asks stands; for a window where
-                `queries` are given. *Shape:* (queries,).
+            places: Where in its sequence each position that asks stands; for a kernel of one's
+                own, and for a window where `queries` are given. *Shape:* (queries,).
+            fused: Whether scores are plain products, which kernels of the device know.
         """
         self.keys = list(keys)
         self._queries = self.keys if queries is None else list(queries)
         if window is not None and max(self.keys, default=0) <= window + 1:
             window = None
-        self._jagged = device.type == "cuda" and window is None and jagged_works(device)
+        self._jagged = device.type == "cuda" and window is None and fused and jagged_works(device)
         if self._jagged:
             self._offsets = [_offsets(side, device) for side in (self._queries, self.keys)]
             return
@@ -63,19 +67,30 @@ class Layout:
             self._key_blocks if queries is None else _blocks(self._queries, cuts, device)
         )
         self._masks = [block.mask for block in self._key_blocks]
-        if window is not None:
+        self.places: list[tuple[torch.Tensor, int]] = []
+        if window is not None or not fused:
             if places is None:
                 places = torch.cat([torch.arange(size) for size in self.keys]).to(device)
             shares = places.split([block.tokens for block in self._query_blocks])
-            self._masks = [
-                theirs.mask if theirs.width <= window + 1 else theirs.near(ours, share, window)
+            self.places = [
+                (ours.spread(share), theirs.width)
                 for ours, theirs, share in zip(
                     self._query_blocks, self._key_blocks, shares, strict=True
                 )
             ]
+        if window is not None:
+            self._masks = [
+                block.mask if block.width <= window + 1 else block.near(asked, window)
+                for block, (asked, _) in zip(self._key_blocks, self.places, strict=True)
+            ]
 
     def attend(
-        self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, dropout: float = 0.0
+        self,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        dropout: float = 0.0,
+        kernel: Callable[..., torch.Tensor] | None = None,
     ) -> torch.Tensor:
         """Let every query attend to all keys of its own sequence.
 
@@ -84,6 +99,9 @@ class Layout:
             key: *Shape:* (tokens, heads, size).
             value: *Shape:* (tokens, heads, size).
             dropout: Share of attention weights that are dropped.
+            kernel: Attends in a layout that is not fused, instead of plain products: is given
+                query, key and value, *Shape:* (rows, heads, width, size) each, what is added to
+                scores or None, and the number of the block in `places`.
 
         Returns:
             *Shape:* (queries, heads, size).
@@ -103,12 +121,15 @@ class Layout:
             value.split([block.tokens for block in self._key_blocks]),
         )
         parts = []
-        for ours, theirs, mask, q, k, v in zip(
-            self._query_blocks, self._key_blocks, self._masks, *states, strict=True
-        ):
+        blocks = zip(self._query_blocks, self._key_blocks, self._masks, *states, strict=True)
+        for number, (ours, theirs, mask, q, k, v) in enumerate(blocks):
             if ours.tokens:
                 padded = (ours.pad(q), theirs.pad(k), theirs.pad(v))
-                parts.append(ours.unpad(block_attention(*padded, mask, dropout)))
+                if kernel is None:
+                    context = block_attention(*padded, mask, dropout)
+                else:
+                    context = kernel(*padded, mask, number)
+                parts.append(ours.unpad(context))
         return torch.cat(parts) if parts else query
 
 
@@ -147,16 +168,20 @@ class _Block:
             empty = torch.zeros(filled.shape).masked_fill_(~filled, float("-inf"))
             self.mask = empty[:, None, None, :].to(device)
 
-    def near(self, asking: _Block, places: torch.Tensor, window: int) -> torch.Tensor:
-        """Mask what lies further off than a window. *Shape:* (rows, 1, asking.width, width)."""
+    def spread(self, places: torch.Tensor) -> torch.Tensor:
+        """Lay numbers of tokens out. *Shape:* (tokens,) -> (rows, width)."""
         # A place that is padding asks as the row's first token does: it must see some key.
-        of_query = places
-        if asking.places is not None:
-            of_query = places.new_zeros(asking.rows * asking.width)
-            of_query[asking.places] = places
-        of_key = torch.arange(self.width, device=places.device)
-        far = (of_query.view(asking.rows, 1, asking.width, 1) - of_key).abs() > window
-        mask = torch.zeros(far.shape, device=places.device).masked_fill_(far, float("-inf"))
+        spread = places
+        if self.places is not None:
+            spread = places.new_zeros(self.rows * self.width)
+            spread[self.places] = places
+        return spread.view(self.rows, self.width)
+
+    def near(self, asked: torch.Tensor, window: int) -> torch.Tensor:
+        """Mask what lies too far off. *Shape:* (rows, queries) -> (rows, 1, queries, width)."""
+        of_key = torch.arange(self.width, device=asked.device)
+        far = (asked[:, None, :, None] - of_key).abs() > window
+        mask = torch.zeros(far.shape, device=asked.device).masked_fill_(far, float("-inf"))
         return mask if self.mask is None else mask + self.mask
 
     def pad(self, states: torch.Tensor) -> torch.Tensor:

@@ -19,10 +19,10 @@ from ..aligned.modeling_families import FAMILIES
 from ..json_file import read_object, require_regular
 from ..opening import opening
 from .saving import save_checkpoint
-from .tokenizer_check import carry_sentencepiece
+from .tokenizer_check import SENTENCEPIECE, carry_sentencepiece
 
 WEIGHTS = "pytorch_model.bin"
-VOCABULARY = ("tokenizer.json", "sentencepiece.bpe.model", "vocab.txt")
+VOCABULARY = ("tokenizer.json", *SENTENCEPIECE, "vocab.txt")
 # Old releases saved what is made anew today; a pooler is of no use to a masked language model.
 _HARMLESS = ("position_ids", "pooler.dense.weight", "pooler.dense.bias")
 

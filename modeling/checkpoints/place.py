@@ -50,21 +50,27 @@ def own_way(way: SentenceWay | None, layer: int, pooling: str, config: Any) -> S
     return way if way.resolve_layer(int(config.num_hidden_layers)) == layer else None
 
 
-def label_of(own: SentenceWay | None, pooling: str, prompt: str) -> str:
+def label_of(
+    own: SentenceWay | None, pooling: str, prompt: str, searched: str | None = None
+) -> str:
     """Name what decides a vector besides weights and layer, as signatures have it.
 
     Args:
         own: As `own_way` gives it.
         pooling: Its name.
         prompt: What stands before every text.
+        searched: What stands before texts that are searched, where that is something else.
 
     Returns:
-        Such as `attended`, `cls+dense`, or `attended+prompt 'query: '`. Length is no part of it:
-        scores are cosines.
+        Such as `attended`, `cls+dense`, `attended+prompt 'query: '`, or `attended+prompt 'query: '
+        searched 'passage: '`. Length is no part of it: scores are cosines.
     """
     parts = [pooling]
     parts += ["dense"] * (own is not None and own.tail is not None)
-    parts += [f"prompt {prompt!r}"] * bool(prompt)
+    if searched not in (None, prompt):
+        parts.append(f"prompt {prompt!r} searched {searched!r}")
+    elif prompt:
+        parts.append(f"prompt {prompt!r}")
     return "+".join(parts)
 
 

@@ -6,7 +6,7 @@ In: `modules.json`, the settings of pooling, dense layers and encoder, the promp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from transformers.utils import cached_file
 from ..aligned.errors import AlignmentError
 from ..json_file import read_json, read_object
 
-__all__ = ["MODULES", "DenseTail", "SentenceWay", "read_way"]
+__all__ = ["MODULES", "DenseTail", "SentenceWay", "read_way", "resolve_prompt", "resolve_prompts"]
 
 MODULES = "modules.json"
 PROMPTS = "config_sentence_transformers.json"
@@ -129,6 +129,25 @@ def resolve_prompt(asked: str | None, way: SentenceWay | None) -> str:
             f"which is not supported; came {found!r}. Legal: an empty prompt."
         )
     return found
+
+
+def resolve_prompts(asked: str | Sequence[str] | None, way: SentenceWay | None) -> tuple[str, str]:
+    """Return what stands before queries, and before what is searched.
+
+    Args:
+        asked: One for both, or two; each as for `SentenceWay.prompt`.
+        way: Of the sentence model, if it is one.
+
+    Raises:
+        AlignmentError: There are more than two, or one is unknown.
+    """
+    sides = [asked] if asked is None or isinstance(asked, str) else list(asked)
+    if not 1 <= len(sides) <= 2:
+        raise AlignmentError(
+            f"prompt: came {len(sides)}. Legal: one, or two: for queries, and for what is searched."
+        )
+    found = [resolve_prompt(side, way) for side in sides]
+    return found[0], found[-1]
 
 
 def read_way(name: str, revision: str | None = None) -> SentenceWay | None:

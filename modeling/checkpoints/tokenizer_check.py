@@ -18,7 +18,8 @@ from ..aligned.errors import AlignmentError
 
 __all__ = ["SENTENCEPIECE", "carry_sentencepiece", "check_tokenizer"]
 
-SENTENCEPIECE = "sentencepiece.bpe.model"
+SENTENCEPIECE = ("sentencepiece.bpe.model", "spm.model")
+"""What the file is called: of XLM-R, of mDeBERTa."""
 FEWEST = 0.9
 """Share of the embeddings that have a piece, at least; some are there to make the number round."""
 _SPECIAL = 16
@@ -68,25 +69,28 @@ def check_tokenizer(config: Any, rows: int, tokenizer: Any, name: str) -> None:
     for probe in PROBES:
         if known is None or set(unicodedata.normalize("NFKC", probe)) <= known:
             _round_trip(tokenizer, f"{probe} {probe}", name)
-    path = Path(name) / SENTENCEPIECE
-    if path.is_file():
-        _compare(tokenizer, path, name)
+    for path in (Path(name) / file for file in SENTENCEPIECE):
+        if path.is_file():
+            _compare(tokenizer, path, name)
 
 
 def _find(name: str, revision: str | None) -> Path | None:
     """Find the SentencePiece model of a checkpoint, in its folder or on the Hub."""
-    if Path(name).is_dir():
-        path = Path(name) / SENTENCEPIECE
-        return path if path.is_file() else None
-    found = cached_file(
-        name,
-        SENTENCEPIECE,
-        revision=revision,
-        _raise_exceptions_for_missing_entries=False,
-        _raise_exceptions_for_connection_errors=False,
-        _raise_exceptions_for_gated_repo=False,
-    )
-    return Path(found) if found else None
+    for file in SENTENCEPIECE:
+        found = Path(name) / file
+        if not Path(name).is_dir():
+            cached = cached_file(
+                name,
+                file,
+                revision=revision,
+                _raise_exceptions_for_missing_entries=False,
+                _raise_exceptions_for_connection_errors=False,
+                _raise_exceptions_for_gated_repo=False,
+            )
+            found = Path(cached or "")
+        if found.is_file():
+            return found
+    return None
 
 
 def carry_sentencepiece(
@@ -110,7 +114,7 @@ def carry_sentencepiece(
         return None
     if not _fits(tokenizer, _opened(path)):
         return False
-    shutil.copyfile(path, out / SENTENCEPIECE)
+    shutil.copyfile(path, out / path.name)
     return True
 
 
@@ -161,7 +165,7 @@ def _compare(tokenizer: Any, path: Path, name: str) -> None:
     model = _opened(path)
     if not _fits(tokenizer, model):
         raise AlignmentError(
-            f"{name}: the tokenizer has {len(tokenizer):,} pieces, {SENTENCEPIECE} beside it "
+            f"{name}: the tokenizer has {len(tokenizer):,} pieces, {path.name} beside it "
             f"{model.get_piece_size():,}: they are of two models. Remove the one that is wrong."
         )
     for probe in PROBES:
@@ -170,6 +174,6 @@ def _compare(tokenizer: Any, path: Path, name: str) -> None:
         ours = tokenizer.convert_ids_to_tokens(ids)
         if tokenizer.unk_token not in ours and ours != theirs:
             raise AlignmentError(
-                f"{name}: the tokenizer reads {probe!r} as {' '.join(ours)}, {SENTENCEPIECE} "
+                f"{name}: the tokenizer reads {probe!r} as {' '.join(ours)}, {path.name} "
                 f"beside it as {' '.join(theirs)}. Copy the tokenizer's files again."
             )

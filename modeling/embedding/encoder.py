@@ -17,7 +17,7 @@ from ..aligned.modeling_families import alignment_config_of
 from ..aligned.packed_encoder import PaddedView, encode_views
 from ..aligned.pooling import pooling_mask
 from ..checkpoints.place import label_of, own_way, read_way_for, resolve_place
-from ..checkpoints.sentence_way import SentenceWay, resolve_prompt
+from ..checkpoints.sentence_way import SentenceWay, resolve_prompts
 from ..checkpoints.stock import open_stock
 from ..opening import OWN_CODE, opening, position_count, require_fitting
 from ..padding import padded
@@ -35,7 +35,8 @@ class SentenceEncoder:
         layer: Index into `hidden_states`; 0 is the embedding output.
         pooling: `attended`, `content` or `cls`, see `modeling.pooling`.
         max_length: Longest input in tokens, special ones included.
-        prompt: What is put before every text.
+        prompt: What is put before every text; with two prompts, before queries.
+        searched_prompt: What is put before texts that are searched; mostly the same.
     """
 
     def __init__(
@@ -48,13 +49,14 @@ class SentenceEncoder:
         max_length: int | None = None,
         batch_size: int = 64,
         way: SentenceWay | None = None,
-        prompt: str | None = None,
+        prompt: str | Sequence[str] | None = None,
     ) -> None:
         """Wrap a loaded model.
 
         Layer and pooling default to those that its config names, then to those of a sentence model,
         then to the paper's. A `max_length` of None is what the sentence model or else the tokenizer
-        names; no more than the model has room for.
+        names; no more than the model has room for. Two prompts are for queries and for what is
+        searched.
 
         Raises:
             AlignmentError: If the layer lies beyond the model, pooling or prompt are unknown, or a
@@ -67,7 +69,7 @@ class SentenceEncoder:
             if number < 1:
                 raise AlignmentError(f"{name} is {number}. Legal: 1 or more.")
         self.layer, self.pooling = resolve_place(model.config, way, layer, pooling)
-        self.prompt = resolve_prompt(prompt, way)
+        self.prompt, self.searched_prompt = resolve_prompts(prompt, way)
         self.model = model
         self.tokenizer = tokenizer
         self.max_length = min(max_length, max_tokens(model))
@@ -85,7 +87,7 @@ class SentenceEncoder:
         pooling: str | None = None,
         max_length: int | None = None,
         batch_size: int = 64,
-        prompt: str | None = None,
+        prompt: str | Sequence[str] | None = None,
     ) -> SentenceEncoder:
         """Open a checkpoint from the Hub or a folder, on CUDA when there is one.
 
@@ -122,13 +124,14 @@ class SentenceEncoder:
     @property
     def label(self) -> str:
         """Everything besides the layer that decides the vectors: pooling, dense layers, prompt."""
-        return label_of(self.own_way, self.pooling, self.prompt)
+        return label_of(self.own_way, self.pooling, self.prompt, self.searched_prompt)
 
     @torch.inference_mode()
     def encode(
         self,
         sentences: Sequence[str],
         *,
+        searched: bool = False,
         show_progress: bool | None = None,
         progress: Callable[[int], object] | None = None,
     ) -> np.ndarray:
@@ -136,6 +139,7 @@ class SentenceEncoder:
 
         Args:
             sentences: Any number of strings, empty ones included.
+            searched: They are what is searched, not queries: with the prompt for that.
             show_progress: Show a bar with an estimate; None does so on a terminal, for more than
                 a few hundred sentences.
             progress: Is told after each batch how many sentences it had, instead of a bar.
@@ -155,7 +159,10 @@ class SentenceEncoder:
         if not len(sentences):
             return embeddings
         encoded = self.tokenizer(
-            self._as_read(sentences), truncation=True, max_length=self.max_length, padding=False
+            self._as_read(sentences, searched),
+            truncation=True,
+            max_length=self.max_length,
+            padding=False,
         )["input_ids"]
         # Sorted by length, batches need little padding; the order is restored on writing.
         order = np.argsort([len(ids) for ids in encoded], kind="stable")
@@ -201,9 +208,10 @@ class SentenceEncoder:
             )
         return embeddings
 
-    def _as_read(self, sentences: Sequence[str]) -> list[str]:
+    def _as_read(self, sentences: Sequence[str], searched: bool) -> list[str]:
         """Put the prompt before texts, and both in lower case where the sentence model does."""
-        texts = [self.prompt + text for text in sentences] if self.prompt else list(sentences)
+        prompt = self.searched_prompt if searched else self.prompt
+        texts = [prompt + text for text in sentences] if prompt else list(sentences)
         lower = self._way is not None and self._way.lower_case
         return [text.lower() for text in texts] if lower else texts
 

@@ -27,6 +27,7 @@ ROOMS = {
 SUITCASE = (
     "alignment_config",
     "anchor_contrast",
+    "deberta_layers",
     "errors",
     "loading_report",
     "modeling_alignment",

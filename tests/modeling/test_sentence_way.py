@@ -68,6 +68,13 @@ def test_vectors_are_those_of_sentence_transformers(sentence_model, tmp_path):
             assert asked.encode(TEXTS) == pytest.approx(wanted, abs=1e-5)
         with pytest.raises(AlignmentError, match=r"is 'qurey', .* Legal: one of .*passage, query"):
             SentenceEncoder.from_pretrained(str(folder), prompt="qurey")
+        both = SentenceEncoder.from_pretrained(str(folder), prompt=("query", "passage: "))
+        assert both.label == "attended+prompt 'query: ' searched 'passage: '"
+        assert both.encode(TEXTS, searched=True) == pytest.approx(wanted, abs=1e-5)
+        wanted = theirs.encode(TEXTS, prompt_name="query")
+        assert both.encode(TEXTS) == pytest.approx(wanted, abs=1e-5)
+        with pytest.raises(AlignmentError, match=r"came 3. Legal: one, or two: for queries, and"):
+            SentenceEncoder.from_pretrained(str(folder), prompt=["query", "query", "query"])
     # At another layer, or pooled in another way, the modules behind do not fit.
     plain = SentenceEncoder.from_pretrained(str(folder), layer=2)
     assert plain.encode(TEXTS).shape == (len(TEXTS), 16) and "dense" not in plain.label

@@ -8,6 +8,7 @@ import json
 import pytest
 from sentencepiece import SentencePieceTrainer
 from transformers import (
+    AutoConfig,
     AutoTokenizer,
     PreTrainedTokenizerFast,
     XLMRobertaConfig,
@@ -94,9 +95,24 @@ def test_pieces_in_another_order(folder):
     checked(folder)  # of itself it can be told by nothing
 
 
-@pytest.fixture
-def with_model(tmp_path):
-    """An XLM-R tokenizer made from a SentencePiece model, both in one folder."""
+FRAMES = {
+    "xlm-roberta": {},
+    "deberta-v2": {
+        "pad_id": 0,
+        "bos_id": 1,
+        "eos_id": 2,
+        "unk_id": 3,
+        "pad_piece": "[PAD]",
+        "bos_piece": "[CLS]",
+        "eos_piece": "[SEP]",
+        "unk_piece": "[UNK]",
+    },
+}
+
+
+@pytest.fixture(params=list(FRAMES))
+def with_model(tmp_path, request):
+    """An XLM-R or mDeBERTa tokenizer made from a SentencePiece model, both in one folder."""
     text = [*SENTENCES, *LATIN, "language γλώσσα שפה ቋንቋ لغة"] * 20
     file = io.BytesIO()
     SentencePieceTrainer.train(
@@ -106,20 +122,23 @@ def with_model(tmp_path):
         character_coverage=1.0,
         hard_vocab_limit=False,
         minloglevel=2,
+        **FRAMES[request.param],
     )
     folder = tmp_path / "spm"
     folder.mkdir()
-    (folder / SENTENCEPIECE).write_bytes(file.getvalue())
-    (folder / "config.json").write_text(json.dumps({"model_type": "xlm-roberta"}), "utf-8")
+    name = SENTENCEPIECE[list(FRAMES).index(request.param)]
+    (folder / name).write_bytes(file.getvalue())
+    (folder / "config.json").write_text(json.dumps({"model_type": request.param}), "utf-8")
     AutoTokenizer.from_pretrained(folder).save_pretrained(folder)
     return folder
 
 
 def test_the_sentencepiece_model_is_asked_too(with_model, tmp_path):
-    tokenizer = checked(with_model)
+    tokenizer = checked(with_model, config=AutoConfig.from_pretrained(with_model))
     (tmp_path / "out").mkdir()
     assert carry_sentencepiece(str(with_model), tokenizer, tmp_path / "out") is True
-    assert (tmp_path / "out" / SENTENCEPIECE).is_file()
+    (copied,) = (tmp_path / "out").iterdir()
+    assert copied.read_bytes() == (with_model / copied.name).read_bytes()
 
     def edit(state):
         state["model"]["vocab"] = [
@@ -129,7 +148,7 @@ def test_the_sentencepiece_model_is_asked_too(with_model, tmp_path):
 
     change(with_model, edit)
     with pytest.raises(AlignmentError, match=r"reads 'language' as .* beside it as ▁ la n"):
-        checked(with_model)
+        checked(with_model, config=AutoConfig.from_pretrained(with_model))
 
 
 def test_a_sentencepiece_model_of_other_pieces_is_not_carried(with_model, tmp_path, tokenizer):

@@ -33,6 +33,20 @@ def test_layer_pooling_and_length_are_those_of_the_checkpoint(tiny_base, tokeniz
     assert np.abs(long - given.encode([" ".join(SENTENCES[-1].split()[:8])])).max() < 1e-6
 
 
+def test_what_is_searched_has_a_prompt_of_its_own(tiny_base):
+    plain = Encoder(tiny_base)
+    encoder = Encoder(tiny_base, prompt=("query: ", "passage: "))
+    queries = plain.encode([f"query: {text}" for text in LATIN])
+    corpus = plain.encode([f"passage: {text}" for text in SENTENCES])
+    assert (encoder.encode(LATIN) == queries).all()
+    assert (encoder.encode(SENTENCES, searched=True) == corpus).all()
+    found, expected = (
+        one.search(*sides, k=2)
+        for one, sides in ((encoder, (LATIN, SENTENCES)), (plain, (queries, corpus)))
+    )
+    assert (found.indices == expected.indices).all() and (found.scores == expected.scores).all()
+
+
 def test_it_embeds_as_the_room_does_and_opens_a_run(tiny_base):
     expected = SentenceEncoder.from_pretrained(str(tiny_base)).encode(SENTENCES)
     rows = Encoder(SimpleNamespace(folder=tiny_base)).encode(SENTENCES)

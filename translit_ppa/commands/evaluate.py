@@ -142,7 +142,12 @@ def _parser() -> Parser:
     add("--layer", type=int, help="hidden_states index (default: the checkpoint's, else 2/3)")
     add("--layers", help="several layers: all, or numbers", **several)
     add("--pooling", help="attended, content or cls (default: the checkpoint's, else attended)")
-    add("--prompt", help="put before every text: a sentence model's prompt by name, or the words")
+    add(
+        "--prompt",
+        help="put before every text: a sentence model's prompt by name, or the words; two: before "
+        "queries, and before what is searched",
+        **several,
+    )
     add("--batch-size", type=int, help="sentences encoded at a time")
 
     add = Options(parser.add_argument_group("tasks"), score)

@@ -119,7 +119,7 @@ def opener(
     revision: str | None,
     pooling: str | None,
     batch_size: int,
-    prompt: str | None = None,
+    prompt: str | Sequence[str] | None = None,
 ) -> Callable[[int], SentenceEncoder]:
     """Give what opens a model at its first use, once, and sets the layer."""
     from translit_ppa.modeling import SentenceEncoder
@@ -144,7 +144,7 @@ def resolved_layers(
     layers: Sequence[int | str] | str | None,
     pooling: str | None,
     revision: str | None,
-    prompt: str | None = None,
+    prompt: str | Sequence[str] | None = None,
 ) -> list[tuple[int, str]]:
     """Resolve which layers of a model are scored, and how sentences are pooled at each.
 
@@ -159,7 +159,7 @@ def resolved_layers(
         read_way_for,
         resolve_place,
     )
-    from translit_ppa.modeling.checkpoints.sentence_way import resolve_prompt
+    from translit_ppa.modeling.checkpoints.sentence_way import resolve_prompts
     from translit_ppa.modeling.opening import OWN_CODE, opening
 
     with opening(model.name):
@@ -176,9 +176,9 @@ def resolved_layers(
         except ValueError as error:
             told = " ".join(map(str, layers))
             raise AlignmentError(f"--layers {told}; legal: all, or numbers") from error
-    words = resolve_prompt(prompt, way)
+    words = resolve_prompts(prompt, way)
     found = dict.fromkeys(resolve_place(config, way, number, pooling) for number in wanted)
     return [
-        (number, label_of(own_way(way, number, pooled, config), pooled, words))
+        (number, label_of(own_way(way, number, pooled, config), pooled, *words))
         for number, pooled in found
     ]

@@ -25,7 +25,10 @@ SEED = 42
 
 
 class TextEmbeddings:
-    """Embeddings by text: each distinct string of a language and a script is encoded once."""
+    """Embeddings by text: each distinct string of a language and a script is encoded once.
+
+    A model with two prompts encodes it once as a query and once as what is searched.
+    """
 
     def __init__(
         self,
@@ -43,17 +46,25 @@ class TextEmbeddings:
         self.encoder = encoder
         self.written = written or Written()
         self.progress = progress
-        self._rows: dict[tuple[str, bool, str], np.ndarray] = {}
+        self._rows: dict[tuple[str, bool, bool], dict[str, np.ndarray]] = {}
 
-    def __call__(self, language: str, texts: Sequence[str], latin: bool = False) -> np.ndarray:
+    def __call__(
+        self, language: str, texts: Sequence[str], latin: bool = False, searched: bool = False
+    ) -> np.ndarray:
         """Return one embedding per text, given as original. *Shape:* (texts, hidden)."""
-        new = list(dict.fromkeys(t for t in texts if (language, latin, t) not in self._rows))
+        searched = searched and has_two_prompts(self.encoder)
+        rows = self._rows.setdefault((language, latin, searched), {})
+        new = list(dict.fromkeys(text for text in texts if text not in rows))
         if new:
             given = self.written(language, new, latin)
-            encoded = self.encoder.encode(given, progress=self.progress)
-            for text, row in zip(new, encoded, strict=True):
-                self._rows[language, latin, text] = row
-        return np.stack([self._rows[language, latin, text] for text in texts])
+            encoded = self.encoder.encode(given, searched=searched, progress=self.progress)
+            rows.update(zip(new, encoded, strict=True))
+        return np.stack([rows[text] for text in texts])
+
+
+def has_two_prompts(encoder: SentenceEncoder) -> bool:
+    """Tell whether a model reads queries in another way than what is searched."""
+    return encoder.prompt != encoder.searched_prompt
 
 
 def score_directions(
@@ -82,7 +93,7 @@ def score_directions(
         if identical.all():
             continue
         queries = embed(sides.source, pair.source, sides.source_latin)
-        targets = embed(sides.target, pair.target, sides.target_latin)
+        targets = embed(sides.target, pair.target, sides.target_latin, searched=True)
         ranks = gold_ranks(queries, targets)
         yield {
             "sides": sides,
@@ -97,15 +108,21 @@ def score_directions(
 
 
 def count_texts(
-    benchmark: Benchmark, written: Written, directions: Iterable[Sides], split: str
+    benchmark: Benchmark,
+    written: Written,
+    directions: Iterable[Sides],
+    split: str,
+    two_prompts: bool = False,
 ) -> int:
     """Count the distinct texts that scoring some directions encodes."""
-    texts: dict[tuple[str, bool], set[str]] = {}
+    texts: dict[tuple[str, bool, bool], set[str]] = {}
     for sides in directions:
         pair = benchmark.load_pair(sides.source, sides.target, split)
         if not written.identical(sides, pair).all():
-            texts.setdefault((sides.source, sides.source_latin), set()).update(pair.source)
-            texts.setdefault((sides.target, sides.target_latin), set()).update(pair.target)
+            asked = (sides.source, sides.source_latin, False)
+            searched = (sides.target, sides.target_latin, two_prompts)
+            texts.setdefault(asked, set()).update(pair.source)
+            texts.setdefault(searched, set()).update(pair.target)
     return sum(map(len, texts.values()))
 
 
@@ -175,7 +192,8 @@ def evaluate_model(
     written = written or Written()
     with tqdm(desc=f"{benchmark.name}: {model.name}", unit=" sentences", disable=disable) as bar:
         if not bar.disable:
-            bar.total = count_texts(benchmark, written, directions, split)
+            two = has_two_prompts(encoder)
+            bar.total = count_texts(benchmark, written, directions, split, two)
         embed = TextEmbeddings(encoder, written, bar.update)
         for cell in score_directions(benchmark, embed, directions, split):
             key = cell_key(

@@ -63,7 +63,7 @@ def score(
     layer: int | None = None,
     layers: Sequence[int | str] | str | None = None,
     pooling: str | None = None,
-    prompt: str | None = None,
+    prompt: str | Sequence[str] | None = None,
     input: str = "original",
     directions: str | Sequence[str] | None = None,
     transliterator: str = "uroman",
@@ -107,7 +107,7 @@ def score(
         layers: Retrieval: several layers, or `all`.
         pooling: Retrieval: `attended`, `content` or `cls`; by default the checkpoint's.
         prompt: Retrieval: what stands before every text, a prompt of the sentence model by name or
-            the words; by default the model's default.
+            the words; two: before queries, and before what is searched. By default the model's.
         input: Script given to the models: `original`, `latin` or `both`.
         directions: Retrieval: which script is asked for in which, instead of `input`: `original`
             (in original), `english` (romanised -> English), `own` (romanised -> its own original),

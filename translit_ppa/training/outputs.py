@@ -18,7 +18,7 @@ from translit_ppa.modeling import FAMILIES, AlignmentError
 from translit_ppa.modeling.checkpoints.saving import save_checkpoint as write_checkpoint
 from translit_ppa.modeling.checkpoints.sentence_files import write_sentence_files
 from translit_ppa.modeling.checkpoints.sentence_way import SentenceWay
-from translit_ppa.modeling.checkpoints.tokenizer_check import SENTENCEPIECE, carry_sentencepiece
+from translit_ppa.modeling.checkpoints.tokenizer_check import carry_sentencepiece
 from translit_ppa.modeling.embedding.encoder import max_tokens
 from translit_ppa.modeling.json_file import read_object
 from translit_ppa.modeling.training.anchored.teacher_vectors import FACTS, TeacherVectors
@@ -201,7 +201,9 @@ def save_checkpoint(
     aside.mkdir(parents=True, exist_ok=True)
     write_checkpoint(model.base_model if model.found.why_no_head() else model, tokenizer, aside)
     if base is not None and carry_sentencepiece(base[0], tokenizer, aside, base[1]) is False:
-        print(f"{SENTENCEPIECE} is left out: the vocabulary is not that of the base any more")
+        print(
+            "the SentencePiece model is left out: the vocabulary is not that of the base any more"
+        )
     if own is not None:
         write_sentence_files(
             aside,

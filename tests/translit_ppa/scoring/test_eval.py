@@ -69,6 +69,30 @@ def top(k, queries, targets, counted):
     return 100 * sum(hits) / len(hits)
 
 
+def test_queries_and_what_is_searched_have_prompts_of_their_own(models, bench, tmp_path, capsys):
+    assert evaluate(models[:1], bench, tmp_path / "out", "--prompt", "query: ", "passage: ") == 0
+    encoder = SentenceEncoder.from_pretrained(models[0])
+    lines = {
+        code: [
+            line.partition("\t")[2]
+            for line in (bench / f"{code}.tsv").read_text("utf-8").splitlines()
+        ]
+        for code in ("ell_Grek", "heb_Hebr", "eng_Latn")
+    }
+    records = records_of(tmp_path / "out")
+    assert {r.pooling for r in records} == {"attended+prompt 'query: ' searched 'passage: '"}
+    for record in records:
+        asked, searched = lines[record.source], lines[record.target]
+        queries = encoder.encode([f"query: {line}" for line in asked])
+        targets = encoder.encode([f"passage: {line}" for line in searched])
+        counted = [
+            i for i, pair in enumerate(zip(asked, searched, strict=True)) if len({*pair}) > 1
+        ]
+        assert record.scores["top1"] == pytest.approx(top(1, queries, targets, counted))
+    assert evaluate(models[:1], bench, tmp_path / "two", "--prompt", "a: ", "b: ", "c: ") == 2
+    assert "prompt: came 3. Legal: one, or two" in capsys.readouterr().err
+
+
 def test_records_and_table_of_two_models(models, bench, tmp_path, capsys):
     out = tmp_path / "out"
     assert evaluate(models, bench, out) == 0

@@ -82,6 +82,11 @@ def test_a_prompt_that_is_asked_for_becomes_the_default(labse, pairs, tmp_path, 
     kept = json.loads((tmp_path / "run" / "config_sentence_transformers.json").read_text("utf-8"))
     assert kept["default_prompt_name"] == "trained" and kept["prompts"]["trained"] == "text: "
     assert Encoder(tmp_path / "run").prompt == "text: "
+    kept["default_prompt_name"] = None
+    (labse / "config_sentence_transformers.json").write_text(json.dumps(kept), "utf-8")
+    words = train_words(labse, pairs, tmp_path / "named", "--max-steps", "1", "--prompt", "query")
+    assert train([*words, "--objectives", "seq"]) == 0
+    assert SentenceTransformer(str(tmp_path / "named"), device="cpu").default_prompt_name == "query"
     plain = train_words(tiny_base, pairs, tmp_path / "plain", "--prompt", "text: ")
     assert train([*plain, "--objectives", "seq"]) == 2
     assert "has no modules.json to keep it with" in capsys.readouterr().err

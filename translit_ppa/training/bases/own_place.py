@@ -74,9 +74,11 @@ def take_place(
     if own is not None and objectives.layer < layers:
         own = None  # its files would say so in a way that only sentence-transformers reads
     if own is not None and prompt != resolve_prompt(None, way):
-        prompts = {**way.prompts, TRAINED: prompt}
-        settings = {**way.settings, "prompts": prompts, "default_prompt_name": TRAINED}
-        own = replace(own, prompts=prompts, default_prompt=TRAINED, settings=settings)
+        known = [name for name, words in way.prompts.items() if words == prompt]
+        name = known[0] if known else TRAINED
+        prompts = {**way.prompts, name: prompt}
+        settings = {**way.settings, "prompts": prompts, "default_prompt_name": name}
+        own = replace(own, prompts=prompts, default_prompt=name, settings=settings)
     if told:
         label = label_of(own, objectives.pooling, prompt)
         rest = "" if own else "; not its own place, so that its modules are left out"

@@ -1,0 +1,107 @@
+"""The DeBERTa family: the stock model's states, losses and gradients, from packed tokens."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from deberta_models import LENGTHS, MDEBERTA, deberta_config, stock_results
+from modernbert_models import gradients, padded_batch
+from translit_ppa.modeling import AlignmentError
+from translit_ppa.modeling.aligned.deberta_layers import why_not
+from translit_ppa.modeling.aligned.modeling_families import FAMILIES, alignment_config_of
+from translit_ppa.modeling.aligned.packed_encoder import PaddedView, encode_views
+from translit_ppa.modeling.aligned.vocabulary_loss import linear_cross_entropy
+
+
+def packed_results(model, ids, mask, labels, layer):
+    found = encode_views(model.base_model, [PaddedView(ids, mask, mask, labels)], layer, tied=True)
+    scales = torch.full((len(found.labels),), 1 / len(found.labels))
+    decoder = model.get_output_embeddings()
+    features = model.lm_features(found.states)
+    loss, _ = linear_cross_entropy(features, decoder.weight, decoder.bias, found.labels, scales)
+    return found.states, found.sentences[0], loss
+
+
+def assert_equal_to_stock(config, lengths, layer):
+    torch.manual_seed(0)
+    model = FAMILIES["deberta-v2"](config).eval()
+    batch = padded_batch(lengths, config.vocab_size)
+    results = []
+    for way in (stock_results, packed_results):
+        states, vectors, loss = way(model, *batch, layer)
+        weights = torch.arange(vectors.numel()).view_as(vectors).cos()
+        found = gradients(model, loss + (weights * vectors).mean())
+        results.append((states.detach(), vectors.detach(), loss.detach(), found))
+    stock, ours = results
+    # Packed states come in the order of the sequences' lengths.
+    order = torch.tensor(lengths).argsort(stable=True)
+    counts = (batch[2] != -100).sum(1).tolist()
+    stock_states = torch.cat([stock[0].split(counts)[row] for row in order])
+    differences = {
+        "states": (stock_states - ours[0]).abs().max(),
+        "vectors": (stock[1] - ours[1]).abs().max(),
+        "loss": (stock[2] - ours[2]).abs(),
+    }
+    assert stock[3].keys() == ours[3].keys()
+    for name, expected in stock[3].items():
+        differences[name] = (expected - ours[3][name].to_dense()).abs().max()
+    assert max(differences.values()) < 1e-5, differences
+
+
+@pytest.mark.parametrize("layer", [0, 2, 4])
+def test_states_losses_and_gradients_are_those_of_the_stock_model(layer):
+    assert_equal_to_stock(deberta_config(), LENGTHS, layer)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"share_att_key": False},
+        {"pos_att_type": "c2p"},
+        {"pos_att_type": ["p2c"], "share_att_key": False},
+        {"pos_att_type": None},
+        {"relative_attention": False, "pos_att_type": None, "position_biased_input": True},
+        {"position_buckets": -1, "norm_rel_ebd": "none", "max_relative_positions": 20},
+        {"position_buckets": 8, "type_vocab_size": 2, "embedding_size": 16},
+    ],
+)
+def test_other_forms_of_its_attention_are_those_of_the_stock_model(changes):
+    lengths = [*range(3, 12), *range(30, 40), 70]
+    assert_equal_to_stock(deberta_config(num_hidden_layers=2, **changes), lengths, 1)
+
+
+def test_dropout_draws_as_often_as_it_should():
+    torch.manual_seed(0)
+    model = FAMILIES["deberta-v2"](deberta_config(num_hidden_layers=1)).train()
+    ids, mask, _ = padded_batch((9,) * 2000, 120)
+    ids[:] = ids[0]
+    with torch.inference_mode():
+        (vectors,) = encode_views(model.base_model, [PaddedView(ids, mask, mask)], 1).sentences
+        output = model.base_model(ids, attention_mask=mask).last_hidden_state.mean(1)
+    assert vectors.std(0).mean() == pytest.approx(output.std(0).mean().item(), rel=0.05)
+
+
+def test_forms_that_its_page_does_not_know_are_refused(tmp_path):
+    assert why_not(deberta_config()) is None
+    deberta_config(legacy=False).save_pretrained(tmp_path / "head")
+    with pytest.raises(AlignmentError, match=r"form legacy false, .* Legal: legacy true in its co"):
+        alignment_config_of(str(tmp_path / "head"))
+    deberta_config(conv_kernel_size=3).save_pretrained(tmp_path / "conv")
+    with pytest.raises(
+        AlignmentError, match=r"conv has a convolution over .* Legal: the form of m"
+    ):
+        alignment_config_of(str(tmp_path / "conv"))
+
+
+def test_the_published_config_is_of_a_known_form():
+    from transformers import DebertaV2Config
+
+    config = DebertaV2Config(**MDEBERTA)
+    assert why_not(config) is None and config.pos_att_type == ["p2c", "c2p"]
+    with torch.device("meta"):
+        model = FAMILIES["deberta-v2"](config)
+    # 86M in the layers and 193M of embeddings, as its card says; and the head.
+    embeddings = model.get_input_embeddings().weight.numel()
+    layers = sum(weight.numel() for weight in model.base_model.encoder.parameters())
+    assert (round(embeddings / 1e6), round(layers / 1e6)) == (193, 85)
