@@ -18,9 +18,10 @@ def reads_hub(function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _
     @functools.wraps(function)
     def wrapped(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
         # Not above: this loads the client, which whoever asks for help does not need.
-        from translit_ppa.hub_cards.hub.patience import limit_waiting
+        from translit_ppa.hub_cards.hub.patience import ask_anew, limit_waiting
 
         limit_waiting()
+        ask_anew()
         return function(*args, **kwargs)
 
     return wrapped

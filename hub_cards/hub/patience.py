@@ -17,7 +17,7 @@ from huggingface_hub.utils import _http, parse_ratelimit_headers
 
 from .stage import PublishError
 
-__all__ = ["LONGEST_PAUSE", "SENDING", "limit_waiting"]
+__all__ = ["LONGEST_PAUSE", "SENDING", "ask_anew", "limit_waiting"]
 
 SENDING = 6
 """What is sent has so many times the client's HF_HUB_DOWNLOAD_TIMEOUT, of 10 s unless it is set:
@@ -54,9 +54,17 @@ def limit_waiting() -> None:
         set_client_factory(_Limited(made))
 
 
+def ask_anew() -> None:
+    """Give up on the Hub no more than once a call: a notebook goes on when the network is back."""
+    global _call
+    _call += 1
+
+
 def _limit(request: Any) -> None:
     """Wait for no part of a request without end, and for no Hub that is silent."""
     reads = request.method in ("GET", "HEAD")
+    if _count.call != _call:
+        _count.call, _count.unanswered = _call, 0
     if reads and _count.unanswered >= UNANSWERED:
         raise PublishError(
             f"{hub_constants.ENDPOINT} has not answered {UNANSWERED} times in a row; is there a "
@@ -76,10 +84,13 @@ def _limit(request: Any) -> None:
 class _Count(threading.local):
     """How many readings of a thread are without an answer: tries of one are made in one thread."""
 
+    call = 0
     unanswered = 0
 
 
 _count = _Count()
+_call = 0
+"""Counts `ask_anew`; threads that libraries keep learn of it here."""
 
 
 def _answered(response: Any) -> None:

@@ -56,7 +56,13 @@ def check_tokenizer(config: Any, rows: int, tokenizer: Any, name: str) -> None:
             f"{name}: {tokenizer.pad_token} is {tokenizer.pad_token_id} in the tokenizer and "
             f"{told} in config.json (pad_token_id). Copy the tokenizer's files again, or mend it."
         )
-    framed = tokenizer("a")["input_ids"]
+    try:
+        framed = tokenizer("a")["input_ids"]
+    except Exception as error:  # settings of any type are taken, and first used here
+        raise AlignmentError(
+            f"{name}: the tokenizer cannot read 'a' ({type(error).__name__}: {error}); its "
+            "settings are damaged. Copy tokenizer_config.json again."
+        ) from error
     ends = ((tokenizer.cls_token_id, framed[:1]), (tokenizer.sep_token_id, framed[-1:]))
     for wanted, found in ends:
         if wanted is not None and found != [wanted]:

@@ -71,6 +71,14 @@ def test_another_padding(folder):
         checked(folder, config=XLMRobertaConfig(pad_token_id=3))
 
 
+def test_settings_of_another_type(folder):
+    path = folder / "tokenizer_config.json"
+    settings = json.loads(path.read_text("utf-8")) | {"model_max_length": {}}
+    path.write_text(json.dumps(settings), "utf-8")
+    with pytest.raises(AlignmentError, match=r"cannot read 'a' .*Copy tokenizer_config\.json"):
+        checked(folder)
+
+
 def test_a_lost_frame(folder):
     change(folder, lambda state: state.update(post_processor=None))
     with pytest.raises(AlignmentError, match=r"has <s> and </s>, but reads 'a' as"):

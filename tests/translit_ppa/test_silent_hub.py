@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,6 +15,8 @@ from corridor_examples import QUICK
 from loopback_clients import run_module
 from loopback_hub import loopback_hub
 from translit_ppa.hub_cards.hub import patience, repository
+from translit_ppa.hub_cards.hub.stage import PublishError
+from translit_ppa.hub_reading import reads_hub
 
 WAIT = {"HF_HUB_DOWNLOAD_TIMEOUT": "1", "HF_HUB_ETAG_TIMEOUT": "1"}
 COMMANDS = {
@@ -103,3 +106,29 @@ def test_all_that_may_ask_the_hub_does_so_with_limits(name, monkeypatch):
     expected = translit_ppa.TranslitError if name in LOCAL else Limited
     with pytest.raises(expected):
         function(*["org/x"] * len(words), **named)
+
+
+def test_the_next_call_asks_again():
+    """In a notebook the network comes back; the limit of one call is not that of the next."""
+
+    class Request:
+        method = "GET"
+
+        def __init__(self):
+            self.extensions = {}
+
+    def silent():
+        for _ in range(patience.UNANSWERED):
+            patience._limit(Request())
+        with pytest.raises(PublishError, match="has not answered 3 times in a row"):
+            patience._limit(Request())
+
+    call = reads_hub(silent)
+    call()
+    with pytest.raises(PublishError):
+        patience._limit(Request())
+    call()
+    with ThreadPoolExecutor(1) as pool:  # threads that a library keeps
+        pool.submit(silent).result()
+        patience.ask_anew()
+        pool.submit(silent).result()

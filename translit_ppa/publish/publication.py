@@ -13,6 +13,7 @@ from typing import NamedTuple
 from translit_ppa.data_builders.whole_folder import remove
 from translit_ppa.hub_cards.cards.dataset_stage import RECORD
 from translit_ppa.hub_cards.hub.names import is_branch
+from translit_ppa.hub_cards.hub.patience import ask_anew
 from translit_ppa.hub_cards.hub.repository import Remote, deletions, look, refuse_exposure
 from translit_ppa.hub_cards.hub.repository import publish as send
 from translit_ppa.hub_cards.hub.stage import PublishError, Stage, require_empty
@@ -91,6 +92,7 @@ def deliver(repo_id: str, repo_type: str, fill: Fill, sending: Sending) -> Publi
     Raises:
         PublishError: In one line, before anything is sent, or with nothing published.
     """
+    ask_anew()
     with opened_stage(sending.stage, repo_id, repo_type) as stage:
         remote = _look(stage, sending)
         refuse_exposure(repo_id, remote, sending.private)
