@@ -169,6 +169,12 @@ TARGETS: dict[str, tuple[Target, ...]] = {
         *_model((*_SPACE, "--aligned", "run"), ("base",), "run"),
         *_model(("eval", "--model", "base", *EVAL, "--out", OUT), ("bench/parallel",), "base"),
     ),
+    "ModernBERT files": (
+        *_model((*_MAP, "modern"), ("bench/parallel",), "modern"),
+        *_model(
+            ("extend-vocabulary", "modern", "pairs", OUT, "--count", "4"), ("pairs",), "modern"
+        ),
+    ),
     "pickled weights": (
         Target(
             "pickled/pytorch_model.bin", "bytes", ("publish", "convert", "pickled", "--out", OUT)
