@@ -36,7 +36,6 @@ SHARES = {
     "recipes": 4.0,
     "pairs": 3.0,
     "model files": 4.0,
-    "ModernBERT files": 1.0,
     "pickled weights": 1.0,
     "records": 4.0,
     "records that a run adds to": 0.5,
