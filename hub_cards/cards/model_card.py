@@ -46,6 +46,7 @@ class ModelFacts:
         remote_code: Whether the training class comes along.
         modules: Whether it is a model of Sentence Transformers by itself.
         ends_with_norm: Whether the encoder puts a norm behind its last layer, as ModernBERT.
+        has_pooler: Whether its family has a pooler, which is random here, as BERT and XLM-R.
         head: Whether it has a language-modelling head; without, it is an encoder alone.
     """
 
@@ -60,6 +61,7 @@ class ModelFacts:
     figures: Sequence[tuple[str, str]] = field(default_factory=tuple)
     remote_code: bool = False
     ends_with_norm: bool = False
+    has_pooler: bool = True
     head: bool = True
     modules: bool = False
 
@@ -104,7 +106,8 @@ def model_card(facts: ModelFacts) -> str:
         "data": _data(train),
         "romaniser": train.transliterator if train else None,
         "remote_code": facts.remote_code,
-        "no_pooler": Raw("" if facts.ends_with_norm else ", add_pooling_layer=False"),
+        "no_pooler": Raw(", add_pooling_layer=False" if facts.has_pooler else ""),
+        "pooler": facts.has_pooler,
         "norm": facts.ends_with_norm and facts.layer < facts.layers,
         "scores": sections(parts) if parts else None,
         "seeds": ", ".join(map(str, sorted({seed for part in parts for seed in part.seeds}))),

@@ -3,7 +3,9 @@
 Romanised text is cut into many short pieces. New ones are learnt by joining the pieces that stand
 side by side in romanised words, most frequent first (Sennrich et al. 2016, arXiv 1508.07909, begun
 from the old pieces instead of characters). They are of Latin letters alone, so that no text
-in another script can use them; and those that some text to keep would use are left out.
+in another script can use them: a word without such letters keeps its very pieces, whatever stands
+beside it. A word that has some, in whatever text, may be cut anew, since nothing tells it from a
+romanised one; pieces that some text to keep would use are left out.
 """
 
 from __future__ import annotations
@@ -163,12 +165,8 @@ def _with(tokenizer: Tokenizer, pieces: Sequence[NewPiece]) -> Tokenizer:
     state = state_of(tokenizer, SEGMENTERS, "extended")
     model = state["model"]
     first = len(tokenizer)
+    _take_in(state, first)
     if model["type"] == "Unigram":
-        if len(model["vocab"]) != first:
-            raise AlignmentError(
-                f"the vocabulary has {len(model['vocab'])} pieces and {first} ids: its added "
-                "tokens lie behind it, where new pieces would have to be"
-            )
         scores = dict(model["vocab"])
         lowest = min(scores.values())  # what an unknown character costs follows from it
         total = sum(piece.count for piece in pieces)
@@ -184,6 +182,32 @@ def _with(tokenizer: Tokenizer, pieces: Sequence[NewPiece]) -> Tokenizer:
         pairs = [[piece.left, piece.right] for piece in pieces]
         model["merges"] += pairs if listed else [" ".join(pair) for pair in pairs]
     return with_state(tokenizer, state)
+
+
+def _take_in(state: dict[str, Any], first: int) -> None:
+    """Put tokens that were added behind the vocabulary into it: they keep their ids as it grows.
+
+    They stay unreachable there, without a merge and at the lowest score.
+    """
+    model = state["model"]
+    unigram = model["type"] == "Unigram"
+    names = [name for name, _ in model["vocab"]] if unigram else list(model["vocab"])
+    ids = list(range(len(names))) if unigram else list(model["vocab"].values())
+    lowest = min((score for _, score in model["vocab"]), default=0.0) if unigram else 0.0
+    known = set(names)
+    for token in sorted(state["added_tokens"], key=lambda token: token["id"]):
+        if token["content"] in known:
+            continue
+        ids.append(token["id"])
+        if unigram:
+            model["vocab"].append([token["content"], lowest])
+        else:
+            model["vocab"][token["content"]] = token["id"]
+    if sorted(ids) != list(range(first)):
+        raise AlignmentError(
+            f"the vocabulary has {len(ids)} pieces with ids up to {max(ids)}: its ids have gaps, "
+            "and new pieces would have no place. Legal: ids that follow one another."
+        )
 
 
 def extend_model(
@@ -217,10 +241,12 @@ def extend_model(
     inputs.num_embeddings = rows
     if outputs is not None:
         outputs.weight = inputs.weight if untied is None else grown(untied, vectors)
-        bias = grown(outputs.bias, biases)
-        for module in model.modules():  # heads hold the decoder's bias a second time
-            if getattr(module, "bias", None) is outputs.bias and module is not outputs:
-                module.bias = bias
-        outputs.bias, outputs.out_features = bias, rows
+        outputs.out_features = rows
+        if outputs.bias is not None:
+            bias = grown(outputs.bias, biases)
+            for module in model.modules():  # heads hold the decoder's bias a second time
+                if getattr(module, "bias", None) is outputs.bias and module is not outputs:
+                    module.bias = bias
+            outputs.bias = bias
     config.vocab_size = rows
     return model

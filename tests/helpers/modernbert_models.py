@@ -148,7 +148,7 @@ def byte_level_tokenizer():
 TOKENIZERS = {"gemma-like": gemma_like_tokenizer, "byte-level": byte_level_tokenizer}
 
 
-def save_modernbert(folder, kind="gemma-like", **changes):
+def save_modernbert(folder, kind="gemma-like", biased=True, **changes):
     """Write a tiny masked language model with a tokenizer of some kind; returns its tokenizer."""
     from transformers import ModernBertForMaskedLM
 
@@ -158,10 +158,12 @@ def save_modernbert(folder, kind="gemma-like", **changes):
     ids = ("pad", "bos", "eos", "cls", "sep")
     told = {f"{name}_token_id": getattr(tokenizer, f"{name}_token_id") for name in ids}
     torch.manual_seed(0)
+    changes = {**told, "decoder_bias": biased, **changes}
     model = ModernBertForMaskedLM(
-        modernbert_config(vocab_size=len(tokenizer), num_hidden_layers=3, **{**told, **changes})
+        modernbert_config(vocab_size=len(tokenizer), num_hidden_layers=3, **changes)
     )
     # A head that was trained has biases, and a layer of its own has no mean of 0.
-    torch.nn.init.normal_(model.decoder.bias, std=0.1)
+    if biased:
+        torch.nn.init.normal_(model.decoder.bias, std=0.1)
     save_checkpoint(model, tokenizer, folder)
     return tokenizer

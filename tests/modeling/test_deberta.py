@@ -12,6 +12,7 @@ from translit_ppa.modeling.aligned.deberta_layers import why_not
 from translit_ppa.modeling.aligned.modeling_families import FAMILIES, alignment_config_of
 from translit_ppa.modeling.aligned.packed_encoder import PaddedView, encode_views
 from translit_ppa.modeling.aligned.vocabulary_loss import linear_cross_entropy
+from translit_ppa.modeling.checkpoints.adapters import add_adapters, freeze_for_adapters
 
 
 def packed_results(model, ids, mask, labels, layer):
@@ -105,3 +106,36 @@ def test_the_published_config_is_of_a_known_form():
     embeddings = model.get_input_embeddings().weight.numel()
     layers = sum(weight.numel() for weight in model.base_model.encoder.parameters())
     assert (round(embeddings / 1e6), round(layers / 1e6)) == (193, 85)
+
+
+def test_checkpointed_layers_have_the_same_gradients():
+    torch.manual_seed(0)
+    config = deberta_config(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    model = FAMILIES["deberta-v2"](config).train()
+    batch = padded_batch((5, 9, 40), config.vocab_size)
+    found = []
+    for checkpointed in (False, True):
+        if checkpointed:
+            model.gradient_checkpointing_enable()
+        _, vectors, loss = packed_results(model, *batch, 2)
+        found.append(gradients(model, loss + vectors.cos().mean()))
+    assert found[0].keys() == found[1].keys()
+    for name, expected in found[0].items():
+        assert torch.allclose(expected.to_dense(), found[1][name].to_dense(), atol=1e-6), name
+
+
+def test_adapters_stand_beside_its_layers_and_merge():
+    pytest.importorskip("peft")
+    torch.manual_seed(0)
+    model = FAMILIES["deberta-v2"](deberta_config()).eval()
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    batch = padded_batch((5, 9, 40), 120)
+    expected = packed_results(model, *batch, 2)
+    merging = add_adapters(model, freeze_for_adapters(model), 2)
+    found = packed_results(model, *batch, 2)
+    for one, other in zip(expected, found, strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
+    (found[1].cos().mean() + found[2]).backward()
+    assert any(p.grad is not None for n, p in model.named_parameters() if "key_proj.lora_B" in n)
+    merged = merging.merge_and_unload().state_dict()
+    assert merged.keys() == before.keys()

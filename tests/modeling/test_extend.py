@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import random
+import re
+import unicodedata
 from collections import Counter
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis.strategies import lists, sampled_from
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, XLMRobertaForMaskedLM, XLMRobertaModel
 
 from tiny_models import LATIN, SENTENCES, small_config
 from translit_ppa.modeling import AlignmentError
+from translit_ppa.modeling.training.stand_in import train_tokenizer
 from translit_ppa.modeling.vocabulary.beginnings import begin
-from translit_ppa.modeling.vocabulary.extend import extend_model, extend_tokenizer, learn_pieces
+from translit_ppa.modeling.vocabulary.extend import (
+    NewPiece,
+    extend_model,
+    extend_tokenizer,
+    learn_pieces,
+)
+from translit_ppa.modeling.vocabulary.focus import mixtures, sparsemax
+from translit_ppa.modeling.vocabulary.trim import kept_pieces, pieces_of, trim_tokenizer
 
 ROMANISED = ["Ellada kai Tourkia", "yvn vtvrqyh", "giric ina turc", "alywnan wtrkya"] * 3
 WORDS = Counter(f" {word}" for text in ROMANISED for word in text.split())
@@ -118,8 +131,104 @@ def test_transmi_begins_at_the_pieces_that_are_romanised_so(tokenizer):
     assert (found.item(), met) == (4.0, 1)  # the one inside a word is another
     found, met = begin(rows, vocabulary, [piece], "mean")
     assert (found.item(), met) == (2.0, 0)
-    with pytest.raises(AlignmentError, match=r"init is .zero.. Legal: mean, transmi"):
+    with pytest.raises(AlignmentError, match=r"init is .zero.. Legal: mean, transmi, focus"):
         begin(rows, vocabulary, [piece], "zero")
+
+
+def test_sparsemax_is_the_nearest_point_of_the_simplex():
+    found = sparsemax(torch.tensor([[0.5, 0.4, -1.0], [3.0, 1.0, 0.0], [0.2, 0.2, 0.2]]))
+    expected = [[0.55, 0.45, 0.0], [1.0, 0.0, 0.0], [1 / 3, 1 / 3, 1 / 3]]
+    assert torch.allclose(found, torch.tensor(expected))
+
+
+def test_focus_begins_at_old_pieces_that_stand_in_like_places():
+    """Piece 9 is new, and stands wherever 1 does; 8 is new, and stands nowhere."""
+    draw = random.Random(0)
+    sentences = [[draw.choice((1, 9)), 2, 3] for _ in range(200)]
+    sentences += [[draw.choice((4, 5)), 6, 7] for _ in range(200)]
+    none, (ids, weights) = mixtures(sentences, 8, 2)
+    assert none is None
+    assert ids.tolist()[weights.argmax()] == 1 and weights.sum().item() == pytest.approx(1)
+    assert mixtures(sentences, 8, 2)[1][1].tolist() == weights.tolist(), "the same every time"
+    rows = torch.eye(8)
+    pieces = [NewPiece(text, text[0], text[1], (text[0], text[1]), 2) for text in ("ab", "cd")]
+    vocabulary = {letter: place for place, letter in enumerate("abcdefgh")}
+    found, met = begin(rows, vocabulary, pieces, "focus", None, [none, (ids, weights)])
+    assert met == 1 and found[0].tolist() == [0.5, 0.5, 0, 0, 0, 0, 0, 0]
+    assert torch.allclose(found[1][ids], weights) and found[1].sum().item() == pytest.approx(1)
+
+
+def names(tokenizer, texts):
+    return [tokenizer.convert_ids_to_tokens(ids) for ids in cut(tokenizer, texts)]
+
+
+def test_trimming_first_or_extending_first_cuts_text_alike(either):
+    def trimmed(whole):
+        return trim_tokenizer(whole, kept_pieces(whole, pieces_of(whole, texts)))
+
+    def extended(whole):
+        return extend_tokenizer(whole, learn_pieces(whole, WORDS, 30), ORIGINALS)[0]
+
+    texts = [*ORIGINALS, *ROMANISED]
+    small, large = trimmed(either), extended(either)
+    assert len(small) < len(either) < len(large)
+    ways = [extended(small), trimmed(large)]
+    for way in ways:
+        assert names(way, ORIGINALS) == names(either, ORIGINALS)
+        assert names(way, ROMANISED) == names(large, ROMANISED) != names(either, ROMANISED)
+    assert len(ways[1]) < len(large)
+
+
+@pytest.fixture(scope="module")
+def before_and_after(tokenizer, byte_level):
+    return [
+        (old, extend_tokenizer(old, learn_pieces(old, WORDS, 40))[0])
+        for old in (tokenizer, byte_level)
+    ]
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(words=lists(sampled_from([*" ".join(ORIGINALS).split(), *" ".join(ROMANISED).split()])))
+def test_words_without_latin_letters_keep_their_pieces_in_any_text(before_and_after, words):
+    text = " ".join(words)
+    for old, new in before_and_after:
+        assert others(new, text) == others(old, text)
+
+
+def others(tokenizer, text):
+    """Where and as what the words without the letters a to z are cut."""
+    told = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+    found = []
+    spans = [match.span() for match in re.finditer(r"\s*\S+", text)]  # a space belongs to its word
+    for piece, (start, end) in zip(told["input_ids"], told["offset_mapping"], strict=True):
+        inside = [text[a:b] for a, b in spans if a < end and start < b]
+        if not any(re.search("[A-Za-z]", unicodedata.normalize("NFKC", w)) for w in inside):
+            found.append((start, end, piece))
+    return found
+
+
+def test_real_originals_keep_the_pieces_of_words_without_latin_letters(shared_data):
+    """Half of the text to learn from, half held out; what changes there are Latin words alone."""
+    from translit_ppa.data_builders import get_transliterator
+
+    romanise = get_transliterator("uroman")
+    learnt_from, held_out = [], []
+    for path in sorted(shared_data.glob("sib200/*/dev.tsv")):
+        code = path.parent.name
+        rows = [line.split("\t")[-1] for line in path.read_text("utf-8").splitlines()[1:]]
+        if not code.endswith("Latn"):
+            held_out += rows[1::2]
+            learnt_from += zip(rows[::2], romanise(rows[::2], code), strict=True)
+    old = train_tokenizer([side for pair in learnt_from for side in pair], pieces=3000)
+    words = Counter(f" {word}" for _, latin in learnt_from for word in latin.split())
+    new, added = extend_tokenizer(
+        old, learn_pieces(old, words, 1000), [original for original, _ in learnt_from]
+    )
+    assert len(added) > 500
+    changed = [t for t in held_out if cut(new, [t]) != cut(old, [t])]
+    assert 0 < len(changed) < 0.1 * len(held_out)
+    for text in held_out:
+        assert others(new, text) == others(old, text), text
 
 
 def test_other_vocabularies_are_refused(bert_tokenizer, tokenizer):

@@ -14,6 +14,7 @@ from corridor_examples import train, train_words, write_pairs
 from deberta_models import save_deberta
 from tiny_models import SENTENCES
 from translit_ppa import Encoder, hub_cards
+from translit_ppa.command_line import main
 from translit_ppa.modeling.checkpoints.sentence_twin import export_sentence_twin
 from translit_ppa.modeling.vocabulary.trim import restore
 
@@ -108,3 +109,11 @@ def test_the_head_of_a_discriminator_counts_as_none(course, tmp_path, capsys):
     assert "has no language-modelling head; left out: mlm; trained: seq; --lm-head train" in told
     config = json.loads((tmp_path / "run" / "config.json").read_text(encoding="utf-8"))
     assert config["architectures"] == ["DebertaV2Model"]
+
+
+def test_its_card_shows_how_it_is_opened(course, capsys):
+    words = ["publish", "card", "model", str(course / "run"), "org/x", "--license", "cc0-1.0"]
+    assert main(words) == 0
+    card = capsys.readouterr().out
+    assert "AutoModel.from_pretrained(" in card
+    assert "add_pooling_layer" not in card and "pooler_output" not in card

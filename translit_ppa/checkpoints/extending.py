@@ -33,7 +33,8 @@ def extend_vocabulary(
     """Write a base with new pieces for romanised words; all else stays as it is.
 
     The originals of the pairs, and the text of `keep`, are cut into the very pieces that they were
-    cut into before: new pieces that they would use are left out.
+    cut into before: new pieces that they would use are left out. So is every word without the
+    letters a to z, in whatever text; a word that has some may be cut anew.
 
     Args:
         base: Hub id or folder, with a vocabulary of the kind Unigram (XLM-R) or BPE (ModernBERT).
@@ -42,7 +43,8 @@ def extend_vocabulary(
         out: A folder that is not there yet.
         count: Pieces to learn.
         init: Where their embeddings begin: `mean` of the old pieces that they were cut into, or
-            `transmi`, the mean of the pieces of other scripts that are romanised so.
+            `transmi`, the mean of the pieces of other scripts that are romanised so, or `focus`, a
+            weighted mean of old pieces that stand in like places of the romanised side.
         group: Of the pairs: the language group, or a group's TSV.
         keep: Text files, or folders of such, that are to be cut as before too.
         revision: Commit, tag or branch of the base.
@@ -70,6 +72,7 @@ def extend_vocabulary(
         extend_tokenizer,
         learn_pieces,
     )
+    from translit_ppa.modeling.vocabulary.focus import mixtures
     from translit_ppa.training.inputs import kept_source, lines_of
 
     folder, name = Path(out), os.fspath(base)
@@ -110,11 +113,15 @@ def extend_vocabulary(
         others = [piece for piece in bare if piece.isalpha() and not piece.isascii()]
         romanised = dict(zip(others, get_transliterator("uroman")(others, None), strict=True))
     embeddings = model.get_input_embeddings().weight.detach()
-    vectors, met = begin(embeddings, vocabulary, added, init, romanised)
+    mixed: list[Any] = []
+    if init == "focus":
+        cut = extended([*latin], add_special_tokens=False)["input_ids"]
+        mixed = mixtures(cut, len(tokenizer), len(added))
+    vectors, met = begin(embeddings, vocabulary, added, init, romanised, mixed)
     head = model.get_output_embeddings()
     biases = embeddings[:0, 0]
-    if head is not None:
-        biases, _ = begin(head.bias.detach(), vocabulary, added, init, romanised)
+    if head is not None and head.bias is not None:
+        biases, _ = begin(head.bias.detach(), vocabulary, added, init, romanised, mixed)
     extend_model(model, len(tokenizer), vectors, biases)
     before, after = (_pieces_per_word(each, words) for each in (tokenizer, extended))
     aside = folder.with_name(f".{folder.name}.saving")
@@ -126,7 +133,8 @@ def extend_vocabulary(
         aside.rename(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    begun = f", {met:,} of them from pieces of other scripts" if init == "transmi" else ""
+    begun = {"transmi": "pieces of other scripts", "focus": "pieces in like places"}.get(init)
+    begun = f", {met:,} of them begun at {begun}" if begun else ""
     print(
         f"vocabulary: {len(added):,} pieces added to {len(tokenizer):,} ({len(learnt):,} learnt; "
         f"the others would have changed text that is kept){begun}; pieces per romanised word "

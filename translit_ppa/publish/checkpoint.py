@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from transformers import AutoTokenizer
+from transformers import AutoConfig, AutoTokenizer
 from transformers.utils import logging
 
 from translit_ppa.errors import raises_translit_error
@@ -34,6 +34,7 @@ from translit_ppa.modeling.checkpoints.sentence_files import sentence_files
 from translit_ppa.modeling.checkpoints.sentence_way import MODULES, read_way, resolve_prompt
 from translit_ppa.modeling.checkpoints.stock import names_a_head
 from translit_ppa.modeling.embedding.widgets import fill_mask, similarity
+from translit_ppa.modeling.opening import without_pooler
 from translit_ppa.publish.examples import compared_phrases, masked_phrases
 from translit_ppa.publish.publication import Publication, Sending, deliver
 
@@ -200,6 +201,7 @@ def place(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
         "layers": layers,
         "pooling": label_of(own, pooling, resolve_prompt(None, way)),
         "ends_with_norm": config["model_type"] == "modernbert",
+        "has_pooler": bool(without_pooler(AutoConfig.for_model(config["model_type"]))),
     }
 
 

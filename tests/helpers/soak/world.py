@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from corridor_examples import QUICK, WORDS, write_parallel
+from modernbert_models import save_modernbert
 from soak.worker import command
 from tiny_models import LATIN, SENTENCES, small_config
 
@@ -40,6 +41,7 @@ def make(folder: Path) -> None:
     make_texts(folder)
     os.chdir(folder)
     _base(folder / "base")
+    save_modernbert(folder / "modern", "byte-level")
     for words in (
         ["build", "--source", "files:ready", "--out", "pairs", "--quiet"],
         ["build", *BUILD, "--out", "built", "--quiet"],

@@ -12,14 +12,19 @@ def main(words: Sequence[str]) -> int:
     """Extend a base's vocabulary."""
     parser = Parser(
         "translit-ppa extend-vocabulary",
-        "Write a base with new pieces for romanised words; all other text is cut as before.",
+        "Write a base with new pieces for romanised words; words without the letters a to z are "
+        "cut as before.",
     )
     add = Options(parser, extend_vocabulary)
     add("base", metavar="BASE", help="folder or Hub id of the model")
     add("pairs", metavar="PAIRS", help="folder or Hub id of paired text")
     add("out", metavar="OUT", help="a folder that is not there yet")
     add("--count", type=int, help="pieces to learn")
-    add("--init", help="where they begin: mean of old pieces, or transmi (pieces romanised so)")
+    add(
+        "--init",
+        help="where they begin: mean of old pieces, transmi (pieces romanised so), or focus "
+        "(pieces in like places)",
+    )
     add("--group", help="language group: the config of the pairs, or a group's TSV")
     add("--keep", nargs="+", metavar="FILE_OR_DIR", help="further text to be cut as before")
     add("--revision", help="commit, tag or branch of the base")

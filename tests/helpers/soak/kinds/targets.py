@@ -168,6 +168,10 @@ TARGETS: dict[str, tuple[Target, ...]] = {
         *_model(("publish", "sentence-model", "run", "org/x-sentence", *_TAKEN), (), "run"),
         *_model((*_SPACE, "--aligned", "run"), ("base",), "run"),
         *_model(("eval", "--model", "base", *EVAL, "--out", OUT), ("bench/parallel",), "base"),
+        *_model((*_MAP, "modern"), ("bench/parallel",), "modern"),
+        *_model(
+            ("extend-vocabulary", "modern", "pairs", OUT, "--count", "4"), ("pairs",), "modern"
+        ),
     ),
     "pickled weights": (
         Target(
