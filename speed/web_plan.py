@@ -167,7 +167,8 @@ def table(rates: dict[str, Any], characters: int, cores: int, price: float) -> s
     hours = total[3] + total[4] + duplicates
     lines += [
         "",
-        f"- measured on {rates['text']}, {rates['created'][:10]}, CPU time of one process; finding "
+        f"- measured on {rates['text']}, {rates['created'][:10]}, CPU time of one process, every "
+        "sentence kept, so that reading is less where a sample is drawn; finding "
         f"duplicates: {duplicates:,.0f} core hours more; the last task, which is one process: "
         f"{last:,.0f} hours; memory of a task: {rates['peak_mib']:,} MiB at its peak",
         f"- so {hours:,.0f} core hours: {hours / cores / 10:,.0f} hours on 10 nodes of {cores} "
