@@ -91,9 +91,10 @@ def _build(code: str, lines: list[str]) -> dict[str, Any]:
         (work / "text").mkdir()
         pq.write_table(pa.table({"text": texts}), work / "text" / f"{code}.parquet")
         (work / "g.tsv").write_text(f"code\n{code}\n", encoding="utf-8")
-        fixed = {"group": str(work / "g.tsv"), "out": work / "out", "fraction": 1.0}
+        fixed: dict[str, Any] = {"group": str(work / "g.tsv"), "out": work / "out", "fraction": 1.0}
         stages = pair_stages([], "text", show_progress=False, **fixed)
-        plan = stages[0].pipeline[-1].plan
+        last: Any = stages[0].pipeline[-1]
+        plan = last.plan
         source = parse_source(f"files:{work / 'text'}")
         stages[0].pipeline.insert(0, ReadSource(source, plan))
         seconds = {}
