@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["DataError", "UnromanisableError"]
+__all__ = ["DamagedShard", "DataError", "UnromanisableError"]
 
 
 class DataError(ValueError):
@@ -11,3 +11,17 @@ class DataError(ValueError):
 
 class UnromanisableError(DataError):
     """A romaniser cannot do one sentence; the others of its batch may be fine."""
+
+
+class DamagedShard(DataError):
+    """A shard is not what was written.
+
+    Attributes:
+        path: The file.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path} was damaged after it was written; the same command makes it again"
+        )
+        self.path = path

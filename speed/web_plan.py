@@ -91,8 +91,8 @@ def _build(code: str, lines: list[str]) -> dict[str, Any]:
         (work / "text").mkdir()
         pq.write_table(pa.table({"text": texts}), work / "text" / f"{code}.parquet")
         (work / "g.tsv").write_text(f"code\n{code}\n", encoding="utf-8")
-        group, out = str(work / "g.tsv"), work / "out"
-        stages = pair_stages([], "text", group=group, out=out, fraction=1.0, show_progress=False)
+        fixed: dict[str, Any] = {"group": str(work / "g.tsv"), "out": work / "out", "fraction": 1.0}
+        stages = pair_stages([], "text", show_progress=False, **fixed)
         last: Any = stages[0].pipeline[-1]
         plan = last.plan
         source = parse_source(f"files:{work / 'text'}")
@@ -168,7 +168,8 @@ def table(rates: dict[str, Any], characters: int, cores: int, price: float) -> s
     hours = total[3] + total[4] + duplicates
     lines += [
         "",
-        f"- measured on {rates['text']}, {rates['created'][:10]}, CPU time of one process; finding "
+        f"- measured on {rates['text']}, {rates['created'][:10]}, CPU time of one process, every "
+        "sentence kept, so that reading is less where a sample is drawn; finding "
         f"duplicates: {duplicates:,.0f} core hours more; the last task, which is one process: "
         f"{last:,.0f} hours; memory of a task: {rates['peak_mib']:,} MiB at its peak",
         f"- so {hours:,.0f} core hours: {hours / cores / 10:,.0f} hours on 10 nodes of {cores} "

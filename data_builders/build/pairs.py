@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import DataError
+from ..errors import DamagedShard, DataError
 from ..languages.groups import LanguageGroup
 from ..sentences.filters import FilterOptions
 from ..sentences.sampling import SamplingOptions
@@ -135,7 +135,12 @@ def build_pairs(
         runs = _scale().build_here(prepared, tasks or workers, workers, say, progress)
     else:
         runs = _build_locally(prepared, num_proc, progress)
-    return conclude(prepared.facts, prepared.out, prepared.job.started, runs, say)
+    try:
+        return conclude(prepared.facts, prepared.out, prepared.job.started, runs, say)
+    except DamagedShard as error:
+        if engine == "datatrove":
+            _scale().forget(error.path)
+        raise
 
 
 def _scale() -> Any:

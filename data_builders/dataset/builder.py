@@ -18,6 +18,7 @@ import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..errors import DamagedShard
 from ..schema import COLUMNS, TRAIN, VALIDATION
 from ..whole_folder import put_in_place, remove
 from .card import entered, fit_both, save_card
@@ -80,6 +81,9 @@ def present(
 
     Returns:
         The folder, for `publish`, and rows by split.
+
+    Raises:
+        DamagedShard: A shard is not what was written.
     """
     fresh = scratch / "new"
     for folder in (fresh, scratch / "datasets"):
@@ -99,6 +103,11 @@ def present(
         builder.download_and_prepare(
             str(fresh), file_format="parquet", max_shard_size="500MB", verification_mode="no_checks"
         )
+    except datasets.exceptions.DatasetGenerationError as error:
+        # `datasets` says only that it failed; what we know of the shard says more.
+        if isinstance(error.__cause__, DamagedShard):
+            raise error.__cause__ from None
+        raise
     finally:
         if not hidden:
             datasets.utils.enable_progress_bars()

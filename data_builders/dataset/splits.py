@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ..errors import DataError
+from ..errors import DamagedShard
 from ..schema import PLACE, VALIDATION
 
 __all__ = ["LanguageShards", "read_columns", "tables_of", "validation_limit"]
@@ -85,9 +85,7 @@ def read_columns(path: str, columns: Sequence[str]) -> pa.Table:
     try:
         return pq.read_table(path, columns=list(columns), page_checksum_verification=True)
     except (OSError, pa.ArrowException) as error:
-        raise DataError(
-            f"{path} was damaged after it was written; the same command makes it again"
-        ) from error
+        raise DamagedShard(path) from error
 
 
 def tables_of(

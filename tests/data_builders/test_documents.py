@@ -285,21 +285,20 @@ def test_check_splits_documents_as_the_build_does(corpus, tmp_path, capsys):
 
 @pytest.mark.slow
 def test_a_document_of_100_megabytes_in_one_line_without_a_mark(tmp_path):
-    """It is cut at spaces, a window at a time; nothing is lost."""
+    """It is cut where it is too long, a window at a time; nothing is lost."""
     folder = tmp_path / "one"
     folder.mkdir()
-    (folder / "g.tsv").write_text("code\nell_Grek\n")
-    words = (f"λέξη{number}" * 3 for number in range(2_600_000))
-    text = " ".join(words)
+    (folder / "g.tsv").write_text("code\nzho_Hani\n")
+    signs = "天地玄黄宇宙洪荒日月盈昃辰宿列张寒来暑往秋收冬藏" * 4
+    text = "".join(f"{signs}{number}" for number in range(330_000))
     size = len(text.encode())
-    assert 100_000_000 < size < 130_000_000
-    pq.write_table(pa.table({"text": [text]}), folder / "ell_Grek.parquet")
+    assert 96_000_000 < size < 130_000_000
+    pq.write_table(pa.table({"text": [text]}), folder / "zho_Hani.parquet")
     fixed = {"validation": 0, "split_sentences": "yes", "cap": 100, "floor": 0}
     record = build(folder, tmp_path / "out", **fixed)
     (entry,) = record["languages"]
-    # Every piece but the last is as long as may be.
     assert entry["documents"] == 1 and entry["available"] == entry["cut"] + 1
-    assert len(text) / 2001 <= entry["available"] <= len(text) / 1950
+    assert len(text) / 2000 <= entry["available"] <= len(text) / 1900
     places = read_rows_of(tmp_path / "out/g", "train").to_pylist()
     assert len(places) == 100
     for pair, place in zip(pairs(tmp_path / "out"), places, strict=True):

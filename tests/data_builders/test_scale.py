@@ -213,6 +213,18 @@ def test_a_source_that_fails_ends_in_one_line(tmp_path, capfd):
     assert not (tmp_path / "out/g").exists()
 
 
+def test_a_shard_that_was_damaged_is_made_again(corpus, tmp_path, local):
+    build(corpus, tmp_path, engine="datatrove", tasks=3)
+    shard = sorted(tmp_path.glob(".work/g/datatrove-*/pairs/*/*/000/*.parquet"))[2]
+    whole = shard.read_bytes()
+    page = pq.read_metadata(shard).row_group(0).column(0).data_page_offset
+    shard.write_bytes(whole[: page + 40] + bytes(60) + whole[page + 100 :])
+    with pytest.raises(DataError, match="was damaged after it was written"):
+        build(corpus, tmp_path, engine="datatrove", tasks=3)
+    same(build(corpus, tmp_path, engine="datatrove", tasks=3), tmp_path / "g", local)
+    assert shard.read_bytes() == whole
+
+
 def test_a_worker_that_is_killed_is_one_line(corpus, tmp_path, monkeypatch):
     """datatrove's own executor would wait for it for ever."""
     (tmp_path / "dying.py").write_text(

@@ -44,6 +44,7 @@ class Draws:
         self.limits = limits or []
         self._plan = plan
         self._code = code
+        self._ranges = ranges_of(plan, code)
         self._kept_to = min((part.limit for part in plan.parts(code)), default=1 << 128)
 
     @property
@@ -79,7 +80,7 @@ class Draws:
     def _sample(self) -> None:
         self.limits.append(limit_of(self.selection.rate))
         self._require_kept(self.limits[-1])
-        for number in range(ranges_of(self._plan, self._code)):
+        for number in range(self._ranges):
             counts = known_marker(range_files(self._plan, self._code, number).with_suffix(".json"))
             if counts is None:
                 raise DataError(
@@ -115,8 +116,7 @@ class Draws:
 
     def _behind(self, low: int, high: int) -> Iterator[tuple[int, str | None, str]]:
         """Yield what lies behind the sample, from low to below high, in the order of the hashes."""
-        ranges = ranges_of(self._plan, self._code)
-        for number in range((low >> 64) * ranges >> 64, ranges):
+        for number in range((low >> 64) * self._ranges >> 64, self._ranges):
             path = range_files(self._plan, self._code, number).with_suffix(".behind.parquet")
             with pq.ParquetFile(path, page_checksum_verification=True) as file:
                 for batch in file.iter_batches():

@@ -7,7 +7,7 @@ sentences that read the same, the first usable one in the order of the source st
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from datatrove.pipeline.base import PipelineStep
 
 from ...sentences.sampling import limit_of
-from .plan import Plan, aside, keep_marker
+from .plan import Part, Plan, aside, keep_marker
 from .sampling import as_number
 
 __all__ = ["FindDuplicates", "below", "range_files", "ranges_of"]
@@ -62,6 +62,7 @@ class FindDuplicates(PipelineStep):
             code: as_number(limit_of(selection.rate))
             for code, selection in self.plan.selections().items()
         }
+        parts = {code: self.plan.parts(code) for code in firsts}
         ranges = (
             (code, number, count)
             for code in firsts
@@ -70,15 +71,13 @@ class FindDuplicates(PipelineStep):
         )
         for place, (code, number, count) in enumerate(ranges):
             if place % world_size == rank:
-                self._one(code, number, count, firsts[code])
+                bounds = (number << 64) // count, ((number + 1) << 64) // count
+                table = _sorted_range(self.plan, code, parts[code], *bounds)
+                self._one(range_files(self.plan, code, number), table, firsts[code])
         yield from ()
 
-    def _one(self, code: str, number: int, count: int, first: int) -> None:
-        table = _sorted_range(
-            self.plan, code, (number << 64) // count, ((number + 1) << 64) // count
-        )
+    def _one(self, files: Path, table: pa.Table, first: int) -> None:
         table = table.append_column("twice", _twice(table))
-        files = range_files(self.plan, code, number)
         with aside(files.with_suffix(".twice.parquet")) as path:
             lost = table.filter(table["twice"]).select(["part", "place"]).sort_by("part")
             pq.write_table(lost, path, compression="zstd", row_group_size=16_000)
@@ -102,10 +101,10 @@ class FindDuplicates(PipelineStep):
         self.stat_update("duplicates", value=len(lost), unit="range")
 
 
-def _sorted_range(plan: Plan, code: str, low: int, high: int) -> pa.Table:
+def _sorted_range(plan: Plan, code: str, parts: Sequence[Part], low: int, high: int) -> pa.Table:
     """Read the hashes of all parts whose first 64 bits lie from low to below high, in order."""
     found = []
-    for number, part in enumerate(plan.parts(code)):
+    for number, part in enumerate(parts):
         path = plan.place("candidates", code, part.name).with_suffix(".hashes.parquet")
         if not path.exists():
             continue  # None of its sentences may be drawn.

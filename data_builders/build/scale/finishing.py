@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 from datatrove.pipeline.base import PipelineStep
 
-from ...errors import DataError
+from ...errors import DamagedShard, DataError
 from ..build_record import LanguageCounts
 from ..estimate import voice
 from ..pairs import conclude
@@ -18,10 +19,10 @@ from ..selection import in_chunks
 from ..shards import Chunk, finished_shard, shard_path, write_shard
 from ..work import LanguageRun
 from .choosing import Draws, chosen
-from .pairs import chosen_rows, shards_of
+from .pairs import Chosen, chosen_rows, shards_of
 from .plan import Plan
 
-__all__ = ["FinishPairs", "finished_runs"]
+__all__ = ["FinishPairs", "finished_runs", "forget"]
 
 
 @dataclass
@@ -77,13 +78,15 @@ def _make_up(plan: Plan, run: _StagedRun, draws: Draws) -> None:
     code = run.counts.code
     before = len(draws.limits)
     draws.draw(run.missing)
+    language = Chosen.of(plan, code)
     ends = draws.ends
     run.more.mkdir(parents=True, exist_ok=True)
     for draw in range(before, len(ends)):
+        drawn = language._replace(ends=ends[: draw + 1])
         rows = (
             row
-            for number in range(len(plan.parts(code)))
-            for _, row in chosen_rows(plan, code, number, ends[: draw + 1], low=ends[draw - 1])
+            for number in range(len(language.parts))
+            for _, row in chosen_rows(plan, drawn, number, low=ends[draw - 1])
         )
         for some in in_chunks(rows, plan.shard_rows):
             chunk = Chunk(
@@ -91,6 +94,19 @@ def _make_up(plan: Plan, run: _StagedRun, draws: Draws) -> None:
             )
             run.shards += 1
             run.add(finished_shard(chunk) or write_shard(chunk))
+
+
+def forget(shard: str) -> None:
+    """Forget that a part was romanised: the same command does it again.
+
+    Args:
+        shard: Path of a shard that was damaged.
+    """
+    part = Path(shard).parents[1]
+    part.with_suffix(".json").unlink(missing_ok=True)
+    # Which task it was depends on how many there were: all look, and pass over what is finished.
+    for folder in part.parents[2].glob("logs/romanise-*/completions"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class FinishPairs(PipelineStep):
@@ -118,5 +134,9 @@ class FinishPairs(PipelineStep):
         if rank == 0:
             runs: Sequence[LanguageRun] = finished_runs(self.plan)
             started = time.monotonic() - (time.time() - self.begun)
-            conclude(self.facts, self.out, started, runs, voice(True))
+            try:
+                conclude(self.facts, self.out, started, runs, voice(True))
+            except DamagedShard as error:
+                forget(error.path)
+                raise
         yield from ()

@@ -24,11 +24,11 @@ from ..job import Prepared
 from ..shard_writer import died, start_worker, worker_context
 from ..work import LanguageRun
 from .choosing import TooFewKept, chosen
-from .finishing import finished_runs
+from .finishing import finished_runs, forget
 from .reading import ReadSource
 from .stages import SPARE, Stage, plan_of, stages_of
 
-__all__ = ["Executor", "Workers", "build_here"]
+__all__ = ["Executor", "Workers", "build_here", "forget"]
 
 
 class Workers:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -19,33 +19,57 @@ from ...transliterators.rows import Romanised
 from ..shards import Chunk, keep_shard, shard_path
 from .choosing import chosen
 from .duplicates import below, range_files, ranges_of
-from .plan import Plan, keep_marker, known_marker
+from .plan import Part, Plan, keep_marker, known_marker
 
-__all__ = ["ReadChosen", "WritePairs", "chosen_rows", "shards_of"]
+__all__ = ["Chosen", "ReadChosen", "WritePairs", "chosen_rows", "shards_of"]
+
+
+class Chosen(NamedTuple):
+    """What was chosen of one language; read once, for all of its parts.
+
+    Attributes:
+        code: The language.
+        parts: Its parts, in the order of the rows.
+        ends: Ends of the draws, as numbers.
+        ranges: How many ranges of hashes were looked through for duplicates.
+    """
+
+    code: str
+    parts: Sequence[Part]
+    ends: Sequence[int]
+    ranges: int
+
+    @classmethod
+    def of(cls, plan: Plan, code: str) -> Chosen:
+        """Read it.
+
+        Raises:
+            DataError: Nothing was chosen yet.
+        """
+        return cls(code, plan.parts(code), chosen(plan, code).ends, ranges_of(plan, code))
 
 
 def chosen_rows(
-    plan: Plan, code: str, number: int, ends: Sequence[int], low: int = 0
+    plan: Plan, language: Chosen, number: int, low: int = 0
 ) -> Iterator[tuple[int, SelectedRow]]:
     """Read the chosen sentences of one part.
 
     Args:
         plan: The build.
-        code: The language.
+        language: What was chosen of its language.
         number: Which of its parts.
-        ends: Ends of the draws, as numbers.
         low: Hashes below it are left out.
 
     Yields:
         The draw, from 0, and the sentence with its row in the whole language, in the order of the
         source.
     """
-    parts = plan.parts(code)
+    code, parts, ends, _ = language
     before = sum(part.documents for part in parts[:number])
     path = plan.place("candidates", code, parts[number].name).with_suffix(".rows.parquet")
     if not path.exists():
         return
-    twice = _twice(plan, code, number)
+    twice = _twice(plan, language, number)
     place = 0
     with pq.ParquetFile(path, page_checksum_verification=True) as file:
         for group in range(file.num_row_groups):
@@ -65,11 +89,11 @@ def chosen_rows(
             place += len(keys)
 
 
-def _twice(plan: Plan, code: str, number: int) -> set[int]:
+def _twice(plan: Plan, language: Chosen, number: int) -> set[int]:
     """Read which sentences of a part an earlier one equals."""
     found: set[int] = set()
-    for one in range(ranges_of(plan, code)):
-        path = range_files(plan, code, one).with_suffix(".twice.parquet")
+    for one in range(language.ranges):
+        path = range_files(plan, language.code, one).with_suffix(".twice.parquet")
         table = pq.read_table(path, filters=[("part", "=", number)], columns=["place"])
         found.update(table["place"].to_pylist())
     return found
@@ -91,19 +115,18 @@ class ReadChosen(PipelineStep):
 
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
         """Yield the sentences of the parts of this task."""
-        ends = {
-            language.code: chosen(self.plan, language.code).ends for language in self.plan.languages
-        }
+        languages = [Chosen.of(self.plan, language.code) for language in self.plan.languages]
         parts = (
-            (code, number, part)
-            for code in ends
-            for number, part in enumerate(self.plan.parts(code))
+            (language, number, part)
+            for language in languages
+            for number, part in enumerate(language.parts)
         )
-        for place, (code, number, part) in enumerate(parts):
+        for place, (language, number, part) in enumerate(parts):
+            code = language.code
             marker = self.plan.place("pairs", code, part.name).with_suffix(".json")
             if place % world_size != rank or known_marker(marker) is not None:
                 continue
-            for draw, row in chosen_rows(self.plan, code, number, ends[code]):
+            for draw, row in chosen_rows(self.plan, language, number):
                 facts = {"code": code, "part": part.name, "draw": draw, "selected": row}
                 if row.transliteration is not None:
                     facts["latin"] = row.transliteration

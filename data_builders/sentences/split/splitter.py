@@ -77,11 +77,11 @@ class Splitter:
             text = _SURROGATES.sub("\ufffd", text)
         code = _sentencex_code(language)
         for start, end in lines(text):
-            for stop in _ends(text, start, end, code):
-                yield from self._fitting(text, start, stop)
+            for stop, cut in _ends(text, start, end, code):
+                yield from self._fitting(text, start, stop, cut)
                 start = stop
 
-    def _fitting(self, text: str, start: int, end: int) -> Iterator[Piece]:
+    def _fitting(self, text: str, start: int, end: int, cut: bool) -> Iterator[Piece]:
         """Trim a sentence, and cut it as long as it is too long."""
         start, end = _trimmed(text, start, end)
         while self._too_long(text, start, end):
@@ -93,7 +93,7 @@ class Splitter:
             yield Piece(*_trimmed(text, start, place), place < end)
             start, end = _trimmed(text, place, end)
         if start < end:
-            yield Piece(start, end, False)
+            yield Piece(start, end, cut)
 
     def _too_long(self, text: str, start: int, end: int) -> bool:
         size = end - start
@@ -104,20 +104,21 @@ class Splitter:
         )
 
 
-def _ends(text: str, start: int, end: int, code: str) -> Iterator[int]:
-    """Yield where the sentences of a line end."""
+def _ends(text: str, start: int, end: int, code: str) -> Iterator[tuple[int, bool]]:
+    """Yield where the sentences of a line end, and whether one was only cut there."""
     from sentencex import segment
 
     while start < end:
         window = min(end, start + _WINDOW)
         sizes = [len(sentence) for sentence in segment(code, text[start:window])]
+        cut = window < end and len(sizes) == 1
         if window < end:
             # The last one may go on behind the window.
             sizes = sizes[:-1] or [best_cut(text, start, window) - start]
         for size in sizes:
-            yield from further_ends(text, start, start + size)
+            yield from ((place, False) for place in further_ends(text, start, start + size))
             start += size
-            yield start
+            yield start, cut
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
