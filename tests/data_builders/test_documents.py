@@ -300,6 +300,6 @@ def test_a_document_of_100_megabytes_in_one_line_without_a_mark(tmp_path):
     assert entry["documents"] == 1 and entry["available"] == entry["cut"] + 1
     assert len(text) / 2000 <= entry["available"] <= len(text) / 1900
     places = read_rows_of(tmp_path / "out/g", "train").to_pylist()
-    assert len(places) == 100
+    assert 100 <= len(places) == entry["kept"] < 150
     for pair, place in zip(pairs(tmp_path / "out"), places, strict=True):
         assert pair["text"] == text[place["start"] : place["end"]]
