@@ -13,9 +13,10 @@ import pytest
 from translit_ppa.command_line import main
 from translit_ppa.data_builders.build.pairs import build_pairs
 from translit_ppa.data_builders.build.rebuild import rebuild
-from translit_ppa.data_builders.build.shards import _romaniser, shard_path
+from translit_ppa.data_builders.build.shards import shard_path
 from translit_ppa.data_builders.dataset.recipe import write_recipe
 from translit_ppa.data_builders.sentences.filters import normalise
+from translit_ppa.data_builders.transliterators.rows import _romaniser
 
 ROMANISER = """
 def f(sentences, lang):

@@ -161,9 +161,9 @@ def test_ready_pairs_and_a_cap(tmp_path):
 
 
 def test_a_temperature_needs_all_sentences(corpus, tmp_path):
-    (corpus / "two.tsv").write_text("code\nell_Grek\nzho_Hani\n")
+    (tmp_path / "two.tsv").write_text("code\nell_Grek\nzho_Hani\n")
     fixed = {**OPTIONS, "temperature": 3.0, "floor": 10, "progress": False}
-    place = corpus / "two.tsv", f"files:{corpus}"
+    place = tmp_path / "two.tsv", f"files:{corpus}"
     first = build_pairs(*place, tmp_path / "a", **fixed)
     again = build_pairs(*place, tmp_path / "b", engine="datatrove", tasks=2, **fixed)
     assert again["digest"] == first["digest"] and again["languages"] == first["languages"]

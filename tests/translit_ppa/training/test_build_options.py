@@ -39,7 +39,9 @@ def test_no_option_of_building_is_left_out_and_none_has_two_meanings():
     taken = {field.name for kind in kinds_of_options() for field in fields(kind)}
     assert not taken & set(BUILD_OPTIONS.values())
     shared = set(inspect.signature(build_pairs).parameters) - set(BUILD_OPTIONS)
-    assert shared - taken == {"out", "language", "num_proc", "show_progress"}
+    # Many machines build first, and train on what they built.
+    engine = {"engine", "tasks", "workers"}
+    assert shared - taken == {"out", "language", "num_proc", "show_progress", *engine}
     assert {"fraction", "floor", "transliterator", "exclude_benchmark"} <= set(BUILD_OPTIONS)
     # As the commands have them, down to the switch that is turned off.
     given = training_options(
