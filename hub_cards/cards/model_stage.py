@@ -16,6 +16,7 @@ from ..hub.card_check import check_card
 from ..hub.stage import PublishError, Stage
 from ..json_file import read_json, read_object, require_regular
 from ..records.files import RecordError, TrainRecord, write_record
+from ..scores.scores import Scores
 from .model_card import ModelFacts, model_card, shown_scores
 from .model_scores import Part
 
@@ -140,7 +141,12 @@ def stage_story(stage: Stage, facts: ModelFacts) -> None:
             stage.notes.append(f"no figure of {part.title}: the records hold no scores of the base")
             continue
         path = f"figures/{part.slug}.png"
-        _draw(part, stage.folder / path)
+        both = part.beside("before: base", "after: this model")
+        if len(both.rows) != 2:
+            kinds = ", ".join(map(str, both.rows))
+            stage.notes.append(f"no figure of {part.title}: its records are of {kinds}")
+            continue
+        _draw(part, both, stage.folder / path)
         figures.append((f"{part.title}: before and after", path))
     stage.notes += [*story.notes, *(f"not on the card: {told}" for told in left_out)]
     for title, path in figures:
@@ -151,9 +157,8 @@ def stage_story(stage: Stage, facts: ModelFacts) -> None:
     stage.add_text("README.md", card, "card, made from the records")
 
 
-def _draw(part: Part, path: Path) -> None:
+def _draw(part: Part, both: Scores, path: Path) -> None:
     """Draw the base beside the model; both may go by one name in the records."""
-    both = part.beside("before: base", "after: this model")
     before, after = both.rows
     if not part.own.is_task:
         retrieval_heatmap(both, before, after, path)
