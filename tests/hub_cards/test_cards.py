@@ -385,3 +385,24 @@ def test_the_licence_of_the_cldr_is_the_one_that_babel_carries():
     assert text.startswith("UNICODE LICENSE V3\n")
     assert "copyright and permission notice appear with all copies" in " ".join(text.split())
     assert json.dumps(UNICODE.name) == '"unicode-3.0"' and UNICODE.settled
+
+
+def test_records_of_several_kinds_leave_a_figure_out(tmp_path, monkeypatch):
+    from translit_ppa.hub_cards.cards.model_scores import Part, Scores
+
+    whole = Part.beside
+
+    def beside(part, *names):
+        found = whole(part, *names)
+        figure = names and "ntrex" in part.title  # not the tables of the card
+        more = (replace(found.records[0], layer=3),) if figure else ()
+        return Scores((*found.records, *more))
+
+    monkeypatch.setattr(Part, "beside", beside)
+    stage = Stage("org/m", "model", tmp_path / "stage")
+    stage_story(stage, facts("sentence", story=replace(facts().story, scores=everything())))
+    assert {path.stem for path in stage.folder.glob("figures/*.png")} == {
+        *("losses", "cldr-latin", "cldr-original")
+    }
+    (note,) = [note for note in stage.notes if note.startswith("no figure of ntrex")]
+    assert "its records are of before: base" in note
