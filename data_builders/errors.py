@@ -21,7 +21,8 @@ class DamagedShard(DataError):
     """
 
     def __init__(self, path: str) -> None:
-        super().__init__(
-            f"{path} was damaged after it was written; the same command makes it again"
-        )
+        super().__init__(path)  # what another process makes the error of again
         self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path} was damaged after it was written; the same command makes it again"

@@ -163,8 +163,10 @@ def _require_engine(engine: str, num_proc: int, tasks: int | None, workers: int 
         )
     if engine == "datatrove":
         _scale()
-    if engine == "datatrove" and num_proc != 1:
-        raise DataError(f"num_proc {num_proc}: for engine local; datatrove has tasks and workers")
+        if num_proc != 1:
+            raise DataError(
+                f"num_proc {num_proc}: for engine local; datatrove has tasks and workers"
+            )
     for name, count in (("tasks", tasks), ("workers", workers)):
         if count is not None and not 1 <= count <= 100_000:
             raise DataError(f"{name} {count}; legal is 1 to 100,000")

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import scale_examples
 from scale_examples import FILES, OPTIONS, SENTENCES, write_corpus
 from translit_ppa.data_builders.build.pairs import build_pairs
 from translit_ppa.data_builders.dataset.row_index import read_rows_of
-from translit_ppa.data_builders.errors import DataError
+from translit_ppa.data_builders.errors import DamagedShard, DataError
 
 pytest.importorskip("datatrove", reason="needs the extra scale")
 
@@ -241,3 +242,11 @@ def test_a_worker_that_is_killed_is_one_line(corpus, tmp_path, monkeypatch):
             transliterator="dying:latin",
         )
     assert not Path(tmp_path / "out/g").exists()
+
+
+def test_a_damaged_shard_is_named_across_processes():
+    """Tasks end in processes of their own, and errors come from there as pickles."""
+    error = DamagedShard("a/pairs-000001.parquet")
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.path) == (str(error), error.path)
+    assert str(again).startswith("a/pairs-000001.parquet was damaged after")

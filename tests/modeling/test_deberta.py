@@ -7,52 +7,22 @@ import torch
 
 from deberta_models import LENGTHS, MDEBERTA, deberta_config, stock_results
 from modernbert_models import gradients, padded_batch
+from packed_equality import assert_equal_to_stock, packed_results
 from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.aligned.deberta_layers import why_not
 from translit_ppa.modeling.aligned.modeling_families import FAMILIES, alignment_config_of
 from translit_ppa.modeling.aligned.packed_encoder import PaddedView, encode_views
-from translit_ppa.modeling.aligned.vocabulary_loss import linear_cross_entropy
 from translit_ppa.modeling.checkpoints.adapters import add_adapters, freeze_for_adapters
 
 
-def packed_results(model, ids, mask, labels, layer):
-    found = encode_views(model.base_model, [PaddedView(ids, mask, mask, labels)], layer, tied=True)
-    scales = torch.full((len(found.labels),), 1 / len(found.labels))
-    decoder = model.get_output_embeddings()
-    features = model.lm_features(found.states)
-    loss, _ = linear_cross_entropy(features, decoder.weight, decoder.bias, found.labels, scales)
-    return found.states, found.sentences[0], loss
-
-
-def assert_equal_to_stock(config, lengths, layer):
+def assert_page_equals_stock(config, lengths, layer):
     torch.manual_seed(0)
-    model = FAMILIES["deberta-v2"](config).eval()
-    batch = padded_batch(lengths, config.vocab_size)
-    results = []
-    for way in (stock_results, packed_results):
-        states, vectors, loss = way(model, *batch, layer)
-        weights = torch.arange(vectors.numel()).view_as(vectors).cos()
-        found = gradients(model, loss + (weights * vectors).mean())
-        results.append((states.detach(), vectors.detach(), loss.detach(), found))
-    stock, ours = results
-    # Packed states come in the order of the sequences' lengths.
-    order = torch.tensor(lengths).argsort(stable=True)
-    counts = (batch[2] != -100).sum(1).tolist()
-    stock_states = torch.cat([stock[0].split(counts)[row] for row in order])
-    differences = {
-        "states": (stock_states - ours[0]).abs().max(),
-        "vectors": (stock[1] - ours[1]).abs().max(),
-        "loss": (stock[2] - ours[2]).abs(),
-    }
-    assert stock[3].keys() == ours[3].keys()
-    for name, expected in stock[3].items():
-        differences[name] = (expected - ours[3][name].to_dense()).abs().max()
-    assert max(differences.values()) < 1e-5, differences
+    assert_equal_to_stock(FAMILIES["deberta-v2"](config).eval(), stock_results, lengths, layer)
 
 
 @pytest.mark.parametrize("layer", [0, 2, 4])
 def test_states_losses_and_gradients_are_those_of_the_stock_model(layer):
-    assert_equal_to_stock(deberta_config(), LENGTHS, layer)
+    assert_page_equals_stock(deberta_config(), LENGTHS, layer)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +39,7 @@ def test_states_losses_and_gradients_are_those_of_the_stock_model(layer):
 )
 def test_other_forms_of_its_attention_are_those_of_the_stock_model(changes):
     lengths = [*range(3, 12), *range(30, 40), 70]
-    assert_equal_to_stock(deberta_config(num_hidden_layers=2, **changes), lengths, 1)
+    assert_page_equals_stock(deberta_config(num_hidden_layers=2, **changes), lengths, 1)
 
 
 def test_dropout_draws_as_often_as_it_should():

@@ -6,67 +6,30 @@ import pytest
 import torch
 from transformers import ModernBertForMaskedLM, ModernBertModel
 
-from modernbert_models import (
-    LENGTHS,
-    gradients,
-    modernbert_config,
-    padded_batch,
-    stock_results,
-)
+from modernbert_models import LENGTHS, modernbert_config, padded_batch, stock_results
+from packed_equality import assert_equal_to_stock
 from translit_ppa.modeling.aligned.modeling_families import FAMILIES
 from translit_ppa.modeling.aligned.packed_encoder import PaddedView, encode_views
-from translit_ppa.modeling.aligned.vocabulary_loss import linear_cross_entropy
 
 
-def packed_results(model, ids, mask, labels, layer):
-    view = PaddedView(ids, mask, mask, labels)
-    found = encode_views(model.base_model, [view], layer, tied=True)
-    scales = torch.full((len(found.labels),), 1 / len(found.labels))
-    decoder = model.decoder
-    features = model.lm_features(found.states)
-    loss, _ = linear_cross_entropy(features, decoder.weight, decoder.bias, found.labels, scales)
-    return found.states, found.sentences[0], loss
-
-
-def assert_equal_to_stock(config, lengths, attention, layer):
+def assert_page_equals_stock(config, lengths, attention, layer):
     torch.manual_seed(0)
     model = FAMILIES["modernbert"](config).eval()
     model.set_attn_implementation(attention)
-    batch = padded_batch(lengths, config.vocab_size)
-    results = []
-    for way in (stock_results, packed_results):
-        states, vectors, loss = way(model, *batch, layer)
-        weights = torch.arange(vectors.numel()).view_as(vectors).cos()
-        found = gradients(model, loss + (weights * vectors).mean())
-        results.append((states.detach(), vectors.detach(), loss.detach(), found))
-    stock, ours = results
-    # Packed states come in the order of the sequences' lengths.
-    order = torch.tensor(lengths).argsort(stable=True)
-    counts = (batch[2] != -100).sum(1).tolist()
-    stock_states = torch.cat([stock[0].split(counts)[row] for row in order])
-    differences = {
-        "states": (stock_states - ours[0]).abs().max(),
-        "vectors": (stock[1] - ours[1]).abs().max(),
-        "loss": (stock[2] - ours[2]).abs(),
-    }
-    assert stock[3].keys() == ours[3].keys()
-    for name, expected in stock[3].items():
-        differences[name] = (expected - ours[3][name].to_dense()).abs().max()
-    assert max(differences.values()) < 1e-5, differences
-    return differences
+    assert_equal_to_stock(model, stock_results, lengths, layer)
 
 
 @pytest.mark.parametrize("attention", ["sdpa", "eager"])
 @pytest.mark.parametrize("layer", [0, 2, 4])
 def test_states_losses_and_gradients_are_those_of_the_stock_model(attention, layer):
-    assert_equal_to_stock(modernbert_config(), LENGTHS, attention, layer)
+    assert_page_equals_stock(modernbert_config(), LENGTHS, attention, layer)
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3])
 def test_the_last_layer_may_be_local_or_global_and_windows_end_within_groups(layers):
     lengths = [*range(3, 12), *range(66, 80), 129, 130, 140, 200]
     config = modernbert_config(num_hidden_layers=layers)
-    assert_equal_to_stock(config, lengths, "sdpa", layers)
+    assert_page_equals_stock(config, lengths, "sdpa", layers)
 
 
 def test_a_head_and_layers_with_other_options_are_those_of_the_stock_model():
@@ -76,7 +39,7 @@ def test_a_head_and_layers_with_other_options_are_those_of_the_stock_model():
         hidden_activation="silu", local_attention=8, layer_types=["sliding_attention"] * 2,
         num_hidden_layers=2,
     )  # fmt: skip
-    assert_equal_to_stock(config, (3, 4, 5, 6, 40), "sdpa", 1)
+    assert_page_equals_stock(config, (3, 4, 5, 6, 40), "sdpa", 1)
 
 
 def test_local_layers_do_not_see_beyond_their_window():

@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pyarrow.parquet as pq
-from datatrove.pipeline.base import PipelineStep
 
 from ...errors import DataError
 from ...sentences.sampling import END, further, limit_of, reach
 from ..selection import Selection
 from .duplicates import range_files, ranges_of
-from .plan import Plan, keep_marker, known_marker
+from .plan import Plan, PlannedStep, keep_marker, known_marker
 from .sampling import as_number
 
 __all__ = ["ChooseSentences", "Draws", "TooFewKept", "chosen"]
@@ -136,7 +135,7 @@ class Draws:
             )
 
 
-class ChooseSentences(PipelineStep):
+class ChooseSentences(PlannedStep):
     """Says of each language up to which hash it is drawn.
 
     Args:
@@ -145,10 +144,6 @@ class ChooseSentences(PipelineStep):
 
     type = "DEDUP"
     name = "choice"
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__()
-        self.plan = plan
 
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterator[Any]:
         """Choose, in the first task; nothing goes on from here."""

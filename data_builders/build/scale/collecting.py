@@ -11,10 +11,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from datatrove.data import Document
-from datatrove.pipeline.base import PipelineStep
 
 from ..selection import utf8
-from .plan import Plan, aside, keep_marker
+from .plan import PlannedStep, aside, by_part, keep_marker
 
 __all__ = ["HASHES", "ROWS", "WriteCandidates"]
 
@@ -48,7 +47,7 @@ _SORTED = 250_000
 _HASH_GROUP = 16_000
 
 
-class WriteCandidates(PipelineStep):
+class WriteCandidates(PlannedStep):
     """Writes the candidates of each part.
 
     Args:
@@ -58,15 +57,9 @@ class WriteCandidates(PipelineStep):
     type = "WRITER"
     name = "candidates"
 
-    def __init__(self, plan: Plan) -> None:
-        super().__init__()
-        self.plan = plan
-
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
         """Write all that comes; nothing goes on from here."""
-        sentence = next(data, None)
-        while sentence is not None:
-            place = sentence.metadata["code"], sentence.metadata["part"]
+        for place, sentences in by_part(data):
             path = self.plan.place("candidates", *place)
             with (
                 aside(path.with_suffix(".rows.parquet")) as rows,
@@ -74,16 +67,11 @@ class WriteCandidates(PipelineStep):
                 _Writer(rows, ROWS, _ROW_GROUP, _ROW_GROUP) as candidates,
                 _Writer(hashes, HASHES, _SORTED, _HASH_GROUP, ordered=True) as keys,
             ):
-                while sentence is not None and place == _place(sentence):
+                for sentence in sentences:
                     _put(sentence, candidates, keys)
-                    sentence = next(data, None)
             keep_marker(path.with_suffix(".json"), {"rows": candidates.rows, "hashes": keys.rows})
             self.stat_update("candidates", value=candidates.rows, unit="part")
         yield from ()
-
-
-def _place(sentence: Document) -> tuple[str, str]:
-    return sentence.metadata["code"], sentence.metadata["part"]
 
 
 def _put(sentence: Document, candidates: _Writer, keys: _Writer) -> None:

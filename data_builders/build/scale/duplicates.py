@@ -14,10 +14,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from datatrove.pipeline.base import PipelineStep
 
 from ...sentences.sampling import limit_of
-from .plan import Part, Plan, aside, keep_marker
+from .plan import Part, Plan, PlannedStep, aside, keep_marker
 from .sampling import as_number
 
 __all__ = ["FindDuplicates", "below", "range_files", "ranges_of"]
@@ -39,7 +38,7 @@ def range_files(plan: Plan, code: str, number: int) -> Path:
     return plan.folder / "duplicates" / code / f"{number:06d}"
 
 
-class FindDuplicates(PipelineStep):
+class FindDuplicates(PlannedStep):
     """Finds the duplicates among the candidates, and counts what was drawn and what may be.
 
     Of each range it leaves the places of duplicates, the hashes behind the sample in their order,
@@ -51,10 +50,6 @@ class FindDuplicates(PipelineStep):
 
     type = "DEDUP"
     name = "duplicates"
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__()
-        self.plan = plan
 
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterator[Any]:
         """Do the ranges of this task; nothing goes on from here."""

@@ -12,14 +12,13 @@ from typing import Any, NamedTuple
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from datatrove.data import Document
-from datatrove.pipeline.base import PipelineStep
 
 from ...sentences.sampling import SelectedRow
 from ...transliterators.rows import Romanised
 from ..shards import Chunk, keep_shard, shard_path
 from .choosing import chosen
 from .duplicates import below, range_files, ranges_of
-from .plan import Part, Plan, keep_marker, known_marker
+from .plan import Part, Plan, PlannedStep, by_part, keep_marker, known_marker
 
 __all__ = ["Chosen", "ReadChosen", "WritePairs", "chosen_rows", "shards_of"]
 
@@ -99,7 +98,7 @@ def _twice(plan: Plan, language: Chosen, number: int) -> set[int]:
     return found
 
 
-class ReadChosen(PipelineStep):
+class ReadChosen(PlannedStep):
     """Reads the chosen sentences, each part in one task; finished parts are passed over.
 
     Args:
@@ -108,10 +107,6 @@ class ReadChosen(PipelineStep):
 
     type = "READER"
     name = "chosen"
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__()
-        self.plan = plan
 
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
         """Yield the sentences of the parts of this task."""
@@ -168,7 +163,7 @@ class _Draw:
         )
 
 
-class WritePairs(PipelineStep):
+class WritePairs(PlannedStep):
     """Writes shards of pairs, those of each draw apart, and what came of each part.
 
     Args:
@@ -178,27 +173,17 @@ class WritePairs(PipelineStep):
     type = "WRITER"
     name = "pairs"
 
-    def __init__(self, plan: Plan) -> None:
-        super().__init__()
-        self.plan = plan
-
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
         """Write all that comes; nothing goes on from here."""
-        sentence = next(data, None)
-        while sentence is not None:
-            code, part = sentence.metadata["code"], sentence.metadata["part"]
+        for (code, part), sentences in by_part(data):
             place = self.plan.place("pairs", code, part)
             draws: dict[int, _Draw] = {}
-            while sentence is not None and (code, part) == (
-                sentence.metadata["code"],
-                sentence.metadata["part"],
-            ):
+            for sentence in sentences:
                 number = sentence.metadata["draw"]
                 draw = draws.setdefault(number, _Draw(place / f"{number:03d}"))
                 draw.rows.append(sentence)
                 if len(draw.rows) == self.plan.shard_rows:
                     draw.flush(self.plan, code)
-                sentence = next(data, None)
             for draw in draws.values():
                 draw.flush(self.plan, code)
             keep_marker(place.with_suffix(".json"), _told(draws))

@@ -12,11 +12,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from datatrove.data import Document
+from datatrove.pipeline.base import PipelineStep
 
 from ...errors import DataError
 from ...json_file import read_object
@@ -28,7 +32,7 @@ from ..build_record import write_json
 from ..selection import Selection
 from ..work import marker_digest
 
-__all__ = ["Part", "Plan", "aside", "keep_marker", "known_marker"]
+__all__ = ["Part", "Plan", "PlannedStep", "aside", "by_part", "keep_marker", "known_marker"]
 
 
 class Part(NamedTuple):
@@ -136,6 +140,25 @@ class Plan:
             )
             for code, some in parts.items()
         }
+
+
+class PlannedStep(PipelineStep):
+    """A step that knows the build.
+
+    Args:
+        plan: The build.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+
+
+def by_part(
+    sentences: Iterable[Document],
+) -> Iterator[tuple[tuple[str, str], Iterator[Document]]]:
+    """Part sentences by language and part of the source; those of a part follow one another."""
+    return groupby(sentences, lambda one: (one.metadata["code"], one.metadata["part"]))
 
 
 @contextmanager

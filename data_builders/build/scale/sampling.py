@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from datatrove.data import Document
-from datatrove.pipeline.base import PipelineStep
 
 from ...sentences.judge import Judge
 from ...sentences.sampling import END, further, limit_of, target_counts
-from .plan import Part, Plan, keep_marker
+from .plan import Part, Plan, PlannedStep, by_part, keep_marker
 
 __all__ = ["SampleSentences", "as_number"]
 
@@ -35,7 +34,7 @@ def as_number(limit: bytes) -> int:
     return int.from_bytes(limit[:16], "big") + (len(limit) > 16)
 
 
-class SampleSentences(PipelineStep):
+class SampleSentences(PlannedStep):
     """Normalises sentences, counts them, and lets those pass that may be drawn.
 
     Args:
@@ -45,27 +44,13 @@ class SampleSentences(PipelineStep):
     type = "FILTER"
     name = "sample"
 
-    def __init__(self, plan: Plan) -> None:
-        super().__init__()
-        self.plan = plan
-
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
         """Yield sentences in their form, with their hash; write what each part held."""
-        part: _Counting | None = None
-        for sentence in data:
-            facts = sentence.metadata
-            if part is None or part.place != (facts["code"], facts["part"]):
-                if part is not None:
-                    self._close(part)
-                part = _Counting(self.plan, facts["code"], facts["part"])
-            if part.takes(sentence):
-                yield sentence
-        if part is not None:
-            self._close(part)
-
-    def _close(self, part: _Counting) -> None:
-        self.stat_update("sentences", value=part.sentences, unit="part")
-        part.close()
+        for place, sentences in by_part(data):
+            part = _Counting(self.plan, *place)
+            yield from filter(part.takes, sentences)
+            self.stat_update("sentences", value=part.sentences, unit="part")
+            part.close()
 
 
 class _Counting:
