@@ -19,13 +19,13 @@ def test_the_pages_are_made_from_their_record():
         assert page(text, load()) == text and "<!-- soak " in text
 
 
-def test_the_record_has_every_row_of_the_campaign():
+def test_the_records_have_every_row_of_a_campaign():
     from soak.kinds.hub_faults import PUBLISH, READS
     from soak.kinds.kills import COMMANDS
     from soak.kinds.targets import TARGETS
     from soak.report import load
 
-    rows = {(line["kind"], line["row"]) for line in load()[1:] if line["kind"] != "found"}
+    rows = {(line["kind"], line["row"]) for line in load() if line["kind"] not in ("soak", "found")}
     expected = {("kill", name) for name in COMMANDS} | {("input", name) for name in TARGETS}
     expected |= {("hub", name) for name in (*PUBLISH, *READS)}
     expected |= {("option", f"of {speed} commands") for speed in ("quick", "slow")}
@@ -44,6 +44,19 @@ def test_a_table_adds_up():
         "| b | 1,234 | 1,200 | 30 | 4 |",
         "| **all** | 2,468 | 2,400 | 60 | 8 |",
     ]
+
+
+def test_campaigns_are_summed_and_each_is_told():
+    from soak.report import facts, load, table
+
+    counts = {"refused": 1, "accepted": 2, "wrong": 0, "seconds": 3600.0, "cpu": 1800.0}
+    (run,) = (line for line in load() if line.get("seed") == 42)
+    row = {"kind": "kill", "row": "build", **counts}
+    lines = [run, row, {**run, "seed": 7, "kills": 6}, row, row]
+    assert "| build | 9 | 3 | 6 | 0 |" in table(lines)
+    first, second, *_ = facts(lines).splitlines()
+    assert first.startswith("- seed 42") and f"3 kills of {run['kills']:,}" in first
+    assert second.startswith("- seed 7") and "6 kills of 6" in second and "2.0 hours, 1.0" in second
 
 
 def test_what_was_found_is_told_by_its_root(tmp_path):

@@ -1,7 +1,7 @@
-"""The table of a campaign: its record as JSON lines, and docs/reliability.md made from that.
+"""The table of campaigns: a record of each as JSON lines, and docs/reliability.md made from them.
 
-`python -m soak.report` renders the page anew from the record that is committed; with the folder of
-a campaign, whether it is through or not, it makes the record first.
+`python -m soak.report` renders the page anew from the records that are committed; with the folder
+of a campaign, whether it is through or not, it makes that one's record first.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from translit_ppa.hub_cards.records.environment import libraries, package_versio
 from translit_ppa.hub_cards.tables.fill_markers import fill
 
 PAGES = [ROOT / "docs" / name for name in ("reliability.md", "security.md")]
-RECORD = ROOT / "docs" / "records" / "soak.jsonl"
+RECORDS = ROOT / "docs" / "records"
 KINDS = {"kill": "killed", "input": "damaged file", "option": "options", "hub": "broken Hub"}
 COUNTS = (REFUSED, ACCEPTED, WRONG)
 _LIBRARIES = "datasets huggingface_hub hypothesis pyarrow safetensors tokenizers torch transformers"
@@ -69,7 +69,7 @@ def table(lines: Sequence[Line]) -> str:
     killed = ["what", "tried", "killed, then whole", "was through before", "wrong"]
     tables = []
     for kind, title in KINDS.items():
-        rows = [line for line in lines if line["kind"] == kind]
+        rows = _summed(lines, kind)
         if not rows:
             continue
         total = {"row": "**all**", **{n: sum(row[n] for row in rows) for n in COUNTS}}
@@ -86,7 +86,7 @@ def summary(lines: Sequence[Line]) -> str:
     """Sum the rows of each kind up: what was damaged, given, broken or killed, and how often."""
     found = ["| what | tried | of them wrong | which |", "| --- | ---: | ---: | --- |"]
     for kind, title in KINDS.items():
-        rows = [line for line in lines if line["kind"] == kind]
+        rows = _summed(lines, kind)
         if rows:
             tried, wrong = sum(r[n] for r in rows for n in COUNTS), sum(r[WRONG] for r in rows)
             names = ", ".join(row["row"] for row in rows)
@@ -94,30 +94,49 @@ def summary(lines: Sequence[Line]) -> str:
     return "\n".join(found) + "\n"
 
 
+def _summed(lines: Sequence[Line], kind: str) -> list[Line]:
+    """Sum the rows of a kind over campaigns."""
+    rows: dict[str, Line] = {}
+    for line in lines:
+        if line["kind"] == kind:
+            row = rows.setdefault(line["row"], {"row": line["row"], **dict.fromkeys(COUNTS, 0)})
+            for name in COUNTS:
+                row[name] += line[name]
+    return list(rows.values())
+
+
 def facts(lines: Sequence[Line]) -> str:
-    """Say when, where and with what the campaign ran."""
-    run, *others = lines
-    rows = [line for line in others if line["kind"] in KINDS]
-    tried = {kill: sum(r[n] for r in rows if (r["kind"] == "kill") == kill for n in COUNTS)
-             for kill in (False, True)}  # fmt: skip
-    hours, cpu = (sum(row[name] for row in rows) / 3600 for name in ("seconds", "cpu"))
+    """Say when, where and with what each campaign ran, and then what holds for all."""
+    starts = [place for place, line in enumerate(lines) if line["kind"] == "soak"]
+    told = [_campaign(lines[a:b]) for a, b in zip(starts, [*starts[1:], None], strict=True)]
+    run = lines[starts[-1]]
     calls = "seen by strace" if run["strace"] else "not tried, for there is no strace here"
     versions = ", ".join(f"{name} {number}" for name, number in run["libraries"].items())
     return "\n".join(
         [
-            f"- translit-ppa {run['version']}, commit {', '.join(run['commits'])}, "
-            f"{run['created'][:10]}, seed {run['seed']}",
-            f"- {tried[False]:,} inputs of {run['inputs']:,} that were planned, "
-            f"{tried[True]:,} kills of {run['kills']:,}; all rows go on alike",
-            f"- {hours:.1f} hours, {cpu:.1f} of them on a processor, one case at a time; "
-            f"{run['machine']['cpu_count']} CPUs, Python {run['machine']['python']}, "
-            f"{run['machine']['system']}",
+            *told,
             f"- a case has {run['limits']['seconds']:.0f} s and {run['limits']['bytes'] >> 20:,} "
             "MiB more than its process began with",
             f"- system calls: {calls}; killed: {', '.join(COMMANDS)}",
             f"- {versions}",
             "",
         ]
+    )
+
+
+def _campaign(lines: Sequence[Line]) -> str:
+    run, *others = lines
+    rows = [line for line in others if line["kind"] in KINDS]
+    tried = {kill: sum(r[n] for r in rows if (r["kind"] == "kill") == kill for n in COUNTS)
+             for kill in (False, True)}  # fmt: skip
+    hours, cpu = (sum(row[name] for row in rows) / 3600 for name in ("seconds", "cpu"))
+    return (
+        f"- seed {run['seed']}, {run['created'][:10]}, translit-ppa {run['version']}, commit "
+        f"{', '.join(run['commits'])}: {tried[False]:,} inputs of {run['inputs']:,} that were "
+        f"planned, {tried[True]:,} kills of {run['kills']:,}, all rows going on alike; "
+        f"{hours:.1f} hours, {cpu:.1f} of them on a processor, one case at a time; "
+        f"{run['machine']['cpu_count']} CPUs, Python {run['machine']['python']}, "
+        f"{run['machine']['system']}"
     )
 
 
@@ -130,9 +149,10 @@ def page(text: str, lines: Sequence[Line]) -> str:
     return text
 
 
-def load(path: Path = RECORD) -> list[Line]:
-    """Read a record."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+def load() -> list[Line]:
+    """Read the records of all campaigns, each of which begins with the line of its run."""
+    paths = sorted(RECORDS.glob("soak-*.jsonl"))
+    return [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
 
 
 def dumped(lines: Iterable[Line]) -> str:
@@ -140,13 +160,14 @@ def dumped(lines: Iterable[Line]) -> str:
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
-def write_docs(lines: Sequence[Line]) -> None:
-    """Put a record and the page that is made from it into docs/."""
-    write(RECORD, dumped(lines))
+def write_docs(lines: Sequence[Line] = ()) -> None:
+    """Put a campaign's record into docs/, and the pages that are made from all of them."""
+    if lines:
+        write(RECORDS / f"soak-{lines[0]['seed']}.jsonl", dumped(lines))
     for path in PAGES:
-        write(path, page(path.read_text("utf-8"), lines))
+        write(path, page(path.read_text("utf-8"), load()))
 
 
 if __name__ == "__main__":
-    write_docs(record(State.open(Path(sys.argv[1]))) if len(sys.argv) > 1 else load())
+    write_docs(record(State.open(Path(sys.argv[1]))) if len(sys.argv) > 1 else ())
     sys.exit(0)
