@@ -21,9 +21,13 @@ from .data_collator import PairCollator
 from .pair_dataset import PairDataset
 
 WINDOW = 50
-"""Steps whose mean loss is compared with that of as many before."""
+"""Steps whose mean loss is looked at together."""
+PATIENCE = 3
 FLAT = 0.01
-"""The loss is flat where the mean of a window is less than this share below the one before."""
+"""The loss is flat where none of the last `PATIENCE` windows is this share below the best before.
+
+One window would not do: masks differ from batch to batch, and a window of hard ones looks flat.
+"""
 MOST = 2000
 """Steps after which it is left as it is."""
 LEARNING_RATE = 1e-3
@@ -68,8 +72,8 @@ def train_head(
 ) -> HeadTraining:
     """Train all weights outside the encoder to predict masked tokens of both sides of pairs.
 
-    It ends where the mean loss of `WINDOW` steps is less than `FLAT` below that of the `WINDOW`
-    before, or after `most` steps. A decoder that is tied to the word embeddings stays as it is.
+    It ends where `PATIENCE` windows of `WINDOW` steps have brought the mean loss less than `FLAT`
+    below the best before, or after `most` steps. A decoder that is tied to the word embeddings stays as it is.
 
     Args:
         model: Of `load_for_alignment`, on its device; whether its weights move afterwards is as
@@ -133,11 +137,12 @@ def train_head(
 
 
 def is_flat(losses: list[float]) -> bool:
-    """Tell whether the last window of losses is hardly below the one before it."""
-    if len(losses) < 2 * WINDOW:
+    """Tell whether the last windows of losses are hardly below the best before them."""
+    ends = range(WINDOW, len(losses) + 1, WINDOW)
+    means = [sum(losses[end - WINDOW : end]) / WINDOW for end in ends]
+    if len(means) <= PATIENCE:
         return False
-    before, last = sum(losses[-2 * WINDOW : -WINDOW]), sum(losses[-WINDOW:])
-    return last > (1 - FLAT) * before
+    return min(means[-PATIENCE:]) > (1 - FLAT) * min(means[:-PATIENCE])
 
 
 def _loss(model: Any, batch: dict[str, torch.Tensor]) -> torch.Tensor:

@@ -62,7 +62,7 @@ def test_only_the_head_moves_and_its_loss_falls(moved_base, tokenizer, rows, mon
     moved = {n for n, w in model.state_dict().items() if not torch.equal(w, before[n])}
     head = ("bias", "dense.weight", "dense.bias", "layer_norm.weight", "layer_norm.bias")
     assert moved == {f"lm_head.{name}" for name in head} | {"lm_head.decoder.bias"}
-    assert taught.flat and 20 <= taught.steps < head_training.MOST and taught.steps % 10 == 0
+    assert taught.flat and 40 <= taught.steps < head_training.MOST and taught.steps % 10 == 0
     assert taught.last < taught.first
     # Everything is as it was but for the head: what is frozen stays so, nothing has a gradient.
     still = [p for p in model.parameters() if not p.requires_grad]
@@ -77,11 +77,14 @@ def test_a_head_that_learns_on_is_left_after_the_most_steps(moved_base, tokenize
     assert "not flat yet" in taught.told()
 
 
-def test_flat_is_less_than_a_hundredth_below_the_window_before():
-    assert not is_flat([9.0] * 99)
-    assert is_flat([9.0] * 50 + [8.92] * 50)
-    assert not is_flat([9.0] * 50 + [8.90] * 50)
-    assert is_flat([9.0] * 50 + [9.5] * 50)
+def test_flat_is_when_no_window_is_a_hundredth_below_the_best_before():
+    assert not is_flat([9.0] * 199)
+    assert is_flat([9.0] * 50 + [8.92] * 150)
+    assert not is_flat([9.0] * 50 + [8.90] * 150)
+    assert is_flat([9.0] * 50 + [9.5] * 150)
+    # A window of hard masks between two that learn is no end.
+    assert not is_flat([9.0] * 50 + [8.8] * 50 + [8.9] * 50 + [8.6] * 50)
+    assert is_flat([8.6] * 50 + [8.9] * 50 + [8.8] * 50 + [8.55] * 50)
 
 
 @pytest.mark.parametrize(
