@@ -15,6 +15,8 @@ from typing import ParamSpec, TypeVar
 __all__ = ["TranslitError", "raises_translit_error"]
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_PANIC = "PanicException"
+"""How libraries written in Rust end where they did not foresee a file; it is no `Exception`."""
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
@@ -48,6 +50,13 @@ def raises_translit_error(
             # transformers and huggingface_hub report unknown models and lost networks over many
             # lines.
             raise TranslitError(" ".join(str(error).split())) from error
+        except BaseException as error:
+            if type(error).__name__ != _PANIC:
+                raise
+            raise TranslitError(
+                f"a library gave up: {' '.join(str(error).split())}; a file that it read is "
+                "damaged (tokenizer.json, weights). Copy the model's files again."
+            ) from error
 
     return wrapped
 

@@ -188,7 +188,10 @@ def test_a_shard_whose_cells_have_another_type_is_made_again(built, capsys, colu
     content = path.read_bytes()
     table = pq.read_table(path)
     # Sentences have no characters: a column of nulls has the same cells in any type.
-    cells = {"text": pa.array([b"\xff"] * table.num_rows), "end": pa.nulls(table.num_rows, "string")}
+    cells = {
+        "text": pa.array([b"\xff"] * table.num_rows),
+        "end": pa.nulls(table.num_rows, "string"),
+    }
     odd = table.set_column(table.column_names.index(column), column, cells[column])
     pq.write_table(odd.replace_schema_metadata(table.schema.metadata), path)
     again, lines = build(capsys)

@@ -137,3 +137,16 @@ def test_a_connection_that_breaks_is_a_mistake_in_one_line():
 
     with pytest.raises(TranslitError, match=r"^the server hung up$"):
         read()
+
+
+def test_a_panic_of_a_library_in_rust_is_a_mistake_in_one_line():
+    panic = type("PanicException", (BaseException,), {})
+
+    @raises_translit_error
+    def read(error):
+        raise error
+
+    with pytest.raises(TranslitError, match=r"^a library gave up: no entry found for key; a file"):
+        read(panic("no entry\nfound for key"))
+    with pytest.raises(KeyboardInterrupt):
+        read(KeyboardInterrupt())
