@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from translit_ppa.scoring.sentence_map import sentence_map
     from translit_ppa.scoring.sources.source_choice import recommend_source
     from translit_ppa.scoring.vocabulary import vocabulary_use
+    from translit_ppa.spellings import LearntSpellings, learn_spellings
     from translit_ppa.training.ablation import ablate
     from translit_ppa.training.alignment import align
     from translit_ppa.training.runs import Run
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Encoder",
     "Hits",
+    "LearntSpellings",
     "Pairs",
     "Run",
     "Scores",
@@ -52,6 +54,7 @@ __all__ = [
     "check_text",
     "extend_vocabulary",
     "interpolate",
+    "learn_spellings",
     "load_scores",
     "open_pairs",
     "publish",
@@ -67,6 +70,7 @@ __all__ = [
 _HOMES = {
     "Encoder": "encoder",
     "Hits": "encoder",
+    "LearntSpellings": "spellings",
     "Pairs": "pairs",
     "Run": "training.runs",
     "Scores": "scoring.scores",
@@ -77,6 +81,7 @@ _HOMES = {
     "check_text": "building",
     "extend_vocabulary": "checkpoints.extending",
     "interpolate": "checkpoints.interpolation",
+    "learn_spellings": "spellings",
     "load_scores": "scoring.scores",
     "open_pairs": "pairs",
     "rebuild_pairs": "building",

@@ -10,9 +10,10 @@ from importlib.metadata import version
 from translit_ppa.errors import TranslitError, raises_translit_error
 
 COMMANDS = {
-    "build": ("build", "text -> pairs of original and romanised text"),
-    "rebuild": ("rebuild", "a recipe and its corpus -> the same pairs again"),
-    "check": ("check", "what files are taken for, and what a romaniser does to them"),
+    "build": ("pairs.build", "text -> pairs of original and romanised text"),
+    "rebuild": ("pairs.rebuild", "a recipe and its corpus -> the same pairs again"),
+    "check": ("pairs.check", "what files are taken for, and what a romaniser does to them"),
+    "learn-spellings": ("pairs.learn_spellings", "from a lexicon, how people romanise a script"),
     "train": ("train", "align an encoder on pairs"),
     "interpolate": (
         "checkpoints.interpolate",

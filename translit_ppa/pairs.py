@@ -214,9 +214,10 @@ def open_pairs(
     return pairs
 
 
-def config_name(group: str) -> str:
+def config_name(group: str | os.PathLike[str]) -> str:
     """Return the dataset's config: the group, or the name of the TSV that describes the group."""
-    return Path(group).stem if group.endswith(".tsv") else group
+    name = os.fspath(group)
+    return Path(name).stem if name.endswith(".tsv") else name
 
 
 def build_facts(name: str, config: str, revision: str | None = None) -> dict[str, Any]:

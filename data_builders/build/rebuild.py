@@ -239,6 +239,16 @@ def _romaniser(recipe: Recipe, given: str | None) -> tuple[str, bool]:
             raise DataError(
                 f"the recipe was romanised by {wanted}, here is {here}: install that version"
             )
+    if wanted.startswith("informal-"):
+        if given is not None and given.startswith("informal:"):
+            for language_code in (True, False):
+                if get_transliterator(given, language_code=language_code).signature() == wanted:
+                    return given, language_code
+        raise DataError(
+            f"the recipe was romanised by {wanted}, with a table of spellings of its author's"
+            f"{'' if given is None else f', and not by {given!r}'}: give the same table, "
+            "--transliterator informal:FILE"
+        )
     if given != wanted:
         raise DataError(
             f"the recipe was romanised by {wanted!r}, code of its author's that no download may "

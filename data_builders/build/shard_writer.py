@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import DataError
 from ..sentences.seen import DEDUP_MEMORY, LEAST_MEMORY, MOST_MEMORY
-from ..transliterators import LOADED
+from ..transliterators import loaded_by
 from .shards import Chunk, ShardResult, finished_shard, write_shard
 
 __all__ = ["Report", "ShardWriter", "died", "require_work", "start_worker", "worker_context"]
@@ -148,8 +148,8 @@ def worker_context(romaniser: str | None, *modules: str) -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    loaded = [LOADED[romaniser]] if romaniser in LOADED else []
-    context.set_forkserver_preload([*loaded, *modules])
+    loaded = loaded_by(romaniser)
+    context.set_forkserver_preload([*([loaded] if loaded else []), *modules])
     return context
 
 

@@ -6,6 +6,7 @@ if it loads for seconds, also a module that does so and a row in `LOADED`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from ..errors import DataError
@@ -14,7 +15,7 @@ from .identity import IdentityTransliterator
 from .informal.romaniser import FOLDERS, InformalTransliterator
 from .uroman.romaniser import UromanTransliterator
 
-__all__ = ["LOADED", "ROMANISERS", "Transliterator", "get_transliterator"]
+__all__ = ["ROMANISERS", "Transliterator", "get_transliterator", "loaded_by"]
 
 ROMANISERS: dict[str, Callable[[bool], Transliterator]] = {
     "uroman": lambda language_code: UromanTransliterator(language_code=language_code),
@@ -25,14 +26,19 @@ LOADED = dict.fromkeys(("uroman", *FOLDERS), f"{__name__}.uroman.loaded")
 """Modules that load a romaniser when imported, once for all processes forked afterwards."""
 
 
+def loaded_by(spec: str | None) -> str | None:
+    """Name the module that loads what a specification of a romaniser needs, if there is one."""
+    return LOADED.get(re.split("[:@]", spec)[0]) if spec else None
+
+
 def get_transliterator(spec: str, *, language_code: bool = True) -> Transliterator:
     """Find a romaniser by name.
 
     Args:
         spec: `uroman`, `identity`, `informal` (spellings as people write; `informal@1` is another
-            draw, `informal-held-out` is for tests) or `module:function` of your own, where
-            `function` takes a list of sentences and a language code (or None) and returns a list
-            as long.
+            draw, `informal:FILE` has a table of spellings of your own, `informal-held-out` is for
+            tests) or `module:function` of your own, where `function` takes a list of sentences and
+            a language code (or None) and returns a list as long.
         language_code: Hand the language code to uroman; False as the paper's authors did.
 
     Returns:
@@ -43,7 +49,7 @@ def get_transliterator(spec: str, *, language_code: bool = True) -> Transliterat
     """
     if spec in ROMANISERS:
         return ROMANISERS[spec](language_code)
-    if spec.partition("@")[0] in FOLDERS:
+    if re.split("[:@]", spec)[0] in FOLDERS:
         return InformalTransliterator.named(spec, language_code=language_code)
     if ":" not in spec:
         legal = ", ".join([*ROMANISERS, *FOLDERS])

@@ -73,7 +73,8 @@ def train_head(
     """Train all weights outside the encoder to predict masked tokens of both sides of pairs.
 
     It ends where `PATIENCE` windows of `WINDOW` steps have brought the mean loss less than `FLAT`
-    below the best before, or after `most` steps. A decoder that is tied to the word embeddings stays as it is.
+    below the best before, or after `most` steps. A decoder that is tied to the word embeddings
+    stays as it is.
 
     Args:
         model: Of `load_for_alignment`, on its device; whether its weights move afterwards is as

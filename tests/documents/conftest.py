@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ PARALLEL = {
     "khk_Cyrl.txt": "Грек\nТурк\nМонгол\nөглөөний мэнд\n",
     "eng_Latn.txt": "Greece\nTurkey\nMongolia\ngood morning\n",
 }
+LEXICON = {"κ": "k", "λ": "l", "μ": "m", "α": "a", "ο": "o", "ι": "i"}
 READY = "text,transliteration\nΕλλάδα,Ellada\nмонгол,mongol\n"
 BASES = ("FacebookAI/xlm-roberta-base", "cis-lmu/glot500-base")
 """Models of the real Hub that pages begin with; on the test's Hub they are tiny."""
@@ -52,6 +54,9 @@ def workplace(tmp_path, trained, monkeypatch):
     write_texts(folder / "my_text", TEXT)
     write_texts(folder / "my_parallel", PARALLEL)
     (folder / "my_pairs.csv").write_text(READY, encoding="utf-8")
+    words = ["".join(letters) for letters in product("κλμ", "αοι", "κλμ", "αοι")]
+    lines = (f"{word}\t{''.join(LEXICON[letter] for letter in word)}\n" for word in words)
+    (folder / "my_lexicon.tsv").write_text("".join(lines), encoding="utf-8")
     pairs = build_pairs(
         "files:my_text", group="my_group.tsv", out="runs/pairs", fraction=1, show_progress=False
     )

@@ -23,6 +23,12 @@ def test_the_readme_is_short():
     assert len(text_of("README.md").splitlines()) <= 160
 
 
+def test_what_a_table_of_spellings_gives_is_what_its_learning_said():
+    table = "data_builders/transliterators/informal/spellings/Deva.tsv"
+    said = text_of(table).splitlines()[0].removeprefix("# ")
+    assert said.startswith("Learnt from ") and f"\n> {said}\n" in text_of("docs/build-pairs.md")
+
+
 def test_the_demo_tables_and_figure_are_those_of_its_records(tmp_path):
     """All tables are computed again from the records; so are the numbers that the figure draws."""
     from translit_ppa.data_builders import get_benchmark, load_group

@@ -53,7 +53,7 @@ def test_what_counts_as_wrong(outcome, expected):
 
 
 def test_a_planted_fault_is_found_kept_and_replayed(tmp_path, monkeypatch):
-    from translit_ppa.commands import check
+    from translit_ppa.commands.pairs import check
 
     def main(words):
         if int(words[0]) % 3 == 0:
@@ -142,7 +142,7 @@ def test_a_well_behaved_command_is_let_be(tmp_path, name):
 @pytest.fixture
 def two_steps(monkeypatch, tmp_path):
     """A command that writes its result in two steps, with a pause between."""
-    from translit_ppa.commands import check
+    from translit_ppa.commands.pairs import check
 
     def main(words):
         os.makedirs("out", exist_ok=True)

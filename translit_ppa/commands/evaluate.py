@@ -7,8 +7,8 @@ from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
 
-from translit_ppa.commands.build import add_forms
 from translit_ppa.commands.options import Options, Parser, given, modern, points, whole_numbers
+from translit_ppa.commands.pairs.build import add_forms
 from translit_ppa.data_builders.benchmarks import LABELLED
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.hub_cards.scores.comparing.gate import target_changes

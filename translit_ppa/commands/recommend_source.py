@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from translit_ppa.commands.build import add_forms
 from translit_ppa.commands.options import Options, Parser, given, modern
+from translit_ppa.commands.pairs.build import add_forms
 from translit_ppa.data_builders.benchmarks.labelled.sources_and_targets import TASKS
 from translit_ppa.errors import TranslitError
 from translit_ppa.hub_cards import to_terminal

@@ -15,8 +15,8 @@ from typing import Any
 
 from transformers import HfArgumentParser, TrainingArguments
 
-from translit_ppa.commands.build import add_building
 from translit_ppa.commands.options import Options, Parser, given, modern
+from translit_ppa.commands.pairs.build import add_building
 from translit_ppa.modeling.training.arguments import (
     PostTrainingArguments,
     StandInArguments,

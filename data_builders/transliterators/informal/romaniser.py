@@ -1,8 +1,9 @@
 """Romanise as people do: a spelling a letter drawn for each sentence, then uroman, then slips.
 
 uroman knows one spelling of a text; people write Greeklish and Arabizi, each in a way of their own.
-The spellings of a script are data (`spellings/Arab.tsv`), each file with the publications that
-describe them. A writer keeps to a spelling within a sentence. What has no row goes to uroman.
+The spellings of a script are data (`spellings/Arab.tsv`), each file with what it comes from:
+publications that describe them, or a lexicon that they were learnt from. A writer keeps to a
+spelling within a sentence. What has no row goes to uroman.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
 from importlib import resources
+from pathlib import Path
 
 from ...errors import DataError
 from ...languages.groups import resolve_code
+from ...text_file import read_text
 from ..uroman.romaniser import UromanTransliterator
+from .table import SpellingTable
 
 __all__ = ["InformalTransliterator", "spelled_scripts"]
 
@@ -29,25 +33,16 @@ _LOWER, _MIXED, _SLIPS = 0.4, 0.2, 0.3
 _WORDS_LEFT = 0.3
 _LETTERS_PER_SLIP = 40
 _SHORTEST_MIXED = 3
-
-Table = dict[str, tuple[list[str], list[int]]]
+_EMPTY = SpellingTable()
+_SPEC = re.compile(r"(?P<name>[a-z-]+)(?::(?P<file>.*?))?(?:@(?P<draw>[0-9]{0,9}))?", re.DOTALL)
+_LONGEST_TABLE = 1 << 22
 
 
 @cache
-def _table(folder: str, script: str) -> Table:
-    """Read letter -> spellings and weights of a script; empty where it has no file."""
+def _table(folder: str, script: str) -> SpellingTable:
+    """Read the table of a script; empty where it has no file."""
     file = resources.files(__package__).joinpath(folder, f"{script}.tsv")
-    if not file.is_file():
-        return {}
-    rows = [line for line in file.read_text("utf-8").split("\n") if line and line[0] != "#"]
-    table: Table = {}
-    for row in rows[1:]:
-        letter, _, cell = row.partition("\t")
-        spellings = [spelling.rpartition(":") for spelling in cell.split(" ")]
-        names = [name if colon else weight for name, colon, weight in spellings]
-        weights = [int(weight) if colon else 1 for _, colon, weight in spellings]
-        table[letter] = (names, weights)
-    return table
+    return SpellingTable.read(file.read_text("utf-8"), file.name) if file.is_file() else _EMPTY
 
 
 @cache
@@ -64,29 +59,42 @@ class InformalTransliterator:
     Args:
         name: `informal`, or `informal-held-out`, whose spellings no training should see.
         draw: which draw; another number gives other spellings of the same text.
+        table: Spellings in place of those that are known for the script of the text.
         language_code: hand uroman the language code for what it romanises.
     """
 
     def __init__(
-        self, name: str = "informal", draw: int = 0, *, language_code: bool = True
+        self,
+        name: str = "informal",
+        draw: int = 0,
+        *,
+        table: SpellingTable | None = None,
+        language_code: bool = True,
     ) -> None:
         self._name = name
         self._draw = draw
+        self._given = table
         self._uroman = UromanTransliterator(language_code=language_code)
 
     @classmethod
     def named(cls, spec: str, *, language_code: bool = True) -> InformalTransliterator:
-        """Open `informal` or `informal@NUMBER`, or the held-out spellings.
+        """Open `informal` or `informal@NUMBER`, the held-out spellings, or `informal:FILE`.
 
         Raises:
-            DataError: what follows `@` is no number.
+            DataError: What follows `@` is no number, or the file is no table of spellings.
         """
-        name, _, number = spec.partition("@")
-        if not re.fullmatch("[0-9]{0,9}", number):
+        found = _SPEC.fullmatch(spec)
+        if found is None or (found["file"] is not None and found["name"] != "informal"):
+            name = spec.partition("@")[0].partition(":")[0]
             raise DataError(
-                f"romaniser {spec!r}; legal is {name} or {name}@NUMBER, such as {name}@1"
+                f"romaniser {spec!r}; legal is {name} or {name}@NUMBER, such as {name}@1, and "
+                "informal:FILE with a table of spellings"
             )
-        return cls(name, int(number or 0), language_code=language_code)
+        table = None
+        if found["file"] is not None:
+            path = Path(found["file"])
+            table = SpellingTable.read(read_text(path, _LONGEST_TABLE), path.name)
+        return cls(found["name"], int(found["draw"] or 0), table=table, language_code=language_code)
 
     def __call__(self, sentences: Sequence[str], lang: str | None = None) -> list[str]:
         """Romanise sentences.
@@ -101,9 +109,13 @@ class InformalTransliterator:
         Raises:
             UnromanisableError: uroman raised on a sentence.
         """
-        table = _table(FOLDERS[self._name], resolve_code(lang).split("_")[1]) if lang else {}
+        table = self._given
+        if table is None:
+            table = (
+                _table(FOLDERS[self._name], resolve_code(lang).split("_")[1]) if lang else _EMPTY
+            )
         randoms = [self._random(sentence) for sentence in sentences]
-        spelled = [_spell(s, table, r) for s, r in zip(sentences, randoms, strict=True)]
+        spelled = [table.write(s, r) for s, r in zip(sentences, randoms, strict=True)]
         latin = self._uroman(spelled, lang)
         rows = zip(sentences, latin, randoms, strict=True)
         return [_mix(text, _slip(new, random_), random_) for text, new, random_ in rows]
@@ -112,9 +124,11 @@ class InformalTransliterator:
         """Name the spellings, the draw and uroman.
 
         Returns:
-            Such as `informal-1@0|uroman-1.3.1.1|lcode:yes`.
+            Such as `informal-1@0|uroman-1.3.1.1|lcode:yes`; of a table that was given, its digest
+            stands before the `@`.
         """
-        return f"{self._name}-{_VERSION}@{self._draw}|{self._uroman.signature()}"
+        given = f":{self._given.digest}" if self._given is not None else ""
+        return f"{self._name}-{_VERSION}{given}@{self._draw}|{self._uroman.signature()}"
 
     def unreadable_count(self) -> int:
         """Count the sentences so far in which a fraction lacks a number, as uroman does."""
@@ -123,23 +137,6 @@ class InformalTransliterator:
     def _random(self, sentence: str) -> random.Random:
         text = f"{self._name}\n{self._draw}\n{sentence}".encode("utf-8", "surrogatepass")
         return random.Random(int.from_bytes(blake2b(text, digest_size=8).digest()))
-
-
-def _spell(sentence: str, table: Table, random_: random.Random) -> str:
-    """Write the letters of the table in one spelling each, pairs of letters first."""
-    if not table:
-        return sentence
-    chosen = {
-        letter: random_.choices(spellings, weights)[0]
-        for letter, (spellings, weights) in table.items()
-    }
-    return _letters(tuple(table)).sub(lambda found: chosen[found[0]], sentence)
-
-
-@cache
-def _letters(letters: tuple[str, ...]) -> re.Pattern[str]:
-    longest_first = sorted(letters, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, longest_first)))
 
 
 def _mix(sentence: str, latin: str, random_: random.Random) -> str:

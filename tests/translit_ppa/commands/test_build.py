@@ -127,7 +127,7 @@ def test_an_interruption_is_told_in_one_line(tmp_path, text, capsys, monkeypatch
 def test_defaults_are_those_of_the_api():
     """What is not given is not passed on: the API's own defaults hold, and the help shows them."""
     from translit_ppa import building
-    from translit_ppa.commands import build as command
+    from translit_ppa.commands.pairs import build as command
 
     shown = command._parser().format_help()
     known = inspect.signature(building.build_pairs).parameters

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 
 from translit_ppa.building import rebuild_pairs
-from translit_ppa.commands.build import INTERRUPTED, add_work, where_it_stopped
 from translit_ppa.commands.options import Options, Parser, given, modern
+from translit_ppa.commands.pairs.build import INTERRUPTED, add_work, where_it_stopped
 
 __all__ = ["main"]
 

@@ -116,7 +116,7 @@ def add_building(parser: Parser, options: type[Options] = Options, *, what: bool
 
 def _add_what(add: Options) -> None:
     add("--languages", nargs="+", action="extend", metavar="CODE", help="only these; aliases too")
-    add("--transliterator", help="uroman, identity or module:function")
+    add("--transliterator", help="uroman, identity, informal, informal:TABLE or module:function")
 
 
 def _add_sampling(add: Options) -> None:

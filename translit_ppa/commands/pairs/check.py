@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from translit_ppa.building import check_text
-from translit_ppa.commands.build import add_forms, add_splitting
 from translit_ppa.commands.options import Options, Parser, given, modern
+from translit_ppa.commands.pairs.build import add_forms, add_splitting
 from translit_ppa.errors import TranslitError
 
 __all__ = ["main"]
@@ -30,7 +30,7 @@ def _parser() -> Parser:
     add = Options(parser, check_text)
     add("path", metavar="FILE_OR_DIR", help="a file or folder of text, also packed")
     add("--language", metavar="CODE", help="language, where the file name does not say it")
-    add("--transliterator", help="uroman, identity or module:function")
+    add("--transliterator", help="uroman, identity, informal, informal:TABLE or module:function")
     add("--paper-compat", action="store_true", help="no language code for uroman")
     add("--text-column", metavar="NAME|INDEX", help="column of the text; positions count from 0")
     add_splitting(add)

@@ -1,0 +1,117 @@
+"""The table of what each part of the recipe `anchor` gives, from the records of docs/records.
+
+A row is a training that differs from the recipe in what its name says; how, tells its training
+record. `make_real_encoder.py` puts the table on its page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from translit_ppa import Scores, load_scores
+from translit_ppa.hub_cards import Table
+from translit_ppa.hub_cards.records.record_types import TrainRecord
+from translit_ppa.hub_cards.scores.comparing.evidence import Comparison, judge
+from translit_ppa.hub_cards.scores.directions import of_direction
+
+RECORDS = Path(__file__).resolve().parent / "records" / "factors"
+BASE, RECIPE = "e5-small", "recipe"
+NEWS, ARABIZI = "ntrex300", "informal"
+COLUMNS = ("original", "english", "own", ARABIZI)
+TITLES = {
+    "original": "original -> original",
+    "english": "romanised -> English",
+    "own": "romanised -> own original",
+    ARABIZI: "Arabizi <-> French",
+}
+FACTS = (
+    *("objectives", "layer", "anchor_temperature", "anchor_hold", "similarity", "temperature"),
+    *("anchor_bank", "anchor_originals", "freeze_embeddings", "language_batches", "learning_rate"),
+    *("per_device_train_batch_size", "gradient_accumulation_steps", "max_train_samples"),
+    *("vocab_size", "trim_vocabulary", "lora_rank", "mlm_weight", "seq_weight", "anchor_weight"),
+)
+"""What may tell one row from another, of `alignment` and `arguments` of a training record."""
+
+
+def factor_table() -> Table:
+    """Make the table: the base, the recipe, and each training beside the recipe."""
+    scores = load_scores(RECORDS)
+    (news,) = (spec for spec in scores.benchmarks if NEWS in spec)
+    (arabizi,) = (spec for spec in scores.benchmarks if ARABIZI in spec)
+    parts = {name: of_direction(scores.of_benchmark(news), name) for name in COLUMNS[:-1]}
+    parts[ARABIZI] = scores.of_benchmark(arabizi)
+    trained = {record.model: record.training for record in scores.models}
+    order = sorted(
+        trained, key=lambda name: (name != BASE, name != RECIPE, _created(trained[name]))
+    )
+    usual = trained[RECIPE]
+    assert usual is not None
+    against = judge(
+        {
+            (name, column): compared
+            for name in order
+            if name not in (BASE, RECIPE)
+            for column, part in parts.items()
+            if (compared := part.compare(RECIPE, name)) is not None
+        }
+    )
+    rows = tuple(
+        (
+            name,
+            _differences(trained[name], usual),
+            *_effort(trained[name]),
+            *(_cell(parts[column], name, against.get((name, column))) for column in COLUMNS),
+        )
+        for name in order
+    )
+    header = ("training", "what is other", "steps", "seconds", *TITLES.values())
+    notes = [f"signature: `{parts[column].signature()}`" for column in ("original", ARABIZI)]
+    return Table(
+        f"{news} and {arabizi}: top-1 / top-10, %, and top-10 less that of `{RECIPE}`",
+        header,
+        rows,
+        notes=(
+            *notes,
+            "[a to b]: 95% interval of the difference over test items; **bold**: shown, all "
+            f"{len(against)} comparisons of this table judged together by Holm's method",
+            "seconds: of the training alone, without its teacher's vectors, on one core",
+        ),
+    )
+
+
+def _created(training: TrainRecord | None) -> str:
+    return "" if training is None else training.created
+
+
+def _effort(training: TrainRecord | None) -> tuple[str, str]:
+    return ("", "") if training is None else (str(training.steps), f"{training.seconds:.0f}")
+
+
+def _cell(part: Scores, name: str, compared: Comparison | None) -> str:
+    means = [part.mean(part.row_of(name) or name, f"top{k}").value for k in (1, 10)]
+    text = " / ".join(f"{mean:.1f}" for mean in means)
+    if compared is None:
+        return text
+    difference = f"{compared.difference:+.1f}"
+    shown = f"**{difference}**" if compared.verdict in ("better", "worse") else difference
+    return f"{text}, {shown} [{compared.low:+.1f} to {compared.high:+.1f}]"
+
+
+def _differences(training: TrainRecord | None, usual: TrainRecord) -> str:
+    """Say what a training was told otherwise than the recipe's, in the options' own names."""
+    if training is None:
+        return "the base"
+    mine, other = dict(_facts(training)), dict(_facts(usual))
+    told = [f"{name} {value}" for name, value in mine.items() if other.get(name) != value]
+    return "; ".join(told) or "-"
+
+
+def _facts(training: TrainRecord) -> Iterator[tuple[str, Any]]:
+    for name in FACTS:
+        value = {**training.alignment, **training.arguments}.get(name)
+        yield name, " ".join(value) if isinstance(value, list) else value
+    yield "pairs", training.data.name
+    yield "steps", training.steps
+    yield "seed", training.seed
