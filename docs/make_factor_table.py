@@ -17,7 +17,7 @@ from translit_ppa.hub_cards.scores.comparing.evidence import Comparison, judge
 from translit_ppa.hub_cards.scores.directions import of_direction
 
 RECORDS = Path(__file__).resolve().parent / "records" / "factors"
-BASE, RECIPE = "e5-small", "recipe"
+BASE, RECIPE = "e5-small", "runs/recipe"
 NEWS, ARABIZI = "ntrex300", "informal"
 COLUMNS = ("original", "english", "own", ARABIZI)
 TITLES = {
@@ -54,12 +54,12 @@ def factor_table() -> Table:
             for name in order
             if name not in (BASE, RECIPE)
             for column, part in parts.items()
-            if (compared := part.compare(RECIPE, name)) is not None
+            if (compared := _beside_the_recipe(part, name)) is not None
         }
     )
     rows = tuple(
         (
-            name,
+            Path(name).name,
             _differences(trained[name], usual),
             *_effort(trained[name]),
             *(_cell(parts[column], name, against.get((name, column))) for column in COLUMNS),
@@ -69,7 +69,7 @@ def factor_table() -> Table:
     header = ("training", "what is other", "steps", "seconds", *TITLES.values())
     notes = [f"signature: `{parts[column].signature()}`" for column in ("original", ARABIZI)]
     return Table(
-        f"{news} and {arabizi}: top-1 / top-10, %, and top-10 less that of `{RECIPE}`",
+        f"{news} and {arabizi}: top-1 / top-10, %, and top-10 less that of `{Path(RECIPE).name}`",
         header,
         rows,
         notes=(
@@ -81,6 +81,11 @@ def factor_table() -> Table:
     )
 
 
+def _beside_the_recipe(part: Scores, name: str) -> Comparison | None:
+    rows = part.only_row_of(RECIPE), part.only_row_of(name)
+    return None if None in rows else part.compare(*map(str, rows))
+
+
 def _created(training: TrainRecord | None) -> str:
     return "" if training is None else training.created
 
@@ -90,7 +95,7 @@ def _effort(training: TrainRecord | None) -> tuple[str, str]:
 
 
 def _cell(part: Scores, name: str, compared: Comparison | None) -> str:
-    means = [part.mean(part.row_of(name) or name, f"top{k}").value for k in (1, 10)]
+    means = [part.mean(part.only_row_of(name), metric=f"top{k}").value for k in (1, 10)]
     text = " / ".join(f"{mean:.1f}" for mean in means)
     if compared is None:
         return text

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from .base_weights import BaseWeights
-from .schema_check import RecordError, parse_dataclass
+from .schema_check import RecordError, parse, parse_dataclass
 
 _R = TypeVar("_R", bound="JsonRecord")
 
@@ -240,6 +240,9 @@ class TrainRecord(JsonRecord):
         for i, entry in enumerate(self.history):
             if entry.get("step") is None:
                 raise RecordError(f"history[{i}].step: came nothing; legal: a number of steps")
+        # The options are whatever a version had; these are read by tables and cards.
+        parse(self.alignment.get("objectives", []), list[str], "alignment.objectives")
+        parse(self.alignment.get("layer"), int | None, "alignment.layer")
 
 
 def _finite(entry: dict[str, Any]) -> dict[str, Any]:

@@ -88,6 +88,21 @@ def test_a_number_that_no_json_has_is_refused_wherever_it_stands(value):
         TrainRecord.from_dict(fields)
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("objectives", ["mlm", None], r"objectives\[1\]: came null"),
+        ("objectives", "mlm", "objectives: came"),
+        ("layer", "8", "layer: came"),
+    ],
+)
+def test_options_that_cards_read_are_checked(option, value, told):
+    fields = train_fields()
+    fields["alignment"] = {**fields["alignment"], option: value}
+    with pytest.raises(RecordError, match=rf"^alignment\.{told}"):
+        TrainRecord.from_dict(fields)
+
+
 def test_records_are_frozen_and_numbers_typed():
     record = TrainRecord.from_dict(train_fields() | {"seconds": 3})
     assert isinstance(record.seconds, float)
