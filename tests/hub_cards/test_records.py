@@ -91,7 +91,7 @@ def test_a_number_that_no_json_has_is_refused_wherever_it_stands(value):
 @pytest.mark.parametrize(
     ("option", "value", "told"),
     [
-        ("objectives", ["mlm", None], r"objectives\[1\]: came null"),
+        ("objectives", ["mlm", None], r"objectives\[1\]: came "),
         ("objectives", "mlm", "objectives: came"),
         ("layer", "8", "layer: came"),
     ],
