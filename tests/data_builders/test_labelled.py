@@ -300,3 +300,12 @@ def test_a_head_that_is_none_is_the_root(tmp_path):
     (sentence,) = read_conllu(tmp_path / "a.conllu")
     assert [token.head for token in sentence] == [0, 0, 0]
     assert fuse(sentence) == [("ab", "NOUN")]
+
+
+@pytest.mark.parametrize(("fused", "form"), [("1-2", "ab"), ("2-3", ""), ("1-3", "_")])
+def test_a_fused_token_whose_words_are_not_there(tmp_path, fused, form):
+    rows = [(fused, form), ("1", "a"), ("3", "b")]
+    path = tmp_path / "a.conllu"
+    path.write_text("".join("\t".join([n, f, *"_X__0___"]) + "\n" for n, f in rows), "utf-8")
+    with pytest.raises(DataError, match=rf"the token {fused} '{form}' fuses words that its"):
+        read_conllu(path)

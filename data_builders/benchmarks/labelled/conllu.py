@@ -47,7 +47,7 @@ def read_conllu(path: Path) -> list[list[Token]]:
         Tokens by sentence.
 
     Raises:
-        DataError: A line has not ten columns, or its id is none.
+        DataError: A line has not ten columns, its id is none, or it names words that are not there.
     """
     sentences: list[list[Token]] = [[]]
     for number, line in enumerate(read_lines(path), 1):
@@ -68,6 +68,15 @@ def read_conllu(path: Path) -> list[list[Token]]:
         if match[3] is None:
             head = int(cells[6]) if NUMBER.fullmatch(cells[6]) else 0
             sentences[-1].append(Token(cells[0], cells[1], cells[3], head))
+    for sentence in sentences:
+        there = {int(token.id) for token in sentence if "-" not in token.id}
+        for token in sentence:
+            first, _, last = token.id.partition("-")
+            if last and not there.issuperset(range(int(first), int(last) + 1)):
+                raise DataError(
+                    f"pos: {path}: the token {token.id} {token.form[:40]!r} fuses words that its "
+                    "sentence does not have; the file is damaged"
+                )
     return [sentence for sentence in sentences if sentence]
 
 
