@@ -136,8 +136,8 @@ def test_from_a_lexicon_to_pairs_and_back(tmp_path, capsys):
     other = write(tmp_path / "other.tsv", lexicon(500))
     # No header and no name that tells: the words come first, then their romanisations.
     learn_spellings(other, tmp_path / "o.tsv")
+    given = f"informal:{tmp_path / 'o.tsv'}"
     with pytest.raises(TranslitError, match="and not by 'informal:"):
-        given = f"informal:{tmp_path / 'o.tsv'}"
         rebuild_pairs(recipe, "g", out=tmp_path / "again", transliterator=given, **again)
     rebuilt = rebuild_pairs(recipe, "g", out=tmp_path / "again", transliterator=romaniser, **again)
     assert {r["text"]: r["transliteration"] for r in rebuilt.dataset["train"]} == rows
