@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from make_factor_table import factor_table
+
 from translit_ppa import Run, Scores, load_scores
 from translit_ppa.hub_cards import Table, to_markdown
 from translit_ppa.hub_cards.figures.task_figures import ablation_bars
@@ -21,7 +23,13 @@ PAGE = DOCS / "real-encoder.md"
 FIGURE = DOCS / "real-encoder.png"
 README = DOCS.parent / "README.md"
 RECORDS = DOCS / "records" / "e5"
-TABLES = {"ntrex": "ntrex300", "arabizi": "informal", "latin": "latin_names"}
+TABLES = {
+    "ntrex": "ntrex300",
+    "arabizi": "informal",
+    "hindi": "hindi",
+    "latin": "latin_names",
+    "outside": "outside_names",
+}
 """Name of the markers -> the benchmark."""
 
 
@@ -35,6 +43,7 @@ def filled(page: str) -> str:
         tables = by_direction[:1] or [scores.table(spec)]
         told = "" if by_direction else f"\n{_told(part)}\n"
         page = fill(page, name, "\n".join(map(to_markdown, tables)) + told)
+    page = fill(page, "factors", to_markdown(factor_table()))
     return fill(page, "harm", to_markdown(_harm()))
 
 

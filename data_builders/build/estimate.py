@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ..errors import DataError
 from ..json_file import read_object
 from ..languages.groups import Language
+from ..sources.base import Sentence
 from .build_record import write_json
 from .job import Job
 from .selection import Available, pieces_of
@@ -72,10 +73,8 @@ def count_available(job: Job, work: Path, say: Callable[[str], None]) -> dict[st
                 if job.splitter
                 else f"{language.code}: the source does not say how many rows it has; counting them"
             )
-            known = _counted(job, language)
             work.mkdir(parents=True, exist_ok=True)
-            marker = known._asdict()
-            write_json(path, {**marker, "digest": marker_digest(marker)})
+            known = _counted(job, language, path)
         counts[language.code] = known
     return counts
 
@@ -90,14 +89,40 @@ def _known(path: Path) -> Available | None:
     return Available(**marker) if digest == marker_digest(marker) else None
 
 
-def _counted(job: Job, language: Language) -> Available:
+def _counted(job: Job, language: Language, path: Path) -> Available:
+    """Count a language; of what is fetched in parts, those that were counted are not read again."""
+    if not job.streams:
+        total = _count(job.source.sentences(language), job, language)
+        _keep(path, total)
+        return total
+    total = Available(0, 0 if job.splitter else None)
+    for number, part in enumerate(job.source.parts(language)):
+        of_part = path.with_name(f"{path.stem}-{number:06}.json")
+        found = _known(of_part)
+        if found is None:
+            found = _count(part(), job, language)
+            _keep(of_part, found)
+        documents = (total.documents or 0) + (found.documents or 0) if job.splitter else None
+        total = Available(total.sentences + found.sentences, documents, total.cut + found.cut)
+    _keep(path, total)
+    for of_part in path.parent.glob(f"{path.stem}-*.json"):
+        of_part.unlink(missing_ok=True)
+    return total
+
+
+def _count(rows: Iterable[Sentence], job: Job, language: Language) -> Available:
     documents = sentences = cut = 0
-    for row in job.source.sentences(language):
+    for row in rows:
         documents += 1
         for piece in pieces_of(row, language, job.splitter):
             sentences += 1
             cut += piece.cut
     return Available(sentences, documents if job.splitter else None, cut)
+
+
+def _keep(path: Path, count: Available) -> None:
+    marker = count._asdict()
+    write_json(path, {**marker, "digest": marker_digest(marker)})
 
 
 def announce(

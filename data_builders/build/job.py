@@ -87,6 +87,11 @@ class Job:
     splitter: Splitter | None
     started: float
 
+    @property
+    def streams(self) -> bool:
+        """Whether the source is fetched, part by part, so that reading costs more than keeping."""
+        return isinstance(self.source, HubSource)
+
     def digest(self, language: Language, selection: Selection) -> str:
         """Digest all that decides the shards of one language.
 
@@ -141,6 +146,7 @@ class Job:
             tick,
             self.dedup_memory,
             self.splitter,
+            keep=self.streams,
         )
 
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from ..languages.groups import Language
 from ..sentences.filters import FilterOptions
 from ..sentences.judge import Judge
+from ..sentences.kept_parts import Drawn, KeptParts
 from ..sentences.reserve import Reserve
 from ..sentences.sampling import END, START, SelectedRow, further, limit_of, reach
 from ..sentences.seen import DEDUP_MEMORY, Seen
@@ -90,6 +91,8 @@ class Sampler:
         tick: Called every 10,000 rows with the number of rows read.
         dedup_memory: MiB for finding duplicates.
         splitter: What makes sentences of documents; None where rows are sentences.
+        keep: Whether what was drawn from a part of the source is kept in the folder, so that a
+            build that goes on does not fetch that part again.
     """
 
     language: Language
@@ -103,6 +106,7 @@ class Sampler:
     tick: Callable[[int], None]
     dedup_memory: int = DEDUP_MEMORY
     splitter: Splitter | None = None
+    keep: bool = False
     _limit: bytes = START
 
     @property
@@ -173,15 +177,27 @@ class Sampler:
             self.selection.taken += 1
             yield row
 
-    def _rows_between(
-        self, low: bytes, high: bytes
-    ) -> Generator[tuple[bytes, SelectedRow, tuple[str, ...], str | None]]:
+    def _rows_between(self, low: bytes, high: bytes) -> Generator[Drawn]:
         """Yield the rows whose hash lies from low to below high.
 
         Of each its hash, the row, the steps that folded its letters, the reason to drop it.
         """
         judge = Judge(self.language, self.filters, self.excluded, self.seed)
-        for number, sentence in enumerate(self.source.sentences(self.language)):
+        # Of later draws nothing is kept: they are rare, and of a few rows.
+        keeping = self.keep and low == START
+        kept = KeptParts(self.folder, f"{low.hex()}-{high.hex()}") if keeping else None
+        first = 0
+        for number, part in enumerate(self.source.parts(self.language)):
+            reading = self._of_part(part(), first, judge, low, high)
+            first += yield from kept.through(number, reading) if kept else reading
+
+    def _of_part(
+        self, sentences: Iterator[Sentence], first: int, judge: Judge, low: bytes, high: bytes
+    ) -> Generator[Drawn, None, int]:
+        """Yield those rows of one part, whose first row is given; return how many it has."""
+        count = 0
+        for count, sentence in enumerate(sentences, 1):
+            number = first + count - 1
             if number % 10_000 == 9_999:
                 self.tick(number + 1)
             for start, end, _ in pieces_of(sentence, self.language, self.splitter):
@@ -191,6 +207,7 @@ class Sampler:
                     place = (start, end) if self.splitter else (None, None)
                     row = SelectedRow(text, latin, sentence.origin, number, *place)
                     yield key, row, steps, sentence.drop or judge.reason(text)
+        return count
 
 
 def pieces_of(sentence: Sentence, language: Language, splitter: Splitter | None) -> Iterable[Piece]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from ..errors import DataError
 from ..json_file import read_object
+from ..sentences.kept_parts import KEPT
 from ..sentences.sampling import target_counts
 from .build_record import LanguageCounts, write_json
 from .job import Drawing, Job
@@ -99,6 +100,8 @@ class LanguageRun:
             "unreadable": self.counts.stats.unreadable,
         }
         write_json(self.folder / "done.json", {**marker, "digest": marker_digest(marker)})
+        for path in self.folder.glob(KEPT):
+            path.unlink(missing_ok=True)
 
     def resume(self) -> bool:
         """Take over a language that an earlier run finished, if all of it is as it was written.

@@ -1,5 +1,6 @@
 """The Hub source against a Hub on this machine: shards of any layout, any split, one true line."""
 
+import json
 import re
 
 import pyarrow as pa
@@ -85,6 +86,51 @@ def test_shards_of_any_layout_are_read(hub, tmp_path):
     assert done.returncode == 0, done.stderr
     assert [row["text"] for row in rows(tmp_path / "b")] == words(90)
     assert [row["source"].partition("#")[2] for row in rows(tmp_path / "b")] == ["c", "", "d😀"]
+
+
+def fetched(hub):
+    """Numbers of the shards that were asked for since last asked."""
+    asked = [path for method, path in hub.requests if method == "GET" and "/resolve/" in path]
+    hub.requests.clear()
+    return sorted({found[1] for path in asked if (found := re.search(r"train-(\d)", path))})
+
+
+@pytest.mark.parametrize("splitting", ["no", "yes"], ids=["sentences", "documents"])
+def test_a_stream_that_broke_goes_on_behind_what_was_read(hub, tmp_path, splitting):
+    serve(hub, "org/name", {"README.md": CARD.encode(), **LAYOUTS})
+    words = ("--split-sentences", splitting, "--fraction", "1")
+    whole = build(hub, tmp_path / "whole", *words)
+    assert whole.returncode == 0, whole.stderr
+    hub.requests.clear()
+
+    hub.fail(r"^GET .*/train-2", 403, 1_000)
+    done = build(hub, tmp_path / "a", *words)
+    assert done.returncode == 2 and done.stderr.count("error:") == 1, done.stderr
+    assert fetched(hub) == ["0", "1", "2"]
+    hub.faults.clear()
+    if splitting == "yes":
+        # It broke while sentences were counted; the counted parts are not read again for that.
+        hub.fail(r"^GET .*/train-0", 403, 1_000)
+        assert build(hub, tmp_path / "a", *words).returncode == 2
+        assert fetched(hub)[:2] == ["0", "2"]
+        hub.faults.clear()
+        hub.fail(r"^GET .*/train-2", 403, 1_000)
+        assert build(hub, tmp_path / "a", *words).returncode == 2
+        hub.requests.clear()
+        hub.faults.clear()
+    (kept,) = (tmp_path / "a/out/.work/mediterranean").glob("ell_Grek-*/part-000001.jsonl.gz")
+    # One that was damaged is read anew, and only that one.
+    kept.write_bytes(kept.read_bytes()[:-1])
+    done = build(hub, tmp_path / "a", *words)
+    assert done.returncode == 0, done.stderr
+    assert fetched(hub) == ["1", "2"]
+    assert rows(tmp_path / "a") == rows(tmp_path / "whole")
+    assert not list((tmp_path / "a/out/.work/mediterranean").rglob("part-*"))
+    one, other = (
+        json.loads((tmp_path / at / "out/mediterranean/build_record.json").read_text("utf-8"))
+        for at in ("a", "whole")
+    )
+    assert one["digest"] == other["digest"] and one["languages"] == other["languages"]
 
 
 def test_json_lines_of_any_layout_are_read(hub, tmp_path):
