@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import random
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from translit_ppa.errors import TranslitError, raises_translit_error
 
 DRAWS = 10
+MOST_READ = 1_000_000
+MOST_TRIED = 4_000
+FEWEST_TRIED = 20
 
 
 @dataclass(frozen=True)
@@ -18,16 +22,18 @@ class LearntSpellings:
 
     Attributes:
         path: The file; `informal:PATH` is the romaniser that writes so.
-        entries: Romanised words that it was learnt from.
+        learnt_from: Romanised words that it was learnt from.
+        read: Romanised words that were read.
         letters: Letters that it has.
-        held_back: Words that it was tried on.
+        held_back: Words that it was tried on; 0 where the lexicon is too small for that.
         drawn: Of how many of them one draw is a spelling that someone wrote, in per cent.
         among_ten: Of how many one of ten draws is.
         uroman: Of how many uroman's is.
     """
 
     path: Path
-    entries: int
+    learnt_from: int
+    read: int
     letters: int
     held_back: int
     drawn: float
@@ -35,18 +41,20 @@ class LearntSpellings:
     uroman: float
 
     def trial(self) -> str:
-        """Say in one sentence how it did."""
+        """Say what it was learnt from, and how it did."""
+        told = f"Learnt from {self.learnt_from:,} of {self.read:,} romanised words."
+        if not self.held_back:
+            return f"{told} None was held back to try it on."
         return (
-            f"Of {self.held_back:,} words held back, it gives a spelling that someone wrote in "
+            f"{told} Of {self.held_back:,} others it gives a spelling that someone wrote in "
             f"{self.drawn:.1f} %, among {DRAWS} draws in {self.among_ten:.1f} %, uroman in "
             f"{self.uroman:.1f} %."
         )
 
     def __str__(self) -> str:
         return (
-            f"{self.path}: spellings of {self.letters:,} letters, learnt from {self.entries:,} "
-            f"romanised words. {self.trial()}\nromanise so with --transliterator "
-            f"informal:{self.path}"
+            f"{self.path}: spellings of {self.letters:,} letters. {self.trial()}\n"
+            f"romanise so with --transliterator informal:{self.path}"
         )
 
 
@@ -67,7 +75,7 @@ def learn_spellings(
     Args:
         lexicon: A file whose rows are a word, a romanisation and, if it has one, how many people
             wrote it so; sentences of as many words on both sides do as well.
-        out: The table, a TSV that is not there yet: letter, what stands behind it, spellings with
+        out: The table, `NAME.tsv`, that is not there yet: letter, what stands behind it, spellings with
             their shares in per cent.
         text_column: Column of the words, by name or by position from 0.
         transliteration_column: Column of the romanisations.
@@ -92,20 +100,28 @@ def learn_spellings(
     path, out = Path(lexicon), Path(out)
     if os.path.lexists(out):
         raise TranslitError(f"{out} is there already; give another name, or remove it")
-    columns = Columns(text_column, transliteration_column)
-    entries = [learning.LexiconEntry(*pair) for pair in word_pairs(path, columns)]
+    if out.suffix != ".tsv" or set(str(out)) & set("@#"):
+        raise TranslitError(f"{out}: a table is named NAME.tsv, without @ and #")
+    if any("\ud800" <= char <= "\udfff" for char in note):
+        raise TranslitError(f"the note {note[:80]!r} is no text; give it in UTF-8")
+    pairs = islice(word_pairs(path, Columns(text_column, transliteration_column)), MOST_READ)
+    entries = [learning.LexiconEntry(*pair) for pair in pairs]
     learnt, held = learning.apart(entries)
+    tried = learning.chosen(held, MOST_TRIED)
+    if len(tried) < FEWEST_TRIED:
+        learnt, tried = entries, []
+    learnt = learning.chosen(learnt)
     table = learning.learn_table(learnt, name_of(path))
     uroman = get_transliterator("uroman")
 
     def drawn(word: str, count: int) -> list[str]:
-        return [table.write(word, random.Random(f"{word}{draw}")) for draw in range(count)]
+        # What the table lacks is uroman's, as for the romaniser; slips are left out.
+        return uroman([table.write(word, random.Random(f"{word}{i}")) for i in range(count)])
 
-    words, one = learning.share_written(held, lambda word: drawn(word, 1))
-    _, among = learning.share_written(held, lambda word: drawn(word, DRAWS))
-    _, usual = learning.share_written(held, lambda word: uroman([word]))
+    words, one = learning.share_written(tried, lambda word: drawn(word, 1))
+    _, among = learning.share_written(tried, lambda word: drawn(word, DRAWS))
+    _, usual = learning.share_written(tried, lambda word: uroman([word]))
     letters = len({letter for letter, _ in table.rows})
-    found = LearntSpellings(out, len(learnt), letters, words, one, among, usual)
-    told = f"Learnt from {len(learnt):,} romanised words of {name_of(path)}. {found.trial()}"
-    write_atomically(out, table.written(f"{told}\n{note}".strip()).encode())
+    found = LearntSpellings(out, len(learnt), len(entries), letters, words, one, among, usual)
+    write_atomically(out, table.written(f"{found.trial()}\n{note}".strip()).encode())
     return found

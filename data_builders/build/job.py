@@ -239,7 +239,7 @@ def prepare(
         group=group,
         languages=found,
         source=source,
-        romaniser=transliterator,
+        romaniser=getattr(romaniser, "pinned", None) or transliterator,
         language_code=not paper_compat,
         transliterator=romaniser,
         ready=ready,

@@ -239,16 +239,8 @@ def _romaniser(recipe: Recipe, given: str | None) -> tuple[str, bool]:
             raise DataError(
                 f"the recipe was romanised by {wanted}, here is {here}: install that version"
             )
-    if wanted.startswith("informal-"):
-        if given is not None and given.startswith("informal:"):
-            for language_code in (True, False):
-                if get_transliterator(given, language_code=language_code).signature() == wanted:
-                    return given, language_code
-        raise DataError(
-            f"the recipe was romanised by {wanted}, with a table of spellings of its author's"
-            f"{'' if given is None else f', and not by {given!r}'}: give the same table, "
-            "--transliterator informal:FILE"
-        )
+    if (table := re.match(r"informal-\d+:([0-9a-f]{12})@(\d{1,9})\|", wanted)) is not None:
+        return _with_table(wanted, table[1], table[2], given)
     if given != wanted:
         raise DataError(
             f"the recipe was romanised by {wanted!r}, code of its author's that no download may "
@@ -256,6 +248,22 @@ def _romaniser(recipe: Recipe, given: str | None) -> tuple[str, bool]:
             f"trust it, add --transliterator {wanted}"
         )
     return wanted, True
+
+
+def _with_table(wanted: str, digest: str, draw: str, given: str | None) -> tuple[str, bool]:
+    """Find the romaniser of a record that was made with a table of spellings of its author's."""
+    here = ""
+    if given is not None and given.startswith("informal:"):
+        for language_code in (True, False):
+            romaniser: Any = get_transliterator(given, language_code=language_code)
+            here = romaniser.signature()
+            if here == wanted:
+                return romaniser.pinned, language_code
+    raise DataError(
+        f"the recipe was romanised by {wanted}{f', here is {here}' if here else ''}: give the "
+        f"table with the digest {digest}, --transliterator informal:FILE@{draw}, and install the "
+        "versions that are named"
+    )
 
 
 def _draw(signature: str) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ def test_the_readme_is_short():
 
 
 def test_what_a_table_of_spellings_gives_is_what_its_learning_said():
-    table = "data_builders/transliterators/informal/spellings/Deva.tsv"
+    table = "data_builders/transliterators/informal/spellings/hin_Deva.tsv"
     said = text_of(table).splitlines()[0].removeprefix("# ")
     assert said.startswith("Learnt from ") and f"\n> {said}\n" in text_of("docs/build-pairs.md")
 

@@ -125,7 +125,10 @@ def _parser() -> Parser:
         nargs="*",
         action="extend",
     )
-    add("--transliterator", help="romaniser for --input latin")
+    add(
+        "--transliterator",
+        help="romaniser for --input latin and --directions: uroman, informal, informal:TABLE, ...",
+    )
     add_forms(add)
     add("--split", help="split of the benchmark")
     add("--benchmark-dir", help="folder of the benchmark's files")

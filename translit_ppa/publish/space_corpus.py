@@ -7,7 +7,7 @@ from itertools import combinations
 
 from translit_ppa.data_builders.benchmarks import Benchmark
 from translit_ppa.data_builders.transliterators import get_transliterator
-from translit_ppa.data_builders.transliterators.informal.romaniser import spelled_scripts
+from translit_ppa.data_builders.transliterators.informal.romaniser import is_spelled
 
 __all__ = ["parallel_rows", "tries"]
 
@@ -47,7 +47,7 @@ def parallel_rows(benchmark: Benchmark, codes: Sequence[str], most: int) -> dict
 def tries(rows: dict[str, Row]) -> list[dict[str, str]]:
     """Choose examples to click: an original, then Latin letters as people type them.
 
-    Where the spellings of a script are known (Greeklish, Arabizi) one of those is drawn, else the
+    Where it is known how people romanise a language (Greeklish, Arabizi, Hindi) one of those is drawn, else the
     romaniser's own is taken. Scripts come before further languages of a script.
 
     Args:
@@ -74,7 +74,7 @@ def tries(rows: dict[str, Row]) -> list[dict[str, str]]:
 
 def _typed(text: str, code: str) -> str:
     (plain,) = get_transliterator("uroman")([text], code)
-    if code.split("_")[1] not in spelled_scripts():
+    if not is_spelled(code):
         return plain
     drawn = [get_transliterator(f"informal@{draw}")([text], code)[0] for draw in range(DRAWS)]
     # The middle by length: a letter that slipped in or out makes for a poor example.

@@ -1,7 +1,7 @@
 """Learns how people write a script in Latin letters from a lexicon of words and romanisations.
 
 Nobody marked which Latin letters stand for which letter of a word. Expectation maximisation finds
-it: each letter gives up to four Latin letters, in order, with a probability that depends on the
+it: each letter gives up to three Latin letters, in order, with a probability that depends on the
 letter and on what stands behind it; all ways to part a romanisation are weighed by these
 probabilities, which are then counted anew.
 """
@@ -9,26 +9,33 @@ probabilities, which are then counted anew.
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ...errors import DataError
 from .table import ANYWHERE, SpellingTable, before
 
-__all__ = ["LexiconEntry", "apart", "learn_table", "share_written"]
+__all__ = ["LexiconEntry", "apart", "chosen", "learn_table", "share_written"]
 
-LONGEST = 4
+LONGEST = 3
 """Latin letters that one letter may give; Devanagari's क्ष is three letters."""
 MOST = 8_000
 """Entries that are learnt from, evenly taken: more hardly move the shares."""
+ENOUGH = 60
+"""Times that a letter should be met, where the lexicon has it so often."""
 LONGEST_WORD = 24
-ROUNDS = (4, 4)
-"""Rounds in which a letter is the same everywhere, and then by what stands behind it."""
-LEAST_COUNT = 20.0
+MOST_PEOPLE = 1_000_000
+ROUNDS = (4, 2, 4)
+"""Rounds in which a letter is the same everywhere; in which what is rare by then is given up, and
+with it words that need it; and by what stands behind the letter."""
+LEAST_COUNT = 10.0
 """Times a letter has to be met at a place for its row."""
-LEAST_SHARE = 0.05
-"""Rarer spellings of a letter are slips, other words (`uncle`) and faults of the lexicon."""
+LEAST_SHARE = 0.1
+"""Rarer spellings at a place are mostly slips and faults of the lexicon."""
+RARE = 0.05
+"""Spellings of a letter below this, wherever it stands, come of words that were never spelled by
+letters, such as `station`."""
 
 _Key = tuple[str, str]
 _Shares = dict[_Key, dict[str, float]]
@@ -42,15 +49,38 @@ class LexiconEntry(NamedTuple):
     count: int = 1
 
 
-def learn_table(entries: Iterable[LexiconEntry], name: str = "the lexicon") -> SpellingTable:
+def chosen(entries: Sequence[LexiconEntry], most: int = MOST) -> list[LexiconEntry]:
+    """Choose what is learnt from: words of letters alone, romanised by letters, evenly taken.
+
+    Args:
+        entries: Of a lexicon.
+        most: About so many entries; words with letters that are rare among them come on top.
+    """
+    usable = [
+        LexiconEntry(entry.word.lower(), entry.latin.lower(), min(entry.count, MOST_PEOPLE))
+        for entry in entries
+        if _usable(entry)
+    ]
+    step = max(1, len(usable) / most)
+    evenly = {int(place * step) for place in range(min(len(usable), most))}
+    found = [usable[place] for place in sorted(evenly)]
+    met = Counter(letter for entry in found for letter in entry.word)
+    for place, entry in enumerate(usable):
+        if place not in evenly and min(met[letter] for letter in entry.word) < ENOUGH:
+            found.append(entry)
+            met.update(entry.word)
+    return found
+
+
+def learn_table(entries: Sequence[LexiconEntry], name: str = "the lexicon") -> SpellingTable:
     """Learn a table from a lexicon.
 
     Args:
-        entries: Words in one script with their romanisations; a word may come several times.
+        entries: As `chosen` gives them; a word may come several times.
         name: What it is called in errors.
 
     Returns:
-        For each letter and place the spellings that make up at least a twentieth, in per cent; the
+        For each letter and place the spellings that make up at least a tenth, in per cent; the
         same entries give the same table.
 
     Raises:
@@ -61,30 +91,35 @@ def learn_table(entries: Iterable[LexiconEntry], name: str = "the lexicon") -> S
         Alignments and Hidden Markov Models to Letter-to-Phoneme Conversion", with one letter on
         the side of the script.
     """
-    usable = [entry for entry in entries if _usable(entry)]
-    step = max(1, len(usable) / MOST)
-    chosen = [usable[int(place * step)] for place in range(min(len(usable), MOST))]
-    shares: _Shares = {}
-    counts: _Shares = {}
-    for rounds, placed in zip(ROUNDS, (False, True), strict=True):
-        # The first round of places begins with what was learnt of the letter alone.
-        start = {letter: drawn for (letter, _), drawn in shares.items()}
-        shares = {}
-        for _ in range(rounds):
-            counts = _counted(chosen, shares, start, placed)
-            shares = {key: _divided(drawn) for key, drawn in counts.items()}
-    rows = {}
-    for key in sorted(counts):
-        if sum(counts[key].values()) >= LEAST_COUNT:
-            kept = {s: share for s, share in shares[key].items() if share >= LEAST_SHARE}
-            ordered = sorted(kept, key=lambda spelling: (-kept[spelling], spelling))
-            rows[key] = ordered, [round(100 * kept[spelling]) for spelling in ordered]
+    anywhere, spelled_out, placed = ROUNDS
+    counts = shares = _Shares()
+    for turn in range(anywhere + spelled_out):
+        counts = _counted(entries, shares, {}, placed=False)
+        least = RARE if turn >= anywhere - 1 else 0.0
+        shares = {key: _divided(drawn, least) for key, drawn in counts.items()}
+    rows = dict(_rows(counts))
+    # The first round of places begins with what was learnt of the letter alone.
+    start, shares = {letter: drawn for (letter, _), drawn in shares.items()}, {}
+    for _ in range(placed):
+        counts = _counted(entries, shares, start, placed=True)
+        shares = {key: _divided(drawn) for key, drawn in counts.items()}
+    rows = dict(sorted({**rows, **dict(_rows(counts))}.items()))
     if not rows:
         raise DataError(
-            f"{name}: {len(usable):,} romanised words are too few to learn from; no letter was met "
-            f"{LEAST_COUNT:.0f} times"
+            f"{name}: {len(entries):,} words with a romanisation of Latin letters are too few to "
+            f"learn from, no letter was met {LEAST_COUNT:.0f} times; are words and romanisations "
+            "in the columns that are read (--text-column, --transliteration-column)?"
         )
     return SpellingTable(rows)
+
+
+def _rows(counts: _Shares) -> Iterator[tuple[_Key, tuple[list[str], list[int]]]]:
+    """Make rows of what was counted often enough."""
+    for key, drawn in counts.items():
+        if sum(drawn.values()) >= LEAST_COUNT:
+            kept = _divided(drawn, LEAST_SHARE)
+            ordered = sorted(kept, key=lambda spelling: (-kept[spelling], spelling))
+            yield key, (ordered, [max(1, round(100 * kept[spelling])) for spelling in ordered])
 
 
 def apart(
@@ -108,15 +143,15 @@ def share_written(
     """Count the words of which a romaniser gives a spelling that someone wrote.
 
     Args:
-        entries: Words and the romanisations that people wrote.
+        entries: As `chosen` gives them.
         spell: Word -> one or several spellings.
 
     Returns:
         How many words, and the share of them in per cent.
     """
     written: dict[str, set[str]] = {}
-    for entry in filter(_usable, entries):
-        written.setdefault(entry.word, set()).add(entry.latin.lower())
+    for entry in entries:
+        written.setdefault(entry.word, set()).add(entry.latin)
     hits = sum(not known.isdisjoint(map(str.lower, spell(w))) for w, known in written.items())
     return len(written), 100 * hits / max(1, len(written))
 
@@ -125,7 +160,8 @@ def _usable(entry: LexiconEntry) -> bool:
     """Whether a word is of letters and marks alone, and its romanisation of Latin letters."""
     word, latin = entry.word, entry.latin
     return (
-        0 < len(word) <= LONGEST_WORD
+        entry.count > 0
+        and 0 < len(word) <= LONGEST_WORD
         and 0 < len(latin) <= LONGEST * len(word)
         and latin.isascii()
         and latin.isalpha()
@@ -142,8 +178,7 @@ def _counted(
 ) -> _Shares:
     """Count how often each letter gives each spelling, by the shares so far."""
     counts: _Shares = defaultdict(lambda: defaultdict(float))
-    for word, spelled, weight in entries:
-        latin = spelled.lower()
+    for word, latin, weight in entries:
         keys = [
             (letter, before(word, place + 1) if placed else ANYWHERE)
             for place, letter in enumerate(word)
@@ -196,6 +231,8 @@ def _backward(latin: str, drawn: Sequence[dict[str, float] | None]) -> list[list
     return table
 
 
-def _divided(drawn: dict[str, float]) -> dict[str, float]:
+def _divided(drawn: dict[str, float], least: float = 0.0) -> dict[str, float]:
+    """Make shares of counts, of those alone that have at least a share of all."""
     total = sum(drawn.values())
-    return {spelling: count / total for spelling, count in drawn.items()}
+    kept = {spelling: count for spelling, count in drawn.items() if count >= least * total}
+    return {spelling: count / sum(kept.values()) for spelling, count in kept.items()}

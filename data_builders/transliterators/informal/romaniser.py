@@ -22,35 +22,44 @@ from ...text_file import read_text
 from ..uroman.romaniser import UromanTransliterator
 from .table import SpellingTable
 
-__all__ = ["InformalTransliterator", "spelled_scripts"]
+__all__ = ["InformalTransliterator", "is_spelled"]
 
 FOLDERS = {"informal": "spellings", "informal-held-out": "held_out"}
 """Name of the romaniser -> the folder of its tables."""
 
-_VERSION = 1
+_VERSION = 2
+"""Raised whenever the same text is spelled otherwise; a test ties it to the tables."""
 # Shares of sentences: as in the runs that showed that a model so trained reads real Arabizi.
 _LOWER, _MIXED, _SLIPS = 0.4, 0.2, 0.3
 _WORDS_LEFT = 0.3
 _LETTERS_PER_SLIP = 40
 _SHORTEST_MIXED = 3
 _EMPTY = SpellingTable()
-_SPEC = re.compile(r"(?P<name>[a-z-]+)(?::(?P<file>.*?))?(?:@(?P<draw>[0-9]{0,9}))?", re.DOTALL)
+_SPEC = re.compile(
+    r"(?P<name>[a-z-]+)(?::(?P<file>.+?)(?:#(?P<digest>[0-9a-f]{12}))?)?(?:@(?P<draw>[0-9]{0,9}))?",
+    re.DOTALL,
+)
 _LONGEST_TABLE = 1 << 22
 
 
 @cache
-def _table(folder: str, script: str) -> SpellingTable:
-    """Read the table of a script; empty where it has no file."""
-    file = resources.files(__package__).joinpath(folder, f"{script}.tsv")
+def _table(folder: str, name: str) -> SpellingTable:
+    """Read the table of a language or a script; empty where it has no file."""
+    file = resources.files(__package__).joinpath(folder, f"{name}.tsv")
     return SpellingTable.read(file.read_text("utf-8"), file.name) if file.is_file() else _EMPTY
 
 
-@cache
-def spelled_scripts() -> frozenset[str]:
-    """Return the scripts whose spellings are known, such as `Grek`."""
-    folder = resources.files(__package__).joinpath(FOLDERS["informal"])
-    names = (file.name for file in folder.iterdir())
-    return frozenset(name.removesuffix(".tsv") for name in names if name.endswith(".tsv"))
+def _known_table(folder: str, lang: str | None) -> SpellingTable:
+    """Find the table of a language, or else that of its script."""
+    if lang is None:
+        return _EMPTY
+    code = resolve_code(lang)
+    return _table(folder, code) if _table(folder, code).rows else _table(folder, code[-4:])
+
+
+def is_spelled(lang: str) -> bool:
+    """Whether it is known how people romanise a language, such as `ell_Grek`."""
+    return bool(_known_table(FOLDERS["informal"], lang).rows)
 
 
 class InformalTransliterator:
@@ -59,8 +68,11 @@ class InformalTransliterator:
     Args:
         name: `informal`, or `informal-held-out`, whose spellings no training should see.
         draw: which draw; another number gives other spellings of the same text.
-        table: Spellings in place of those that are known for the script of the text.
         language_code: hand uroman the language code for what it romanises.
+
+    Attributes:
+        pinned: what opens the same table, or fails if the file is another by then; None without a
+            file.
     """
 
     def __init__(
@@ -68,12 +80,12 @@ class InformalTransliterator:
         name: str = "informal",
         draw: int = 0,
         *,
-        table: SpellingTable | None = None,
         language_code: bool = True,
     ) -> None:
         self._name = name
         self._draw = draw
-        self._given = table
+        self._given: SpellingTable | None = None
+        self.pinned: str | None = None
         self._uroman = UromanTransliterator(language_code=language_code)
 
     @classmethod
@@ -81,20 +93,30 @@ class InformalTransliterator:
         """Open `informal` or `informal@NUMBER`, the held-out spellings, or `informal:FILE`.
 
         Raises:
-            DataError: What follows `@` is no number, or the file is no table of spellings.
+            DataError: What follows `@` is no number, or the file is no table of spellings, or not
+                the one that `pinned` named.
         """
         found = _SPEC.fullmatch(spec)
-        if found is None or (found["file"] is not None and found["name"] != "informal"):
-            name = spec.partition("@")[0].partition(":")[0]
+        if found is None or (found["file"] and found["name"] != "informal"):
+            name = re.split("[:@]", spec)[0]
             raise DataError(
                 f"romaniser {spec!r}; legal is {name} or {name}@NUMBER, such as {name}@1, and "
-                "informal:FILE with a table of spellings"
+                "informal:FILE or informal:FILE@NUMBER with a table of spellings"
             )
-        table = None
-        if found["file"] is not None:
-            path = Path(found["file"])
-            table = SpellingTable.read(read_text(path, _LONGEST_TABLE), path.name)
-        return cls(found["name"], int(found["draw"] or 0), table=table, language_code=language_code)
+        made = cls(found["name"], int(found["draw"] or 0), language_code=language_code)
+        if found["file"]:
+            try:
+                path = Path(found["file"]).expanduser().resolve()
+                made._given = SpellingTable.read(read_text(path, _LONGEST_TABLE), path.name)
+            except (DataError, ValueError, RuntimeError) as error:
+                raise DataError(f"romaniser {spec!r}: {error}") from error
+            made.pinned = f"informal:{path}#{made._given.digest}@{made._draw}"
+            if found["digest"] not in (None, made._given.digest):
+                raise DataError(
+                    f"romaniser {spec!r}: the table was changed while it was in use; give the "
+                    "same command again"
+                )
+        return made
 
     def __call__(self, sentences: Sequence[str], lang: str | None = None) -> list[str]:
         """Romanise sentences.
@@ -109,13 +131,12 @@ class InformalTransliterator:
         Raises:
             UnromanisableError: uroman raised on a sentence.
         """
-        table = self._given
-        if table is None:
-            table = (
-                _table(FOLDERS[self._name], resolve_code(lang).split("_")[1]) if lang else _EMPTY
-            )
+        known, given = _known_table(FOLDERS[self._name], lang), self._given or _EMPTY
         randoms = [self._random(sentence) for sentence in sentences]
-        spelled = [table.write(s, r) for s, r in zip(sentences, randoms, strict=True)]
+        spelled = [
+            (given if given.knows(sentence) else known).write(sentence, random_)
+            for sentence, random_ in zip(sentences, randoms, strict=True)
+        ]
         latin = self._uroman(spelled, lang)
         rows = zip(sentences, latin, randoms, strict=True)
         return [_mix(text, _slip(new, random_), random_) for text, new, random_ in rows]
@@ -124,7 +145,7 @@ class InformalTransliterator:
         """Name the spellings, the draw and uroman.
 
         Returns:
-            Such as `informal-1@0|uroman-1.3.1.1|lcode:yes`; of a table that was given, its digest
+            Such as `informal-2@0|uroman-1.3.1.1|lcode:yes`; of a table that was given, its digest
             stands before the `@`.
         """
         given = f":{self._given.digest}" if self._given is not None else ""
