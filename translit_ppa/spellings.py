@@ -75,8 +75,8 @@ def learn_spellings(
     Args:
         lexicon: A file whose rows are a word, a romanisation and, if it has one, how many people
             wrote it so; sentences of as many words on both sides do as well.
-        out: The table, `NAME.tsv`, that is not there yet: letter, what stands behind it, spellings with
-            their shares in per cent.
+        out: The table, `NAME.tsv`, that is not there yet: letter, what stands behind it, spellings
+            with their shares in per cent.
         text_column: Column of the words, by name or by position from 0.
         transliteration_column: Column of the romanisations.
         note: Where the lexicon is from, and its licence; put at the head of the table.

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from translit_ppa.data_builders.benchmarks import LABELLED, get_benchmark, get_labelled_benchmark
-from translit_ppa.data_builders.benchmarks.labelled.conllu import UPOS, Token, fuse, read_conllu
+from translit_ppa.data_builders.benchmarks.labelled.conllu import UPOS, Token, fuse
 from translit_ppa.data_builders.errors import DataError
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -280,32 +280,3 @@ def test_real_folders(name, folder, language, sizes):
         assert "amh_Ethi" not in benchmark.languages_with("train", "dev")
         # README of the data: 363 of TUD and 300 of PUD.
         assert len(benchmark.load("tha_Thai", "test")) == 663
-
-
-@pytest.mark.timeout(20)
-@pytest.mark.parametrize(
-    "number", ["x", "²", "1-", "-1", "1-2-3", "٣", "99999", "1-9999", "3-2", "9" * 5000, "", "1."]
-)
-def test_an_id_of_conllu_that_is_none(tmp_path, number):
-    path = tmp_path / "a.conllu"
-    path.write_text("\t".join([number, "a", "_", "X", *"__0___"]) + "\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"line 1: id .*; legal are N, N-M and N\.M"):
-        read_conllu(path)
-
-
-def test_a_head_that_is_none_is_the_root(tmp_path):
-    rows = [("1-2", "ab", "_", "_"), ("1", "a", "X", "²"), ("2", "b", "NOUN", "1" * 5000)]
-    lines = ["\t".join([n, f, "_", t, "_", "_", h, "_", "_", "_"]) for n, f, t, h in rows]
-    (tmp_path / "a.conllu").write_text("\n".join(lines), encoding="utf-8")
-    (sentence,) = read_conllu(tmp_path / "a.conllu")
-    assert [token.head for token in sentence] == [0, 0, 0]
-    assert fuse(sentence) == [("ab", "NOUN")]
-
-
-@pytest.mark.parametrize(("fused", "form"), [("1-2", "ab"), ("2-3", ""), ("1-3", "_")])
-def test_a_fused_token_whose_words_are_not_there(tmp_path, fused, form):
-    rows = [(fused, form), ("1", "a"), ("3", "b")]
-    path = tmp_path / "a.conllu"
-    path.write_text("".join("\t".join([n, f, *"_X__0___"]) + "\n" for n, f in rows), "utf-8")
-    with pytest.raises(DataError, match=rf"the token {fused} '{form}' fuses words that its"):
-        read_conllu(path)

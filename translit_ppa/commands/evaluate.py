@@ -127,7 +127,7 @@ def _parser() -> Parser:
     )
     add(
         "--transliterator",
-        help="romaniser for --input latin and --directions: uroman, informal, informal:TABLE, ...",
+        help="romaniser of queries: uroman, informal, informal:TABLE, ...",
     )
     add_forms(add)
     add("--split", help="split of the benchmark")

@@ -47,8 +47,8 @@ def parallel_rows(benchmark: Benchmark, codes: Sequence[str], most: int) -> dict
 def tries(rows: dict[str, Row]) -> list[dict[str, str]]:
     """Choose examples to click: an original, then Latin letters as people type them.
 
-    Where it is known how people romanise a language (Greeklish, Arabizi, Hindi) one of those is drawn, else the
-    romaniser's own is taken. Scripts come before further languages of a script.
+    Where it is known how people romanise a language (Greeklish, Arabizi, Hindi) one of those is
+    drawn, else the romaniser's own is taken. Scripts come before further languages of a script.
 
     Args:
         rows: As `parallel_rows` gives them.
