@@ -67,7 +67,7 @@ def factor_table() -> Table:
         for name in order
     )
     header = ("training", "what is other", "steps", "seconds", *TITLES.values())
-    notes = [f"signature: `{parts[column].signature()}`" for column in ("original", ARABIZI)]
+    notes = [f"signature, {TITLES[name]}: `{part.signature()}`" for name, part in parts.items()]
     return Table(
         f"{news} and {arabizi}: top-1 / top-10, %, and top-10 less that of `{Path(RECIPE).name}`",
         header,
@@ -109,7 +109,11 @@ def _differences(training: TrainRecord | None, usual: TrainRecord) -> str:
     if training is None:
         return "the base"
     mine, other = dict(_facts(training)), dict(_facts(usual))
-    told = [f"{name} {value}" for name, value in mine.items() if other.get(name) != value]
+    told = [
+        f"{name} {value}"
+        for name, value in mine.items()
+        if value is not None and other.get(name) != value
+    ]
     return "; ".join(told) or "-"
 
 

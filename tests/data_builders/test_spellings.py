@@ -109,7 +109,7 @@ def test_rare_letters_are_among_what_is_chosen():
         ("कम", "", 1),
     ]
     assert chosen([LexiconEntry(*entry) for entry in broken]) == []
-    assert chosen([LexiconEntry("कम", "Kam", 10**400)])[0].count == 1_000_000
+    assert chosen([LexiconEntry("कम", "Kam", 10**400)])[0].people == 1_000_000
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_too_few_words_are_told():
 
 
 def write(path, rows):
-    path.write_text("".join(f"{e.word}\t{e.latin}\t{e.count}\n" for e in rows), "utf-8")
+    path.write_text("".join(f"{e.word}\t{e.latin}\t{e.people}\n" for e in rows), "utf-8")
     return path
 
 

@@ -46,7 +46,7 @@ class LexiconEntry(NamedTuple):
 
     word: str
     latin: str
-    count: int = 1
+    people: int = 1
 
 
 def chosen(entries: Sequence[LexiconEntry], most: int = MOST) -> list[LexiconEntry]:
@@ -57,7 +57,7 @@ def chosen(entries: Sequence[LexiconEntry], most: int = MOST) -> list[LexiconEnt
         most: About so many entries; words with letters that are rare among them come on top.
     """
     usable = [
-        LexiconEntry(entry.word.lower(), entry.latin.lower(), min(entry.count, MOST_PEOPLE))
+        LexiconEntry(entry.word.lower(), entry.latin.lower(), min(entry.people, MOST_PEOPLE))
         for entry in entries
         if _usable(entry)
     ]
@@ -160,7 +160,7 @@ def _usable(entry: LexiconEntry) -> bool:
     """Whether a word is of letters and marks alone, and its romanisation of Latin letters."""
     word, latin = entry.word, entry.latin
     return (
-        entry.count > 0
+        entry.people > 0
         and 0 < len(word) <= LONGEST_WORD
         and 0 < len(latin) <= LONGEST * len(word)
         and latin.isascii()
