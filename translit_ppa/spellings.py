@@ -91,6 +91,7 @@ def learn_spellings(
         `translit_ppa.data_builders.transliterators.informal.learning`.
     """
     from translit_ppa.data_builders.reading.rows import Columns
+    from translit_ppa.data_builders.sentences.filters import normalise
     from translit_ppa.data_builders.sources.lexicon import word_pairs
     from translit_ppa.data_builders.text_file import name_of
     from translit_ppa.data_builders.transliterators import get_transliterator
@@ -105,7 +106,11 @@ def learn_spellings(
     if any("\ud800" <= char <= "\udfff" for char in note):
         raise TranslitError(f"the note {note[:80]!r} is no text; give it in UTF-8")
     pairs = islice(word_pairs(path, Columns(text_column, transliteration_column)), MOST_READ)
-    entries = [learning.LexiconEntry(*pair) for pair in pairs]
+    # Normalised as the sentences of a build, which are to be spelled.
+    entries = [
+        learning.LexiconEntry(normalise(word), normalise(latin), people)
+        for word, latin, people in pairs
+    ]
     learnt, held = learning.apart(entries)
     tried = learning.chosen(held, MOST_TRIED)
     if len(tried) < FEWEST_TRIED:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from ..errors import DataError
 from ..reading.rows import Columns, Layout, Row
-from ..sentences.filters import normalise
 from ..text_file import name_of
 from .folder import TextFiles
 
@@ -57,10 +56,7 @@ def word_pairs(path: Path, columns: Columns) -> Iterator[tuple[str, str, int]]:
     """
     for layout in _layouts(path, columns):
         for row in layout.read():
-            # Normalised as the sentences of a build, which are to be spelled.
-            words, latin = (
-                normalise(text or "").split() for text in (row.text, row.transliteration)
-            )
+            words, latin = (row.text or "").split(), (row.transliteration or "").split()
             if row.drop is None and len(words) == len(latin):
                 count = 1 if row.attested is None else row.attested
                 yield from ((word, new, count) for word, new in zip(words, latin, strict=True))

@@ -75,7 +75,7 @@ def test_settings_of_another_type(folder):
     path = folder / "tokenizer_config.json"
     settings = json.loads(path.read_text("utf-8")) | {"model_max_length": {}}
     path.write_text(json.dumps(settings), "utf-8")
-    with pytest.raises(AlignmentError, match=r"cannot read 'a' .*Copy tokenizer_config\.json"):
+    with pytest.raises(AlignmentError, match=r"cannot read 'a' .*and tokenizer_config\.json"):
         checked(folder)
 
 

@@ -68,6 +68,7 @@ def test_limits_outlast_a_session():
 
 LOCAL = {
     "check_text": "files alone",
+    "learn_spellings": "files alone",
     "load_scores": "records alone",
     "results_page": "records alone",
     "publish.card": "never asks the Hub",
