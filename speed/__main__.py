@@ -152,7 +152,11 @@ def _parser() -> argparse.ArgumentParser:
     number = whole_numbers(1)
     add("--rounds", type=number, default=5, help="timed rounds (default: 5, the least that counts)")
     add("--threads", type=number, default=1, help="threads of both ways (default: 1)")
-    add("--model", help="Hub id or folder of an encoder for search-200k (default: random vectors)")
+    add(
+        "--model",
+        help="Hub id or folder of an encoder, for encode-new-pieces and for search-200k (default "
+        "there: random vectors)",
+    )
     add("--quick", action="store_true", help="tiny sizes: shows that all runs, measures nothing")
     add("--inside", action="store_true", help=argparse.SUPPRESS)
     return parser

@@ -14,6 +14,7 @@ from speed.romanisation.romaniser import (
     measure_romanisation,
     measure_romanisation_memory,
 )
+from speed.romanised_pieces import measure_new_pieces
 from speed.settings import Settings
 from speed.training.data_path import measure_collate, measure_tokenise, measure_wait
 from speed.training.gpu import measure_cuda
@@ -47,6 +48,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "collate": measure_collate,
     "input-wait": measure_wait,
     "encode": measure_encode,
+    "encode-new-pieces": measure_new_pieces,
     "search-500": measure_search,
     "search-200k": measure_large_search,
 }

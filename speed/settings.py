@@ -110,7 +110,8 @@ class Settings:
         rounds: Timed rounds.
         threads: Of torch, and so of everything here.
         quick: Tiny sizes: shows that everything runs, and measures nothing.
-        model: Whose embeddings the large search takes; None: random ones.
+        model: Whose embeddings the large search takes (None: random ones), and which is given
+            new pieces.
     """
 
     text: TextOptions = field(default_factory=TextOptions)

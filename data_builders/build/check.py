@@ -12,19 +12,45 @@ from ..errors import DataError
 from ..languages.groups import resolve_code
 from ..reading.arrow import is_saved
 from ..reading.names import VREF, file_format, legal_names, why_no_format
-from ..reading.recognise import read_rows, recognise
-from ..reading.rows import Columns
+from ..reading.recognise import recognise
+from ..reading.rows import Columns, Layout
 from ..sentences import forms
 from ..sentences.filters import FilterOptions, dominant_script, normalise
 from ..sentences.split.decision import SPLITTING, choose_splitter
 from ..sentences.split.splitter import Splitter
-from ..sources.folder import code_or_none, language_of_file
+from ..sources.folder import (
+    code_or_none,
+    documents_layout,
+    files_in_folders,
+    is_document,
+    language_of_file,
+)
 from ..text_file import name_of
 from ..transliterators import Transliterator, get_transliterator
 from ..transliterators.base import RomanisationStats, romanise_each
 from .door import FIRST, Seen, look, parts_of
 
 __all__ = ["CheckReport", "check"]
+
+
+@dataclass(frozen=True)
+class _Text:
+    """What has a report of its own: a file, or the documents of a language's folder.
+
+    Attributes:
+        name: As the report calls it.
+        path: Of the file, or of the first document.
+        language: That of its folder, of its name, or the one that is given; None: its rows tell.
+        documents: The files, where each is a document.
+    """
+
+    name: str
+    path: Path
+    language: str | None
+    documents: tuple[Path, ...] = ()
+
+    def layout(self, columns: Columns) -> Layout:
+        return documents_layout(self.documents) if self.documents else recognise(self.path, columns)
 
 
 @dataclass
@@ -97,7 +123,7 @@ def check(
     """Romanise the text of a file, or of every text file of a folder, and count.
 
     Args:
-        path: A file, or a folder.
+        path: A file, or a folder of files or of folders that are named by a language.
         language: Code of the language; None reads it from the file name.
         transliterator: `uroman`, `identity` or `module:function`.
         paper_compat: No language code for the romaniser.
@@ -124,47 +150,64 @@ def check(
     files = [file for file in inside if file_format(file) or is_saved(file)]
     strange = [f"{name_of(p)}: {why_no_format(p)}" for p in inside if p not in files]
     others = [f"passed over: {told}" for told in strange]
-    if not files:
-        told = "; ".join(strange[:3]) or f"it is empty; legal are {legal_names()}"
-        raise DataError(f"{path}: no text file: {told}")
     if language is not None:
         language = resolve_code(language)
+    texts = [_Text(name_of(file), file, language or language_of_file(file)) for file in files]
+    texts += [] if one else _in_folders(path)
+    if not texts:
+        told = "; ".join(strange[:3]) or f"it is empty; legal are {legal_names()}"
+        raise DataError(f"{path}: no text file: {told}")
     romaniser = get_transliterator(transliterator, language_code=not paper_compat)
     columns = Columns(text_column)
     splitter = choose_splitter(
         split_sentences,
         name_of(path.resolve()),
-        None,
-        _first_texts(files, columns, language),
-        ready=all(_is_pairs(file, columns) for file in files),
+        True if any(text.documents for text in texts) else None,
+        _first_texts(texts, columns),
+        ready=all(_is_pairs(text, columns) for text in texts),
         longest=FilterOptions().max_chars,
         say=lambda line: others.append(line),
     )
-    for file in files:
+    for text in texts:
         try:
-            for code in _codes(file, language, columns):
-                seen = look(file, columns, code, fold=fold_forms, splitter=splitter)
+            layout = text.layout(columns)
+            for code in _codes(text, layout):
+                asked = {"fold": fold_forms, "splitter": splitter}
+                seen = look(text.path, columns, code, layout=layout, **asked)
+                seen.name = text.name
                 seen.notes += others
                 if code is None:
                     seen.notes.append("its name tells no language: --language CODE")
                 others.clear()
-                asked = (romaniser, columns, limit, examples, fold_forms, splitter)
-                yield _check_file(file, code, seen, *asked)
+                yield _check(text.name, code, seen, layout, romaniser, limit, examples, **asked)
         except DataError as error:
-            if len(files) == 1:
+            if len(texts) == 1:
                 raise
             # One file must not hide what the others are.
-            yield CheckReport(name_of(file), None, romaniser.signature(), refused=str(error))
+            yield CheckReport(text.name, None, romaniser.signature(), refused=str(error))
 
 
-def _first_texts(files: Sequence[Path], columns: Columns, language: str | None) -> Iterator[str]:
+def _in_folders(path: Path) -> list[_Text]:
+    """List what lies in folders that are named by a language, their documents together."""
+    found = []
+    for code, files in files_in_folders(path).items():
+        for file in files:
+            if not is_document(file):
+                found.append(_Text(f"{code}/{name_of(file)}", file, code))
+        if documents := tuple(file for file in files if is_document(file)):
+            found.append(
+                _Text(documents[0].relative_to(path).parts[0], documents[0], code, documents)
+            )
+    return found
+
+
+def _first_texts(texts: Sequence[_Text], columns: Columns) -> Iterator[str]:
     """Read the first rows of each language, by which a build decides too."""
     read: Counter[str | None] = Counter()
-    for file in files:
-        named = language or language_of_file(file)
+    for text in texts:
         try:
-            for row in islice(read_rows(file, columns), FIRST):
-                code = named or row.language
+            for row in islice(text.layout(columns).read(), FIRST):
+                code = text.language or row.language
                 read[code] += 1
                 if read[code] <= FIRST:
                     yield row.text or ""
@@ -172,40 +215,39 @@ def _first_texts(files: Sequence[Path], columns: Columns, language: str | None) 
             continue  # The report of the file says why.
 
 
-def _is_pairs(file: Path, columns: Columns) -> bool:
+def _is_pairs(text: _Text, columns: Columns) -> bool:
     try:
-        return recognise(file, columns).is_pairs
+        return text.layout(columns).is_pairs
     except DataError:
         return False
 
 
-def _codes(file: Path, language: str | None, columns: Columns) -> list[str | None]:
+def _codes(text: _Text, layout: Layout) -> list[str | None]:
     """List the languages of a file: the one that is given, or that of its name, or of its rows."""
-    code = language or language_of_file(file)
-    if code is None and recognise(file, columns).many_languages:
-        tags = {row.language for row in read_rows(file, columns)}
+    if text.language is None and layout.many_languages:
+        tags = {row.language for row in layout.read()}
         return [*sorted(set(filter(None, map(code_or_none, tags))))]
-    return [code]
+    return [text.language]
 
 
-def _check_file(
-    path: Path,
+def _check(
+    name: str,
     language: str | None,
     seen: Seen,
+    layout: Layout,
     romaniser: Transliterator,
-    columns: Columns,
     limit: int,
     examples: int,
     fold: bool,
     splitter: Splitter | None,
 ) -> CheckReport:
-    report = CheckReport(path.name, language, romaniser.signature(), seen)
+    report = CheckReport(name, language, romaniser.signature(), seen)
     told = getattr(romaniser, "rules_told", None)
     report.rules = told([language]) if told and language else ""
     longest = FilterOptions().max_chars
 
     def usable() -> Iterator[str]:
-        for row in read_rows(path, columns):
+        for row in layout.read():
             if row.language is not None and language and code_or_none(row.language) != language:
                 continue
             for part in parts_of(row, language, splitter):

@@ -19,7 +19,15 @@ from ..reading.rows import Columns, Layout, Row, Use
 from ..schema import TEXT, TRANSLITERATION
 from ..text_file import name_of, read_text
 
-__all__ = ["TextFiles", "code_or_none", "file_digest", "language_of_file"]
+__all__ = [
+    "TextFiles",
+    "code_or_none",
+    "documents_layout",
+    "file_digest",
+    "files_in_folders",
+    "is_document",
+    "language_of_file",
+]
 
 
 def language_of_file(path: Path) -> str | None:
@@ -105,21 +113,13 @@ class TextFiles:
 
     @cached_property
     def _in_folders(self) -> dict[str, list[Path]]:
-        """Files in folders that are named by a language, whatever they are called themselves."""
-        found: dict[str, list[Path]] = {}
-        for folder in self._inside if self._is_folder else []:
-            code = code_or_none(folder.name)
-            if code and folder.is_dir() and not is_saved(folder):
-                inside = (p for p in sorted(folder.rglob("*")) if not p.name.startswith("."))
-                paths = [path for path in inside if path.is_file() and file_format(path)]
-                found.setdefault(code, []).extend(paths)
-        return found
+        return files_in_folders(self.path) if self._is_folder else {}
 
     @cached_property
     def whole(self) -> frozenset[Path]:
         """Files that are one document each: the plain text in folders named by a language."""
         every = (path for paths in self._in_folders.values() for path in paths)
-        return frozenset(path for path in every if file_format(path) == ".txt")
+        return frozenset(path for path in every if is_document(path))
 
     def layout(self, path: Path, columns: Columns) -> Layout:
         """Find out what a file is.
@@ -137,10 +137,7 @@ class TextFiles:
         if path not in self.whole:
             return recognise(path, columns)
 
-        def read() -> Iterator[Row]:
-            yield Row(None, read_text(path))
-
-        return Layout(path, "a document", "UTF-8", (), 1, Use(), read)
+        return documents_layout([path])
 
     def name(self, path: Path) -> str:
         """Name a file: with its folders where it lies in one named by a language."""
@@ -239,6 +236,45 @@ class TextFiles:
         except DataError as error:
             return str(error)
         return "its name is no language code"
+
+
+def files_in_folders(path: Path) -> dict[str, list[Path]]:
+    """List the files in folders that are named by a language, whatever they are called themselves.
+
+    Args:
+        path: The folder of these folders.
+
+    Returns:
+        Files of a known format by language code; hidden ones are left out.
+    """
+    found: dict[str, list[Path]] = {}
+    for folder in sorted(path.iterdir()):
+        code = code_or_none(folder.name)
+        if code and folder.is_dir() and not is_saved(folder):
+            inside = (p for p in sorted(folder.rglob("*")) if not p.name.startswith("."))
+            files = [file for file in inside if file.is_file() and file_format(file)]
+            found.setdefault(code, []).extend(files)
+    return found
+
+
+def is_document(path: Path) -> bool:
+    """Tell whether a file in a language's folder is one document: plain text is, tables are not."""
+    return file_format(path) == ".txt"
+
+
+def documents_layout(paths: Sequence[Path]) -> Layout:
+    """Return the layout of files that are a document each, a row for every file.
+
+    Args:
+        paths: One or more.
+    """
+
+    def read() -> Iterator[Row]:
+        for path in paths:
+            yield Row(None, read_text(path))
+
+    form = "a document" if len(paths) == 1 else f"{len(paths):,} documents"
+    return Layout(paths[0], form, "UTF-8", (), 1, Use(), read)
 
 
 def file_digest(path: Path) -> str:

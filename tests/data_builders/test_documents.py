@@ -283,6 +283,30 @@ def test_check_splits_documents_as_the_build_does(corpus, tmp_path, capsys):
         list(check(path, split_sentences="maybe"))
 
 
+def test_check_looks_into_the_folders_of_languages(tmp_path):
+    """As a build reads them: plain text is a document, a table is rows; each has its report."""
+    for code, name, text in (
+        ("amh_Ethi", "b.txt", "ሰላም ዓለም። እንዴት ነህ?"),
+        ("amh_Ethi", "a.txt", "ሰላም።"),
+        ("ell_Grek", "deep/c.txt", "Καλημέρα κόσμε. Πώς είσαι;"),
+        ("ell_Grek", "rows.jsonl", '{"text": "Γεια σου."}'),
+    ):
+        (tmp_path / code / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / code / name).write_text(f"{text}\n", encoding="utf-8")
+    reports = {r.name: r for r in check(tmp_path, transliterator="identity", limit=0)}
+    told = {name: (r.language, r.stats.sentences) for name, r in reports.items()}
+    assert told == {
+        "amh_Ethi": ("amh_Ethi", 3),
+        "ell_Grek/rows.jsonl": ("ell_Grek", 1),
+        "ell_Grek": ("ell_Grek", 2),
+    }
+    assert "2 documents" in str(reports["amh_Ethi"])
+    (tmp_path / "g.tsv").write_text("code\namh_Ethi\nell_Grek\n")
+    record = build(tmp_path, tmp_path / "out", validation=0)
+    kept = {entry["code"]: entry["kept"] for entry in record["languages"]}
+    assert kept == {"amh_Ethi": 3, "ell_Grek": 3}
+
+
 @pytest.mark.slow
 def test_a_document_of_100_megabytes_in_one_line_without_a_mark(tmp_path):
     """It is cut where it is too long, a window at a time; nothing is lost."""

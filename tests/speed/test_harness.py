@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 from speed import authors_way  # noqa: E402
 from speed.report import load, main, render  # noqa: E402
+from speed.romanised_pieces import measure_new_pieces  # noqa: E402
 from speed.settings import (  # noqa: E402
     TINY,
     ModernBertShape,
@@ -25,6 +28,7 @@ from speed.settings import (  # noqa: E402
     Settings,
     Shape,
 )
+from speed.text import TextOptions  # noqa: E402
 from speed.timing import alternate, compare  # noqa: E402
 from speed.training.gpu import measure_cuda, model_flops, time_on  # noqa: E402
 from speed.training.step import build, gradient_step, require  # noqa: E402
@@ -119,6 +123,16 @@ def test_a_quick_benchmark_writes_a_record_and_goes_on(tmp_path, capsys):
     (tmp_path / "records" / "collate.json").write_text(json.dumps(record), encoding="utf-8")
     assert main([str(tmp_path / "records")]) == 2
     assert "collate is from 1 rounds" in capsys.readouterr().err
+
+
+def test_new_pieces_are_timed_on_text_that_they_were_not_learnt_from(tmp_path, tiny_base):
+    settings = Settings(TextOptions(), tmp_path / "bench", rounds=1, quick=True)
+    with pytest.raises(NotMeasured, match="--model"):
+        measure_new_pieces(settings)
+    (row,) = measure_new_pieces(replace(settings, model=str(tiny_base)))
+    before, after = re.search(r"([\d.]+) -> ([\d.]+) pieces", row["note"]).groups()
+    assert float(after) < float(before) and row["ours"] > 0
+    assert str(tmp_path) not in json.dumps(row)
 
 
 def test_an_unknown_benchmark_is_one_line(tmp_path):
