@@ -3,9 +3,9 @@
     python docs/make_e5_inputs.py DATA OUT [--hindi NATIVE ROMAN]
 
 DATA holds public text in folders by its source (bible, tatoeba, seed, mono, sib200, ntrex, replay,
-informal); docs/records/bible/corpora.md names the sources. Under OUT come `text` and `replay` (a
-file a language, for `build --source files:`), groups (`*.tsv`) and benchmarks (`parallel:`).
-Nothing of a benchmark is in the text, and no draw is at random: lines are taken evenly.
+informal); docs/records/bible/corpora.md names the sources. Under OUT come `text`, `replay` and
+`names` (a file a language, for `build --source files:`), groups (`*.tsv`) and benchmarks
+(`parallel:`). No draw is at random: lines are taken evenly.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from babel import Locale
 
-VERSES, SEED, MONO, TATOEBA, REPLAY, ENGLISH = 1800, 1800, 2500, 1000, 500, 3600
+VERSES, SEED, MONO, TATOEBA, REPLAY, ENGLISH, NAMES = 1800, 1800, 2500, 1000, 500, 3600, 500
 NEW_TESTAMENT = "40"
 TATOEBA_CODES = {
     "amh": "amh_Ethi", "ara": "arb_Arab", "arz": "arz_Arab", "cmn": "zho_Hani", "ell": "ell_Grek",
@@ -28,12 +28,23 @@ TATOEBA_CODES = {
 OTHER_CODES = {"zho_Hans": "zho_Hani", "yue_Hant": "yue_Hani", "pes_Arab": "fas_Arab"}
 LATIN_NAMES = "azj_Latn cym_Latn eng_Latn eus_Latn gle_Latn glg_Latn hau_Latn ibo_Latn isl_Latn \
 jav_Latn lav_Latn som_Latn uzn_Latn zul_Latn".split()
-OUTSIDE_NAMES = "ben_Beng eng_Latn hin_Deva hye_Armn jpn_Jpan kat_Geor rus_Cyrl tam_Taml".split()
+OUTSIDE_NAMES = "ben_Beng eng_Latn hye_Armn jpn_Jpan kat_Geor tam_Taml".split()
+OUTSIDE_CITIES = [*OUTSIDE_NAMES, "hin_Deva", "rus_Cyrl"]
+"""Hindi and Russian share spellings of names with languages that were trained on."""
 LOCALES = {
     "azj": "az", "ben": "bn", "cym": "cy", "eng": "en", "eus": "eu", "gle": "ga", "glg": "gl",
     "hau": "ha", "hin": "hi", "hye": "hy", "ibo": "ig", "isl": "is", "jav": "jv", "jpn": "ja",
     "kat": "ka", "lav": "lv", "rus": "ru", "som": "so", "tam": "ta", "uzn": "uz", "zul": "zu",
 }  # fmt: skip
+TRAINED_NAMES = {
+    "amh_Ethi": "am", "arb_Arab": "ar", "bul_Cyrl": "bg", "ell_Grek": "el", "fas_Arab": "fa",
+    "guj_Gujr": "gu", "heb_Hebr": "he", "kan_Knda": "kn", "kaz_Cyrl": "kk", "khm_Khmr": "km",
+    "kor_Hang": "ko", "lao_Laoo": "lo", "mal_Mlym": "ml", "mar_Deva": "mr", "mkd_Cyrl": "mk",
+    "mya_Mymr": "my", "npi_Deva": "ne", "pan_Guru": "pa", "sin_Sinh": "si", "srp_Cyrl": "sr",
+    "tel_Telu": "te", "tha_Thai": "th", "ukr_Cyrl": "uk", "urd_Arab": "ur", "yue_Hani": "yue",
+    "zho_Hani": "zh",
+}  # fmt: skip
+"""Languages whose names are romanised too: none of those whose names are searched."""
 SPELLED = "arb_Arab ary_Arab arz_Arab ell_Grek fas_Arab heb_Hebr".split()
 """Languages that the romaniser `informal` has a table for."""
 FEW = "amh_Ethi arb_Arab ell_Grek eng_Latn heb_Hebr kor_Hang tha_Thai zho_Hani".split()
@@ -115,6 +126,35 @@ def names(codes: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
     return said
 
 
+def cities(codes: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return what the CLDR calls cities of time zones, without territories and trained names."""
+    trained = {name for names_of in trained_names().values() for name in names_of}
+    said = {}
+    for code in codes:
+        locale = Locale.parse(LOCALES[code.partition("_")[0]])
+        known = trained | set(locale.territories.values())
+        zones = {key: zone["city"] for key, zone in locale.time_zones.items() if "city" in zone}
+        if code == "eng_Latn":
+            ids = Locale.parse("hi").time_zones
+            zones = {key: key.rpartition("/")[2].replace("_", " ") for key in ids} | zones
+        else:
+            zones = {key: name for key, name in zones.items() if not name.isascii()}
+        first = {name: key for key, name in reversed(list(zones.items())) if name not in known}
+        said[code] = sorted((key, name) for name, key in first.items())
+    return said
+
+
+def trained_names() -> dict[str, list[str]]:
+    """Return names of territories and languages to be romanised, of languages near and far."""
+    found = {}
+    for code, tag in TRAINED_NAMES.items():
+        locale = Locale.parse(tag)
+        territories = [name for key, name in locale.territories.items() if key.isalpha()]
+        languages = [name for key, name in locale.languages.items() if len(key) <= 3]
+        found[code] = evenly(list(dict.fromkeys(territories + languages)), NAMES)
+    return found
+
+
 def written(folder: Path, files: dict[str, list[tuple[str, str]]]) -> None:
     """Write a benchmark: a table of id and text a language."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -156,9 +196,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     replay["eng_Latn"] = text.pop("eng_Latn")
     texts(args.out / "text", text)
     texts(args.out / "replay", replay)
+    texts(args.out / "names", trained_names())
     written(args.out / "ntrex300", news(args.data))
     written(args.out / "latin_names", names(LATIN_NAMES))
     written(args.out / "outside_names", names(OUTSIDE_NAMES))
+    written(args.out / "outside_cities", cities(OUTSIDE_CITIES))
     rows = rows_of(args.data / "informal" / "arq_Latn-fra_Latn.tsv")
     for column, code in ((1, "arq_Latn"), (2, "fra_Latn")):
         written(args.out / "informal", {code: [(row[0], row[column]) for row in rows]})
@@ -168,8 +210,10 @@ def main(argv: Sequence[str] | None = None) -> None:
             written(args.out / "hindi", {code: [(str(at), line) for at, line in enumerate(lines)]})
     groups = {
         "languages": text, "informal": SPELLED, "replay": replay, "few": FEW,
+        "names": TRAINED_NAMES,
         "ntrex": news(args.data), "arabizi": ("arq_Latn", "fra_Latn"), "latin_names": LATIN_NAMES,
-        "outside_names": OUTSIDE_NAMES, "hindi": ("hin_Deva", "hin_Latn"),
+        "outside_names": OUTSIDE_NAMES, "outside_cities": OUTSIDE_CITIES,
+        "hindi": ("hin_Deva", "hin_Latn"),
     }  # fmt: skip
     for name, codes in groups.items():
         group(args.out / f"{name}.tsv", sorted(codes))

@@ -23,12 +23,14 @@ PAGE = DOCS / "real-encoder.md"
 FIGURE = DOCS / "real-encoder.png"
 README = DOCS.parent / "README.md"
 RECORDS = DOCS / "records" / "e5"
+WITHOUT_NAMES = DOCS / "records" / "e5-without-names"
 TABLES = {
     "ntrex": "ntrex300",
     "arabizi": "informal",
     "hindi": "hindi",
     "latin": "latin_names",
     "outside": "outside_names",
+    "cities": "outside_cities",
 }
 """Name of the markers -> the benchmark."""
 
@@ -43,6 +45,10 @@ def filled(page: str) -> str:
         tables = by_direction[:1] or [scores.table(spec)]
         told = "" if by_direction else f"\n{_told(part)}\n"
         page = fill(page, name, "\n".join(map(to_markdown, tables)) + told)
+    without = load_scores(WITHOUT_NAMES)
+    for name, benchmark in (("ntrex", TABLES["ntrex"]), ("names", TABLES["outside"])):
+        (spec,) = [spec for spec in without.benchmarks if benchmark in spec]
+        page = fill(page, f"without-{name}", to_markdown(without.directions(spec)[0]))
     page = fill(page, "factors", to_markdown(factor_table()))
     return fill(page, "harm", to_markdown(_harm()))
 
