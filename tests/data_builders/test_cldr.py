@@ -44,7 +44,34 @@ def test_fifteen_languages_are_covered_and_six_say_why_not():
         assert not cldr.covers(code)
         assert "no locale" in cldr.why_missing(code)
     assert cldr.covers("pes_Arab")
-    assert cldr.why_missing("swh_Latn") == "this source has no CLDR locale for it"
+    assert cldr.why_missing("nan_Hani") == "the CLDR has no locale for it"
+    assert "0 names" in cldr.why_missing("apc_Arab")
+
+
+@pytest.mark.parametrize(
+    ("code", "locale"),
+    [
+        ("hin_Deva", "hi"),
+        ("srp_Cyrl", "sr_Cyrl"),
+        ("srp_Latn", "sr_Latn"),
+        ("swh_Latn", "sw"),
+        ("jpn_Jpan", "ja"),
+        ("hin_Arab", None),
+    ],
+)
+def test_languages_beyond_the_benchmark_have_phrases_too(code, locale):
+    """In their own script, and no name of the benchmark's test keys among them."""
+    assert cldr_names.locale_of(code) == locale
+    assert cldr.covers(code) == (locale is not None)
+    if locale is None:
+        return
+    made = cldr.compose(code, seed=42, count=400)
+    assert len({piece.text for piece in made}) == 400
+    assert all(cldr_names.in_own_script(piece.text, code) for piece in made)
+    test = cldr_names.key_splits()["test"]
+    held = {name for key, name in cldr_names.names(code).items() if key in test}
+    trained = set(cldr_names.training_names(code).values())
+    assert len(trained) > 200 and not held & trained
 
 
 def test_a_missing_language_is_an_error_that_names_the_covered_ones():

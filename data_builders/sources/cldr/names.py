@@ -16,6 +16,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
 
+import regex
+
+from ...languages.codes import short_code
+
 LOCALES: Mapping[str, str] = MappingProxyType(
     {
         "ara_Arab": "ar",
@@ -35,7 +39,7 @@ LOCALES: Mapping[str, str] = MappingProxyType(
         "tha_Thai": "th",
     }
 )
-"""Covered languages and their CLDR locales (simplified for zho, traditional for yue)."""
+"""Languages of the benchmark and their CLDR locales (simplified for zho, traditional for yue)."""
 
 KINDS: tuple[str, ...] = ("territory", "language", "script", "currency")
 """What a key can name; the part of the key before the colon."""
@@ -61,8 +65,36 @@ _LETTER_NAMES = {
     "Tibt": ("TIBETAN",),
 }
 
+_SEVERAL_SCRIPTS = {"Jpan": ("Hani", "Hira", "Kana")}
+
 # A third, not a half: names such as zh "N’Ko 文" are the locale's own in spite of Latin letters.
 _OWN_SCRIPT_SHARE = 1 / 3
+
+
+@cache
+def locale_of(code: str) -> str | None:
+    """Find the CLDR locale of a language, whether the benchmark has it or not.
+
+    Args:
+        code: A canonical language code.
+
+    Returns:
+        Such as `hi` for `hin_Deva` and `sr_Latn` for `srp_Latn`; None where the CLDR has none.
+    """
+    from babel.core import get_global
+    from babel.localedata import exists
+
+    if code in LOCALES:
+        return LOCALES[code]
+    language, _, script = code.partition("_")
+    # CLDR's name for the member that a macro-language's locale is of: sw for swh, uz for uzn.
+    known = get_global("language_aliases").get(language)
+    for tag in filter(None, (short_code(language), language, known)):
+        if exists(f"{tag}_{script}"):
+            return f"{tag}_{script}"
+        if exists(tag) and get_global("likely_subtags").get(tag, "").split("_")[1:2] == [script]:
+            return tag
+    return None
 
 
 @lru_cache(maxsize=100_000)
@@ -98,7 +130,17 @@ def in_own_script(text: str, code: str) -> bool:
 
 @cache
 def _is_own_letter(character: str, script: str) -> bool:
-    return unicodedata.name(character, "").startswith(_LETTER_NAMES[script])
+    if script in _LETTER_NAMES:
+        return unicodedata.name(character, "").startswith(_LETTER_NAMES[script])
+    return _letters_of(script).fullmatch(character) is not None
+
+
+@cache
+def _letters_of(script: str) -> regex.Pattern[str]:
+    parts = _SEVERAL_SCRIPTS.get(script, (script,))
+    return regex.compile(
+        "[{}]".format("".join(rf"\p{{Script_Extensions={each}}}" for each in parts))
+    )
 
 
 @cache
@@ -109,14 +151,14 @@ def names(code: str) -> Mapping[str, str]:
     string that equals its code, or that is not in the language's script, is no name.
 
     Args:
-        code: A key of `LOCALES`.
+        code: A language code that has a locale.
 
     Returns:
         `{"territory:GR": "Ελλάδα", ...}`, NFC, sorted by key, read-only.
     """
     from babel import Locale
 
-    locale = Locale.parse(LOCALES[code])
+    locale = Locale.parse(locale_of(code))
     tables = (locale.territories, locale.languages, locale.scripts, locale.currencies)
     found: dict[str, str] = {}
     for kind, table in zip(KINDS, tables, strict=True):
@@ -134,14 +176,14 @@ def cities(code: str) -> tuple[str, ...]:
     They are extra training text only: no benchmark key names a city.
 
     Args:
-        code: A key of `LOCALES`.
+        code: A language code that has a locale.
 
     Returns:
         Distinct names, NFC, sorted; names inherited from the root (Latin) are left out.
     """
     from babel import Locale, localedata
 
-    zones = Locale.parse(LOCALES[code]).time_zones
+    zones = Locale.parse(locale_of(code)).time_zones
     root = localedata.load("root")["time_zones"]
     found = {
         clean(str(zones[zone]["city"]))
@@ -222,15 +264,16 @@ def training_names(code: str) -> Mapping[str, str]:
     """Return the names that may be trained on.
 
     Args:
-        code: A key of `LOCALES`.
+        code: A language code that has a locale.
 
     Returns:
-        `key -> name` of training keys; a name that is a held-out form of any covered language
-        is left out, and so is the second key of a form already listed.
+        `key -> name` of training keys; a name that is a held-out form of any language of the
+        benchmark, or of this one, is left out, and so is the second key of a form already listed.
     """
     train = key_splits()["train"]
     kept: dict[str, str] = {}
-    seen: set[str] = set(held_out_forms())
+    seen = set(held_out_forms())
+    seen |= {fold(name) for key, name in names(code).items() if key not in train}
     for key, name in names(code).items():
         if key in train and fold(name) not in seen:
             seen.add(fold(name))

@@ -13,10 +13,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from ...errors import DataError
 from ...languages.groups import resolve_code
-from .names import LOCALES, key_splits, may_train_on, training_cities, training_names
+from .names import (
+    LOCALES,
+    key_splits,
+    locale_of,
+    may_train_on,
+    training_cities,
+    training_names,
+)
 from .pieces import LocalePieces, Piece
 
 __all__ = [
@@ -39,6 +47,8 @@ _LIST_SIZES = (2, 2, 2, 2, 3, 3, 3, 4)
 _MIXED_LISTS = 0.2
 _CITY_SHARE = 0.15
 _PATIENCE = 100
+_LEAST_NAMES = 50
+"""Of a language that the benchmark does not have."""
 
 _MISSING = {
     "arb_Arab": "CLDR's ar is Modern Standard Arabic, used for ara_Arab: arb would repeat it",
@@ -57,12 +67,12 @@ def covers(code: str) -> bool:
         code: A language code or an alias of one (`pes_Arab`, `el`).
 
     Returns:
-        True for the fifteen languages of `LOCALES`.
+        True for the languages of `LOCALES`, and for others whose locale has names enough.
 
     Raises:
         DataError: The code is no language code.
     """
-    return resolve_code(code) in LOCALES
+    return not why_missing(code)
 
 
 def why_missing(code: str) -> str:
@@ -77,10 +87,19 @@ def why_missing(code: str) -> str:
     Raises:
         DataError: The code is no language code.
     """
-    code = resolve_code(code)
+    return _why_missing(resolve_code(code))
+
+
+@cache
+def _why_missing(code: str) -> str:
     if code in LOCALES:
         return ""
-    return _MISSING.get(code, "this source has no CLDR locale for it")
+    if code in _MISSING:
+        return _MISSING[code]
+    if locale_of(code) is None:
+        return "the CLDR has no locale for it"
+    names = len(training_names(code))
+    return "" if names >= _LEAST_NAMES else f"its CLDR locale has {names} names to train on"
 
 
 def signature() -> str:
@@ -127,10 +146,10 @@ def compose(code: str, *, seed: int, count: int = 10_000) -> list[Piece]:
         DataError: The language is not covered, or `count` is negative.
     """
     code = resolve_code(code)
-    if code not in LOCALES:
+    if why := why_missing(code):
         raise DataError(
-            f"cldr has no phrases for {code}: {why_missing(code)}. "
-            f"Covered: {', '.join(sorted(LOCALES))}. Leave the language out or give another source."
+            f"cldr has no phrases for {code}: {why}. Covered: {', '.join(sorted(LOCALES))}, and "
+            "other languages with a locale. Leave the language out or give another source."
         )
     if count < 0:
         raise DataError(f"count is {count}; give 0 or more phrases")

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .names import LOCALES, clean, in_own_script
+from .names import clean, in_own_script, locale_of
 
 _DATE_FORMATS = ("full", "long", "medium")
 _SKELETONS = ("yMMMM", "yMMMd", "yMMMEd", "MMMMd", "MMMd", "MMMEd", "yMMM", "GyMMM", "GyMMMd")
@@ -47,14 +47,14 @@ class LocalePieces:
     """Makes the pieces of one language.
 
     Args:
-        code: A key of `cldr_names.LOCALES`.
+        code: A language code that has a locale.
     """
 
     def __init__(self, code: str) -> None:
         from babel import Locale
 
         self.code = code
-        self.locale = Locale.parse(LOCALES[code])
+        self.locale = Locale.parse(locale_of(code))
 
     @cached_property
     def list_styles(self) -> tuple[str, ...]:
