@@ -11,7 +11,8 @@ from pathlib import Path
 
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.transliterators.uroman.boundaries import BARE_AT_END
-from translit_ppa.data_builders.transliterators.uroman.core import BRAILLE, core
+from translit_ppa.data_builders.transliterators.uroman.core import core
+from translit_ppa.data_builders.transliterators.uroman.package_lattices import BRAILLE
 
 _CODE = re.compile(r"[a-z]{3}_[A-Z][a-z]{3}")
 _LEGAL = ".txt, .tsv or .conllu files (or .gz of them) whose path names a language: tha_Thai.txt"

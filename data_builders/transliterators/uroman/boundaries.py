@@ -15,8 +15,8 @@ beyond their own characters, and the links that cover each:
 - capitals of several Latin letters before a small letter; spaces that a rule adds beside a space;
 - doublers, lengtheners, small kana and Coptic grace marks;
 - numbers: everything numeric, points and signs among themselves, what ends in a digit before them;
-- Tibetan syllables; Thai, where only three kinds of places are cut (`uroman_thai`);
-- Thai O ANG, which looks left without limit, and Braille: see `UromanCore.romanise_piece`.
+- Tibetan syllables; Thai, where only three kinds of places are cut (`thai`);
+- Thai O ANG, which looks left without limit, and Braille: see `LeftOfPart`.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ from functools import cache
 from itertools import pairwise
 
 from .character_classes import characters, inside, one_of, ranges
-from .core import BRAILLE, UromanCore
+from .core import UromanCore
+from .package_lattices import BRAILLE
 from .thai import thai_cuts
 
-__all__ = ["BARE_AT_END", "linked_runs"]
+__all__ = ["BARE_AT_END", "DOUBLERS", "FOLLOWERS", "KHMER_YO", "linked_runs"]
 
 BARE_AT_END = ("asm", "ben", "guj", "kas", "pan")
 """Languages for which uroman drops the inherent vowel at the end of a word, in every script."""
@@ -41,9 +42,9 @@ vowel at an edge as between consonants."""
 
 _START = ("use-only-at-start-of-word", "dont-use-at-start-of-word", "use-only-for-whole-word")
 _END = ("use-only-at-end-of-word", "dont-use-at-end-of-word", "use-only-for-whole-word")
-_DOUBLERS = "っッ\u0a71"
-_FOLLOWERS = "ゃゅょャュョー\u0300"
-_KHMER_YO = "\u1799"
+DOUBLERS = "っッ\u0a71"
+FOLLOWERS = "ゃゅょャュョー\u0300"
+KHMER_YO = "\u1799"
 _GREAT_BLOCK = 64
 
 
@@ -61,11 +62,11 @@ class _Links:
         signs = set("".join((*core.uroman.minus_signs, *core.uroman.plus_signs)))
         self.number: set[str] = {*numeric, *signs, "."}
         self.ends_in_digit: set[str] = set(kinds["contains number"])
-        self.marks = {*kinds["mark"], _KHMER_YO}
+        self.marks = {*kinds["mark"], KHMER_YO}
         self.small = set(kinds["lower"])
         self.to_any_left: set[str] = set()
         self.to_any_right = {c for c in kinds["mark"] if "NUKTA" in unicodedata.name(c, "")}
-        self.to_left = set(_FOLLOWERS)
+        self.to_left = set(FOLLOWERS)
         self.to_right: set[str] = set()
         self.next_in_rule: dict[str, set[str]] = defaultdict(set)
         self.last_two: dict[str, set[str]] = defaultdict(set)
@@ -110,7 +111,7 @@ class _Links:
             self.to_left |= core.chars_with(prop)
         self.to_left |= kinds["subjoined"]
         # What they follow reaches over them, with its digit.
-        self.ends_in_digit |= core.chars_with("is-virama") | set(_FOLLOWERS)
+        self.ends_in_digit |= core.chars_with("is-virama") | set(FOLLOWERS)
         self.rare = self._forget_above_bmp()
 
     def _forget_above_bmp(self) -> str:
@@ -174,12 +175,13 @@ class _Links:
         """
         to_left, to_right = set(self.to_left), set(self.to_right)
         anchored: list[tuple[set[str], str]] = []
-        before_varying = []
+        varying, before_varying = [], []
         for script, chars in self.vowel_varies.items():
             if script in _FULL_AT_EDGES and not bare_at_end:
                 other = one_of(self.neutral | self.scripts[script], outside=True)
                 # Beside another script the vowel depends on what precedes the consonant.
                 anchored.append((chars, other))
+                varying.append(chars)
                 before_varying.append(one_of(chars) + other)
             else:
                 to_left |= chars
@@ -202,40 +204,46 @@ class _Links:
         ends = (f"(?<={re.escape(a)}{one_of(b)})" for a, b in self.last_two.items())
         links.append(f"{one_of(lasts)}(?={edge_not})(?:{'|'.join(ends)})")
         # A doubler changes the first consonant of a Latin rule, of however many letters.
-        links.append(f"[{_DOUBLERS}](?:[A-Za-z]+(?=.)|(?={edge_not}))")
+        links.append(f"[{DOUBLERS}](?:[A-Za-z]+(?=.)|(?={edge_not}))")
         # The package raises when it looks for the end of a word before a mere number.
         raising = f"(?:{'|'.join(self.latin_ends)})(?={one_of(self.without_latin)})"
         thai, before_thai, looking_back = thai_cuts(self.core, self.next_in_rule, self.neutral)
-        links.append(f"{one_of(self.thai)}(?={edge_not})(?!{thai})")
+        # First, because Thai meets it at almost every character.
+        links.insert(0, f"{one_of(self.thai)}(?={edge_not})(?!{thai})")
         # Whether a syllable of Thai ends is seen over a tone mark, and that may be a Burmese one.
         foreign_tones = self.core.chars_with("tone-mark") - self.thai
         links.append(f"(?<={one_of(self.thai)}){one_of(foreign_tones)}(?={edge_not})")
         links += self._rules()
-        some = set(_DOUBLERS).union(
+        some = set(DOUBLERS).union(
             self.thai, foreign_tones, self.next_in_rule, *by_next.values(), *self.last_two.values()
         )
+        linking_left = to_left.union(self.to_any_left, self.thai, *varying)
+        raising_first = one_of({word[0] for word in self.latin_ends})
+        # Most characters are in none of the sets, nor the next; one test spares them the others.
         return (
-            f".(?=[{inside(self.to_any_left)}{self.rare}])"
-            f"|[{inside(self.to_any_right)}{self.rare}](?=.)"
+            f"(?=.[{inside(linking_left)}{self.rare}])"
+            f"(?:.(?=[{inside(self.to_any_left)}{self.rare}])"
             f"|{edge_not}(?={'|'.join([one_of(to_left), *before_varying])})"
-            f"|{one_of(self.neutral | self.thai, outside=True)}(?={before_thai})"
+            f"|{one_of(self.neutral | self.thai, outside=True)}(?={before_thai}))"
+            f"|[{inside(self.to_any_right)}{self.rare}](?=.)"
             f"|{one_of(self.neutral | self.thai)}(?={looking_back})"
-            f"|{edge_not}?{raising}"
-            # Most characters are in none of the sets below; one test spares them the others.
+            f"|(?=.?{raising_first}){edge_not}?{raising}"
             f"|(?={one_of(some)})(?:{'|'.join(links)})"
         )
 
     def _rules(self) -> list[str]:
         """Link what follows one another in a rule, one pattern for a script of the first."""
         pairs: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        rights_of: dict[str, set[str]] = defaultdict(set)
         for left, rights in self.next_in_rule.items():
             # Thai among itself is linked below, but at places that no rule spans.
             rights = rights - self.thai if left in self.thai else rights
             pairs[self.core.script(left)][one_of(rights)].add(left)
+            rights_of[self.core.script(left)] |= rights
         return [
-            f"{one_of(set().union(*by_right.values()))}"
+            f"{one_of(set().union(*by_right.values()))}(?={one_of(rights_of[script])})"
             f"(?:{'|'.join(f'(?<={one_of(a)})(?={b})' for b, a in by_right.items())})"
-            for by_right in pairs.values()
+            for script, by_right in pairs.items()
         ]
 
     def _connectors(self) -> list[tuple[set[str], str]]:

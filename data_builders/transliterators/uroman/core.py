@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import cache
 from types import ModuleType
 from typing import Any
 
-__all__ = ["BRAILLE", "UromanCore", "core"]
+from .package_lattices import BRAILLE, lattice_class, syllable_class
 
-BRAILLE = ("\u2800", "\u28ff")
-"""First and last character of the script whose capitals reach over a whole sentence."""
+__all__ = ["UromanCore", "core"]
 
 
 class _CompiledRegex:
@@ -54,21 +52,6 @@ class _FixedTable(dict[Any, Any]):
         return self._absent
 
 
-class _InOrder(list[Any]):
-    """A set of edges, or of positions, that is walked in the order of arrival."""
-
-    add = list.append
-
-
-class _NoNumber:
-    """What follows a fraction connector and is no number."""
-
-    value = None
-
-
-_NO_NUMBER = _NoNumber()
-
-
 def _load_package() -> Any:
     origin = importlib.util.find_spec("uroman.uroman")
     assert origin is not None
@@ -83,69 +66,6 @@ def _load_package() -> Any:
     return module
 
 
-def _lattice_class(package: Any) -> type:
-    """Derive a lattice that passes over the steps that have nothing to do."""
-
-    class Lattice(package.Lattice):
-        def __init__(self, s: str, uroman: Any, lcode: str | None = None) -> None:
-            super().__init__(s, uroman, lcode)
-            self.reads_numbers = False
-            self.lattice: defaultdict[Any, _InOrder] = defaultdict(_InOrder)
-
-        def check_for_scripts(self) -> None:
-            script_of = self.uroman.dict_str
-            for char in set(self.s):
-                self.contains_script[script_of["script", char]] = True
-                if BRAILLE[0] <= char <= BRAILLE[1]:
-                    self.contains_script["Braille"] = True
-
-        def add_default_abugida_vowel(
-            self, rom: str, start: int, end: int, annotation: str = ""
-        ) -> str:
-            if self.uroman.dict_str["script", self.s[start]] in self.uroman.vowel_scripts:
-                return super().add_default_abugida_vowel(rom, start, end, annotation)
-            return rom
-
-        def add_numbers(self, uroman: Any, **options: Any) -> None:
-            for char in self.s:
-                if char in uroman.num_props or unicodedata.numeric(char, None) is not None:
-                    self.reads_numbers = True
-                    super().add_numbers(uroman, **options)
-                    self.reads_numbers = False
-                    return
-
-        def best_right_neighbor_edge(self, start: int, skip_num_edge: bool = False) -> Any:
-            found = super().best_right_neighbor_edge(start, skip_num_edge)
-            if (
-                self.reads_numbers
-                and not hasattr(found, "value")
-                and any(self.s.endswith(word, 0, start) for word in self.uroman.fraction_connectors)
-            ):
-                # Behind a connector (分之) the package asks whatever follows for its value, and
-                # raises where that is no number, or nothing. It leaves such a number as it is when
-                # the answer is None.
-                self.uroman.unreadable = True
-                return _NO_NUMBER
-            return found
-
-        def best_edge_in_span(self, start: int, end: int, skip_num_edge: bool = False) -> Any:
-            edges = self.lattice[start, end]
-            if len(edges) == 1 and not skip_num_edge:
-                return edges[0]
-            return super().best_edge_in_span(start, end, skip_num_edge)
-
-        def find_rom_edge_path_backwards(
-            self, start: int, end: int, *args: Any, **options: Any
-        ) -> Any:
-            found = super().find_rom_edge_path_backwards(start, end, *args, **options)
-            if end > start and not found:
-                # Nothing up to the start: in a longer text the search would have gone on.
-                self.uroman.left_the_piece = True
-            return found
-
-    return Lattice
-
-
 class UromanCore:
     """One loaded uroman.
 
@@ -157,7 +77,8 @@ class UromanCore:
     def __init__(self) -> None:
         self.package = _load_package()
         self.package.regex = _CompiledRegex(self.package.regex)
-        self.package.Lattice = _lattice_class(self.package)
+        self.package.Lattice = lattice_class(self.package)
+        self._syllable_class = syllable_class(self.package)
         self.package.DictClass.__getitem__ = lambda self, key: self.__dict__.get(key)
         self.uroman = uroman = self.package.Uroman()
         uroman.left_the_piece = False
@@ -258,6 +179,21 @@ class UromanCore:
         lattice = self.package.Lattice(key, self.uroman, None)
         lattice.add_default_abugida_vowel(latin, 0, len(key))
         return self.uroman.abugida_cache[script, latin]
+
+    def tibetan_vowels(self, letters: str, latin: list[str], subjoined: Set[str]) -> list[bool]:
+        """Ask which letter bears the vowel of a Tibetan syllable where none is written.
+
+        Args:
+            letters: Of the syllable.
+            latin: Of each letter.
+            subjoined: All letters, of whatever syllable, that stand below others.
+
+        Returns:
+            An answer for each.
+        """
+        syllable = self._syllable_class(letters, latin, subjoined, self.uroman)
+        syllable.pick_tibetan_vowel_edge()
+        return [bool(syllable.props.get(("edge-vowel", i))) for i in range(len(letters))]
 
 
 @cache

@@ -2,15 +2,17 @@
 
 The result is that of `Uroman.romanize_string` on the whole sentence, character for character
 (uroman's own word cache, used by its command line, gives other results for some sentences). The
-sentence is cut where that cannot matter (`uroman_boundaries`), and each part is romanised by the
-package once and remembered: characters that stand alone in a table, linked ones in a memo that is
-bounded in entries and, because longer parts go past it, in bytes.
+sentence is cut where that cannot matter (`boundaries`). Each part is romanised by our own lattice
+over the package's rules (`lattice`) or, where that does not know how, by the package's. The answers
+are remembered: of characters that stand alone in a table, of linked ones in a memo that is bounded
+in entries and, because longer parts go past it, in bytes.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache, lru_cache
 from importlib.metadata import version
 
@@ -19,6 +21,8 @@ from ...languages.aliases import ROMANISER_LANGUAGES
 from ...languages.codes import kin_of, romaniser_code
 from .boundaries import linked_runs
 from .core import UromanCore, core
+from .lattice import LeanUroman, lean_uroman
+from .readings import LeftOfPart, Unmodelled
 
 __all__ = ["UromanTransliterator"]
 
@@ -26,19 +30,22 @@ _MEMO = 1 << 16
 _LONGEST_KEPT = 64
 """Longer parts practically never come again; one may be as long as its sentence."""
 
-
-class _WholeSentence(Exception):
-    """A part that only makes sense within its sentence."""
-
-
 _unreadable: set[str] = set()
 """Parts with a fraction that lacks a number (百分之 and then none); they are rare."""
 
 
+@cache
+def _lean(lcode: str | None) -> LeanUroman:
+    return lean_uroman(core(), lcode)
+
+
 def _ask(text: str, lcode: str | None) -> str:
-    romanised = core().romanise_piece(text, lcode)
+    try:
+        return _lean(lcode)(text, part=True)
+    except Unmodelled:
+        romanised = core().romanise_piece(text, lcode)
     if romanised is None:
-        raise _WholeSentence
+        raise LeftOfPart
     if core().found_unreadable:
         _unreadable.add(text)
     return romanised
@@ -57,10 +64,7 @@ class _Singles(dict[int, str]):
         self._lcode = lcode
 
     def __missing__(self, number: int) -> str:
-        romanised = core().romanise_piece(chr(number), self._lcode)
-        if romanised is None:
-            raise _WholeSentence
-        self[number] = romanised
+        self[number] = romanised = _ask(chr(number), self._lcode)
         return romanised
 
 
@@ -87,20 +91,46 @@ class _Sentences:
         if sentence.isascii() and len(sentence) <= self._longest:
             return sentence
         parts = self._cut(sentence)
-        cut = parts[1::2]
         try:
-            parts[::2] = [part and part.translate(self._singles) for part in parts[::2]]
-            parts[1::2] = [
-                (_part if len(part) <= _LONGEST_KEPT else _long_part)(part, self._lcode)
-                for part in cut
-            ]
-        except _WholeSentence:
-            latin = self._core.romanise(sentence, self._lcode)
-            self.unreadable += self._core.found_unreadable
-            return latin
+            latin = self._parts(parts)
+        except LeftOfPart:
+            try:
+                latin = self._parts_in_context(parts)
+            except (LeftOfPart, Unmodelled):
+                romanised = self._core.romanise(sentence, self._lcode)
+                self.unreadable += self._core.found_unreadable
+                return romanised
         if _unreadable:
-            self.unreadable += any(part in _unreadable for part in cut)
-        return "".join(parts)
+            self.unreadable += any(part in _unreadable for part in parts)
+        return "".join(latin)
+
+    def _parts(self, parts: list[str]) -> list[str]:
+        latin = parts.copy()
+        latin[::2] = [part and part.translate(self._singles) for part in parts[::2]]
+        latin[1::2] = [
+            (_part if len(part) <= _LONGEST_KEPT else _long_part)(part, self._lcode)
+            for part in parts[1::2]
+        ]
+        return latin
+
+    def _parts_in_context(self, parts: list[str]) -> list[str]:
+        latin: list[str] = []
+        for number, part in enumerate(parts):
+            try:
+                latin.append("".join(self._parts(["", part] if number % 2 else [part])))
+            except LeftOfPart:
+                latin.append(self._next_part(parts, latin))
+        return latin
+
+    def _next_part(self, parts: list[str], latin: list[str]) -> str:
+        """Romanise the part behind those with this Latin, with as many of them as it looks at."""
+        number = len(latin)
+        for first in range(number, 0, -1):
+            with suppress(LeftOfPart):
+                both = _lean(self._lcode)("".join(parts[first : number + 1]), part=True)
+                return both[len("".join(latin[first:])) :]
+        both = _lean(self._lcode)("".join(parts[: number + 1]), part=False)
+        return both[len("".join(latin)) :]
 
 
 @cache
@@ -196,7 +226,7 @@ class UromanTransliterator:
         """Count the look-ups of linked parts in this process, those past the memo included.
 
         Returns:
-            Look-ups, and how many of them had to ask the package.
+            Look-ups, and how many of them met a part that was not remembered.
         """
         kept = _part.cache_info()
         missed = kept.misses + _long_part.cache_info().misses

@@ -1,4 +1,4 @@
-"""Where Thai may be cut; see `uroman_boundaries`."""
+"""Where Thai may be cut; see `boundaries`."""
 
 from __future__ import annotations
 
