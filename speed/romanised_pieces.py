@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -39,8 +40,8 @@ def measure_new_pieces(settings: Settings) -> list[dict[str, object]]:
     tokenizer, added = extend_tokenizer(
         old, learn_pieces(old, words, count), [text for text, _ in found]
     )
-    embeddings = grown.model.get_input_embeddings().weight.detach()
-    vectors, _ = begin(embeddings, old.get_vocab(), added, "mean", None, [])
+    inputs: Any = grown.model.get_input_embeddings()
+    vectors, _ = begin(inputs.weight.detach(), old.get_vocab(), added, "mean", None, [])
     extend_model(grown.model, len(old), vectors, torch.zeros(len(added)))
     grown.tokenizer = tokenizer
 

@@ -172,14 +172,16 @@ def check(
         try:
             layout = text.layout(columns)
             for code in _codes(text, layout):
-                asked = {"fold": fold_forms, "splitter": splitter}
-                seen = look(text.path, columns, code, layout=layout, **asked)
+                seen = look(
+                    *(text.path, columns, code), fold=fold_forms, splitter=splitter, layout=layout
+                )
                 seen.name = text.name
                 seen.notes += others
                 if code is None:
                     seen.notes.append("its name tells no language: --language CODE")
                 others.clear()
-                yield _check(text.name, code, seen, layout, romaniser, limit, examples, **asked)
+                asked = (romaniser, limit, examples, fold_forms, splitter)
+                yield _check(text.name, code, seen, layout, *asked)
         except DataError as error:
             if len(texts) == 1:
                 raise
