@@ -29,7 +29,7 @@ LEAST_ROUNDS = 5
 FIELDS = {"kind", "benchmark", "version", "created", "settings", "text", "machine", "libraries"}
 FIELDS |= {"seconds", "notice", "rows"}
 IDENTITY_FIELDS = {"kind", "version", "created", "settings", "libraries", "python", "seconds"}
-IDENTITY_FIELDS |= {"strings", "different", "package_unstable", "parts"}
+IDENTITY_FIELDS |= {"strings", "different", "package_unstable", "package_fails", "parts"}
 
 
 def load(folder: Path) -> list[dict[str, Any]]:
@@ -118,8 +118,8 @@ def render_identity(records: Sequence[dict[str, Any]]) -> str:
         for part in record["parts"]:
             by_kind[part["kind"]].append(part)
     lines = [
-        "| strings | of | compared | differ | on which the package differs from itself |",
-        "| --- | --- | ---: | ---: | ---: |",
+        "| strings | of | compared | differ | the package differs from itself | it fails |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
     ]
     for kind, parts in by_kind.items():
         unit = "scripts" if kind == "random" else "languages"
@@ -129,7 +129,8 @@ def render_identity(records: Sequence[dict[str, Any]]) -> str:
             f"| {kind} | {len({part['name'] for part in parts})} {unit}, {each} | "
             f"{sum(part['strings'] for part in parts):,} | "
             f"{sum(len(part['different']) for part in parts):,} | "
-            f"{sum(part['package_unstable'] for part in parts):,} |"
+            f"{sum(part['package_unstable'] for part in parts):,} | "
+            f"{sum(part['package_fails'] for part in parts):,} |"
         )
     lines.append("")
     for signature in dict.fromkeys(_identity_signature(record) for record in records):

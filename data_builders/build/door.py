@@ -31,8 +31,9 @@ __all__ = [
     "tagged_seen",
 ]
 
-_ROWS = 1000
-"""Rows with text that are looked at; whole files are counted by the build."""
+_ROWS, _FEWEST = 1000, 100
+"""Rows with text that are looked at, of a language and at least of each of its files; of documents
+it is sentences. Whole files are counted by the build."""
 _SHOWN = 3
 FIRST = 100
 """Texts of a language by which it is judged whether rows are documents."""
@@ -91,6 +92,7 @@ def look(
     fold: bool = False,
     splitter: Splitter | None = None,
     layout: Layout | None = None,
+    most: int = _ROWS,
 ) -> Seen:
     """Look at the first rows of a file.
 
@@ -101,6 +103,7 @@ def look(
         fold: Whether other forms of letters are folded before a row is used.
         splitter: What makes sentences of rows; None takes them as they are.
         layout: What the file is; None finds it out.
+        most: Rows with text, or sentences of documents, that are looked at.
 
     Returns:
         What was seen.
@@ -117,15 +120,17 @@ def look(
     with closing(layout.read()) as rows:  # type: ignore[type-var]
         looked_at = 0
         for row in rows:
+            parts: Sequence[Row] = (row,)
             if row.language is not None and language and code_or_none(row.language) != language:
                 others[row.language] += 1
             else:
-                for part in parts_of(row, language, splitter):
+                parts = parts_of(row, language, splitter)
+                for part in parts:
                     seen.rows += 1
                     _add(seen, part, fold)
             # Blank lines do not count: a New Testament of eBible begins with 23,213 of them.
-            looked_at += bool(row.text)
-            if looked_at == _ROWS:
+            looked_at += len(parts) if row.text else 0
+            if looked_at >= most:
                 break
     if others:
         told = ", ".join(f"{tag} {count:,}" for tag, count in others.most_common(5))
@@ -213,11 +218,16 @@ def look_at_source(
     for code in codes:
         paths = source.paths(code)
         documents = [path for path in paths if path in source.found.whole]
+        most = max(_FEWEST, _ROWS // max(1, len(paths)))
         for path in [path for path in paths if path not in documents] + documents[:1]:
             named = None if code.startswith("mul_") else code
             layout = source.found.layout(path, source.columns_read)
             seen = look(
-                *(path, source.columns_read, named), fold=fold, splitter=splitter, layout=layout
+                *(path, source.columns_read, named),
+                fold=fold,
+                splitter=splitter,
+                layout=layout,
+                most=most,
             )
             lines.append(str(seen))
             forms.setdefault(layout.form, []).append(source.found.name(path))

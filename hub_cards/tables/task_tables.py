@@ -17,6 +17,9 @@ from ..scores.labels import head
 from ..scores.scores import Scores
 from ..table import Table
 
+FROZEN = "frozen"
+"""The setting `selection` of labels that were read from the vectors of a model as it is."""
+
 
 def task_table(scores: Scores) -> Table:
     """Compare models: one row each, a column per source, then all cells.
@@ -159,11 +162,19 @@ def fine_tuning(records: Iterable[EvalRecord | TaskRecord]) -> str:
         for name, value in record.settings.items():
             if value is not None:
                 values.setdefault(name, []).append(value)
-    told = [f"{name.replace('_', ' ')} {_among(found)}" for name, found in values.items()]
-    told.append(f"rows learned from {_span([record.train_rows for record in tasks])}")
-    told.append(f"epochs run {_span([record.epochs for record in tasks])}")
+    frozen = values.get("selection") == [FROZEN] * len(tasks)
+    told = [
+        f"{name.replace('_', ' ')} {_among(found)}"
+        for name, found in values.items()
+        if not (frozen and name == "selection")
+    ]
+    rows = _span([record.train_rows for record in tasks])
+    told.append(f"drawn from {rows} rows" if frozen else f"rows learned from {rows}")
+    if not frozen:
+        told.append(f"epochs run {_span([record.epochs for record in tasks])}")
     told.append(f"seeds {', '.join(map(str, sorted({record.seed for record in tasks})))}")
-    return f"fine-tuned with {', '.join(told)}"
+    how = "not fine-tuned: logistic regression on frozen vectors" if frozen else "fine-tuned"
+    return f"{how} with {', '.join(told)}"
 
 
 def _among(values: Iterable[Any]) -> str:

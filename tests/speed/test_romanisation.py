@@ -84,12 +84,19 @@ class Stub(romanisation_identity.Comparison):
 
 
 def test_ours_must_be_one_of_the_answers_of_an_unstable_package():
-    unstable = {"strings": 1, "package_unstable": 1, "different": []}
+    unstable = {"strings": 1, "package_unstable": 1, "package_fails": 0, "different": []}
     assert Stub("ab", "b").check(["x"], [None]) == unstable
     different = [["x", "tha", "a", "c"]]
     assert Stub("ab", "c").check(["x"], ["tha"]) == {**unstable, "different": different}
-    stable = {"strings": 1, "package_unstable": 0, "different": different}
+    stable = {**unstable, "package_unstable": 0, "different": different}
     assert Stub("a", "c").check(["x"], ["tha"]) == stable
+
+
+def test_an_answer_where_the_package_fails_is_counted_apart():
+    fails = {"strings": 1, "package_unstable": 0, "package_fails": 1, "different": []}
+    assert Stub(["raises AttributeError"], "c").check(["x"], [None]) == fails
+    both = Stub(["raises AttributeError"], "raises AttributeError").check(["x"], [None])
+    assert both == {**fails, "package_fails": 0}
 
 
 PACKAGE = romanisation_identity.Comparison.package

@@ -174,6 +174,12 @@ def _parser() -> Parser:
     )
     add("--max-length", type=whole_numbers(4), help="subwords of an example (default: the paper's)")
     add("--bf16", action="store_true", help="fine-tune and test in bfloat16")
+    add(
+        "--frozen",
+        action="store_true",
+        help="sib200, taxi1500: no fine-tuning; labels from the model's own sentence vectors, by "
+        "logistic regression on 8 examples of each label (MTEB's protocol)",
+    )
     add("--save-predictions", action="store_true", help="write answers to OUT/predictions")
     add("--keep-models", action="store_true", help="keep fine-tuned models in OUT/models")
     add("--shots", type=whole_numbers(0), help="labelled target examples")

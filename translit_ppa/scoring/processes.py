@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
+from tqdm import tqdm
+
 from translit_ppa.hub_cards.records.files import EvalRecord, TaskRecord
+from translit_ppa.scoring.models import Model
+from translit_ppa.scoring.store import Pair, Store
 
 _LAUNCHED = (
     *("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "GROUP_RANK", "ROLE_RANK"),
@@ -98,3 +102,54 @@ def joined() -> Processes:
     for name in _LAUNCHED:
         os.environ.pop(name, None)
     return found
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One benchmark, checked: what there is to do, and what a complete row of it has.
+
+    Attributes:
+        name: Of the benchmark, for the bar.
+        benchmark: Its signature.
+        jobs: Models, and where records go -> the work.
+        expected: Cells of a complete row; None where the records tell.
+        missing: Languages that it lacks.
+    """
+
+    name: str
+    benchmark: str
+    jobs: Callable[[Sequence[Model], Store], Iterator[Job]]
+    expected: tuple[Pair, ...] | None = None
+    missing: tuple[str, ...] = ()
+
+
+def measured(
+    one: Prepared,
+    opened: Sequence[Model],
+    store: Store,
+    processes: Processes,
+    disable: bool | None,
+) -> dict[int, list[EvalRecord | TaskRecord]]:
+    """Do this process's jobs of a benchmark.
+
+    Args:
+        one: The benchmark.
+        opened: The models.
+        store: Where records are found and put.
+        processes: Who does which job.
+        disable: Whether the bar is hidden; None shows it on a terminal.
+
+    Returns:
+        Records by the place of the job among all.
+    """
+    mine = processes.share(list(one.jobs(opened, store)))
+    cells = sum(job.cells for _, job in mine)
+    hide = True if not cells or not processes.first else disable
+    done: dict[int, list[EvalRecord | TaskRecord]] = {}
+    with tqdm(total=cells, desc=one.name, unit=" cells", disable=hide) as bar:
+        for place, job in mine:
+            done[place] = []
+            for record in job.run():
+                done[place].append(record)
+                bar.update()
+    return done

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-from tqdm import tqdm
 
 from translit_ppa.data_builders import (
     get_benchmark,
@@ -22,33 +19,22 @@ from translit_ppa.data_builders.benchmarks import LABELLED
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.errors import raises_translit_error
 from translit_ppa.hub_cards import EvalRecord
-from translit_ppa.hub_cards.records.files import TaskRecord
 from translit_ppa.hub_reading import reads_hub
 from translit_ppa.scoring.door import tell_files
 from translit_ppa.scoring.models import Model, names_of, open_models, opener, resolved_layers
-from translit_ppa.scoring.processes import Job, Processes, joined
+from translit_ppa.scoring.processes import Job, Prepared, joined, measured
 from translit_ppa.scoring.report import write_report
 from translit_ppa.scoring.retrieval import score_retrieval
 from translit_ppa.scoring.scores import Scores
 from translit_ppa.scoring.sides import Sides, Written, chosen_sides
-from translit_ppa.scoring.store import Pair, Store
+from translit_ppa.scoring.store import Store
+from translit_ppa.scoring.tasks.frozen import require_frozen, vectors_of
 from translit_ppa.scoring.tasks.jobs import task_jobs
 from translit_ppa.scoring.tasks.plan import make_plan
 from translit_ppa.scoring.tasks.task import Task
 
 INPUTS = {"original": (False,), "latin": (True,), "both": (False, True)}
 PAPER_SEEDS = (42, 43, 44, 45, 46)
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """One benchmark, checked: what there is to do, and what a complete row of it has."""
-
-    name: str
-    benchmark: str
-    jobs: Callable[[Sequence[Model], Store], Iterator[Job]]
-    expected: tuple[Pair, ...] | None = None
-    missing: tuple[str, ...] = field(default=())
 
 
 @raises_translit_error
@@ -82,6 +68,7 @@ def score(
     label_map: Mapping[str, str] | None = None,
     max_length: int | None = None,
     bf16: bool = False,
+    frozen: bool = False,
     save_predictions: bool = False,
     keep_models: bool = False,
     out: str | os.PathLike[str] | None = None,
@@ -133,6 +120,10 @@ def score(
         max_length: Tasks: subwords of an example; by default the paper's. Never more than a model
             has positions for.
         bf16: Tasks: fine-tune and test in bfloat16; the weights stay in full.
+        frozen: `sib200`, `taxi1500`: read labels from the sentence vectors of the model as it is,
+            by a logistic regression on eight examples of each label (MTEB's protocol), instead of
+            fine-tuning; `layer`, `pooling` and `prompt` count as in retrieval, a seed draws the
+            examples.
         save_predictions: Tasks: write what models answer below `out/predictions`.
         keep_models: Tasks: keep the fine-tuned models below `out/models`.
         out: Folder for records, tables and figures; the same call continues a run that was killed.
@@ -154,6 +145,9 @@ def score(
     if (save_predictions or keep_models) and not out:
         raise DataError("--save-predictions and --keep-models need a folder to write to: --out DIR")
     chosen = load_group(group, languages)
+    if frozen:
+        require_frozen(specs, shots, keep_models, layers, (epochs, learning_rate, max_length, bf16))
+    vectors = vectors_of(layer, pooling, revision, batch_size, prompt) if frozen else None
     if label_map and all(spec.partition(":")[0] != "ner" for spec in specs):
         raise DataError("--label-map is for the entities of ner, which is not among the benchmarks")
     romaniser = get_transliterator(transliterator)
@@ -161,7 +155,7 @@ def score(
     scripts = [romaniser if latin else None for latin in INPUTS[input]]
     disable = None if show_progress is None else not show_progress
 
-    def retrieval(spec: str) -> _Prepared:
+    def retrieval(spec: str) -> Prepared:
         benchmark = get_benchmark(spec, directory=benchmark_dir)
         benchmark.check_split(split)
         pairs = benchmark.directions(chosen.scored_codes)
@@ -203,9 +197,9 @@ def score(
                 resolved_layers(model, layer, layers, pooling, revision, prompt)
                 yield Job(partial(run, model, store))
 
-        return _Prepared(spec, benchmark.signature(), jobs, missing=tuple(missing))
+        return Prepared(spec, benchmark.signature(), jobs, missing=tuple(missing))
 
-    def task(spec: str) -> _Prepared:
+    def task(spec: str) -> Prepared:
         benchmark = get_labelled_benchmark(spec, directory=benchmark_dir, label_map=label_map)
         plan = make_plan(benchmark, chosen, sources, split)
         if show_progress is not False:
@@ -240,6 +234,7 @@ def score(
                 max_eval_rows=max_eval_rows,
                 predictions=Path(out) / "predictions" if out and save_predictions else None,
                 models=Path(out) / "models" if out and keep_models else None,
+                frozen=vectors,
             )
             for script in scripts
         ]
@@ -249,7 +244,7 @@ def score(
                 for one in tasks:
                     yield from task_jobs(model, one, plan, store)
 
-        return _Prepared(benchmark.name, benchmark.signature(), jobs, expected=plan.pairs)
+        return Prepared(benchmark.name, benchmark.signature(), jobs, expected=plan.pairs)
 
     # All that can be checked is checked before a model is opened, and before processes wait for
     # one another.
@@ -263,7 +258,7 @@ def score(
     found = [
         record
         for one in prepared
-        for records in processes.gather(_measured(one, opened, store, processes, disable))
+        for records in processes.gather(measured(one, opened, store, processes, disable))
         for record in records
     ]
     described = [model.record() for model in opened]
@@ -279,24 +274,3 @@ def score(
     if out and processes.first:
         write_report(scores, Path(out))
     return scores
-
-
-def _measured(
-    one: _Prepared,
-    opened: Sequence[Model],
-    store: Store,
-    processes: Processes,
-    disable: bool | None,
-) -> dict[int, list[EvalRecord | TaskRecord]]:
-    """Do this process's jobs of a benchmark: their records, by the place of the job."""
-    mine = processes.share(list(one.jobs(opened, store)))
-    cells = sum(job.cells for _, job in mine)
-    hide = True if not cells or not processes.first else disable
-    done: dict[int, list[EvalRecord | TaskRecord]] = {}
-    with tqdm(total=cells, desc=one.name, unit=" cells", disable=hide) as bar:
-        for place, job in mine:
-            done[place] = []
-            for record in job.run():
-                done[place].append(record)
-                bar.update()
-    return done

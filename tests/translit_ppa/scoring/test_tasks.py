@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import replace
+from pathlib import Path
 from statistics import fmean, stdev
 
 import numpy as np
@@ -15,9 +16,11 @@ from corridor_examples import lose
 from hub_examples import train_fields
 from translit_ppa.command_line import run as translit_ppa
 from translit_ppa.errors import TranslitError
-from translit_ppa.hub_cards.records.files import load_records
+from translit_ppa.hub_cards.records.files import TaskRecord, load_records
 from translit_ppa.hub_cards.records.items import weighted_scores
 from translit_ppa.identity import model_digest
+from translit_ppa.modeling import AlignmentError
+from translit_ppa.modeling.tasks.frozen import FrozenSettings, VectorClassifier, remembered
 from translit_ppa.modeling.tasks.outcomes import label_outcomes
 from translit_ppa.scoring.score import score
 from translit_ppa.scoring.tasks import jobs as matrix_tasks
@@ -373,3 +376,63 @@ def test_user_errors_write_nothing(models, topics, tmp_path, capsys, more, said)
     assert error.splitlines()[-1].startswith("error: ") and error.count("error: ") == 1
     assert said in error
     assert not (tmp_path / "out").exists()
+
+
+def test_labels_are_read_from_the_vectors_of_a_frozen_model(models, topics, tmp_path, capsys):
+    """Nothing is trained: a seed draws the examples, and the settings name layer and pooling."""
+    before = {path: path.stat().st_mtime_ns for path in Path(models[0]).rglob("*")}
+    words = ["--model", models[0], "--benchmark", f"sib200:{topics}", "--out", str(tmp_path / "o")]
+    words += ["--frozen", "--layer", "2", "--seeds", "1", "2", "--input", "both"]
+    assert translit_ppa("eval", words) == 0
+    told = capsys.readouterr().out
+    assert "not fine-tuned: logistic regression on frozen vectors with layer 2" in told
+    assert "per label 8" in told and "epochs run" not in told
+    found = [r for r in load_records(tmp_path / "o" / "records") if isinstance(r, TaskRecord)]
+    assert {r.input for r in found} == {"original", "latin"} and {r.seed for r in found} == {1, 2}
+    assert {r.settings["selection"] for r in found} == {"frozen"}
+    assert all(0 <= r.score <= 100 and r.n == 6 for r in found)
+    assert before == {path: path.stat().st_mtime_ns for path in Path(models[0]).rglob("*")}
+    # Another layer is another setting; what is measured already is found again.
+    assert translit_ppa("eval", words) == 0
+    words[words.index("2")] = "1"
+    assert translit_ppa("eval", words) == 0
+    again = [r for r in load_records(tmp_path / "o" / "records") if isinstance(r, TaskRecord)]
+    assert len(again) == 2 * len(found)
+
+
+def test_a_frozen_classifier_learns_what_vectors_say():
+    vectors = {
+        f"{name} {n}": [1.0 + n / 50, s] for name, s in (("a", -1), ("b", 1)) for n in range(9)
+    }
+    asked = []
+
+    def encode(texts):
+        asked.extend(texts)
+        return np.array([vectors[text] for text in texts])
+
+    embed = remembered(encode)
+    settings = FrozenSettings(layer=1, pooling="attended", per_label=3)
+    learner = VectorClassifier(embed, settings, seed=1)
+    texts = list(vectors)
+    course = learner.fit(texts, [text[0] for text in texts], lambda: 50.0)
+    assert course.best_score == 50.0 and len(asked) == 6
+    assert learner.predict(texts) == [text[0] for text in texts]
+    assert sorted(asked) == sorted(texts)
+    assert np.linalg.norm(embed(texts), axis=1) == pytest.approx(1)
+    with pytest.raises(AlignmentError, match="two or more"):
+        learner.fit(texts[:9], ["a"] * 9, lambda: 0.0)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--shots", "2"], "fine-tunes nothing"),
+        (["--epochs", "2"], "fine-tunes nothing"),
+        (["--layers", "1", "2"], "reads one layer"),
+        (["--benchmark", "ner:x"], "--frozen is for sib200 and taxi1500; came ner:x"),
+    ],
+)
+def test_what_means_nothing_with_a_frozen_model(models, topics, tmp_path, capsys, more, said):
+    words = ["--model", models[0], "--benchmark", f"sib200:{topics}", "--out", str(tmp_path / "o")]
+    assert translit_ppa("eval", [*words, "--frozen", *more]) == 2
+    assert said in capsys.readouterr().err and not (tmp_path / "o").exists()

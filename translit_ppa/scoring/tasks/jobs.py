@@ -26,6 +26,7 @@ from translit_ppa.scoring.tasks.task import Task
 
 if TYPE_CHECKING:
     from translit_ppa.modeling.tasks.fine_tuning import FineTuner
+    from translit_ppa.modeling.tasks.frozen import VectorClassifier
 
 
 def task_jobs(model: Model, task: Task, plan: Plan, store: Store) -> Iterator[Job]:
@@ -68,28 +69,39 @@ def _score_source(
             yield record
 
 
-def _fine_tuned(
-    model: Model, task: Task, source: str, seed: int, targets: Sequence[str]
-) -> Iterator[TaskRecord]:
-    from translit_ppa.modeling.tasks.outcomes import OUTCOMES
+def _opened(model: Model, task: Task, seed: int) -> FineTuner | VectorClassifier:
+    """Open what learns: a model with a new head, or a classifier of a frozen model's vectors."""
+    from translit_ppa.modeling.tasks.frozen import VectorClassifier
     from translit_ppa.modeling.tasks.sequence_classification import SequenceClassifier
     from translit_ppa.modeling.tasks.token_classification import TokenClassifier
 
-    benchmark = task.benchmark
-    texts = benchmark.protocol == "sequence_classification"
-    tuner: FineTuner = (SequenceClassifier if texts else TokenClassifier)(
-        model.name, benchmark.labels, task.settings, seed=seed, revision=task.revision
+    if task.frozen is not None:
+        vectors = task.frozen(model)
+        return VectorClassifier(vectors.embed, vectors.settings, seed)
+    texts = task.benchmark.protocol == "sequence_classification"
+    return (SequenceClassifier if texts else TokenClassifier)(
+        model.name, task.benchmark.labels, task.settings, seed=seed, revision=task.revision
     )
+
+
+def _fine_tuned(
+    model: Model, task: Task, source: str, seed: int, targets: Sequence[str]
+) -> Iterator[TaskRecord]:
+    from translit_ppa.modeling.tasks.fine_tuning import FineTuner
+    from translit_ppa.modeling.tasks.outcomes import OUTCOMES
+
+    benchmark = task.benchmark
+    tuner = _opened(model, task, seed)
     scorer, main = SCORERS[benchmark.main_score], benchmark.main_score
     dev_inputs, dev_gold = task.data(source, "dev")
     inputs, gold = task.data(source, "train")
     course = tuner.fit(inputs, gold, lambda: scorer(dev_gold, tuner.predict(dev_inputs))[main])
     folder = task.model_folder(task.key(model, source, source, seed))
-    if folder and not folder.exists():
+    if folder and not folder.exists() and isinstance(tuner, FineTuner):
         tuner.save(folder)
     for target in targets:
         judged = tuner
-        if task.shots:
+        if task.shots and isinstance(tuner, FineTuner):
             few_inputs, few_gold = task.data(target, "train")
             chosen = random.Random(seed).sample(
                 range(len(few_inputs)), min(task.shots, len(few_inputs))

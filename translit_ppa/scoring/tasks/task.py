@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from translit_ppa.data_builders.sentences.forms import fold_forms, fold_words
 from translit_ppa.data_builders.sentences.sampling import evenly
@@ -18,8 +18,16 @@ from translit_ppa.scoring.store import Pair
 
 if TYPE_CHECKING:
     from translit_ppa.data_builders.transliterators import Transliterator
+    from translit_ppa.modeling.tasks.frozen import Embed, FrozenSettings
     from translit_ppa.modeling.tasks.settings import FineTuningSettings
     from translit_ppa.scoring.tasks.plan import Labelled, Plan
+
+
+class Vectors(NamedTuple):
+    """How labels are read from a frozen model's vectors, and what makes these."""
+
+    settings: FrozenSettings
+    embed: Embed
 
 
 @dataclass
@@ -40,6 +48,7 @@ class Task:
         max_eval_rows: The same of dev and test sets.
         predictions: Folder for what models answer; None keeps only what became of each item.
         models: Folder for fine-tuned models; None keeps none.
+        frozen: Model -> its vectors, from which labels are read instead; None fine-tunes.
     """
 
     benchmark: Labelled
@@ -55,6 +64,7 @@ class Task:
     max_eval_rows: int | None = None
     predictions: Path | None = None
     models: Path | None = None
+    frozen: Callable[[Model], Vectors] | None = None
     _read: dict[Pair, tuple[list[Any], list[Any], str]] = field(default_factory=dict)
     _data: dict[Pair, tuple[list[Any], list[Any]]] = field(default_factory=dict)
     _chance: dict[Pair, dict[str, float]] = field(default_factory=dict)
@@ -133,6 +143,8 @@ class Task:
             for name in ("max_train_rows", "max_eval_rows")
             if (limit := getattr(self, name)) is not None
         }
+        if self.frozen is not None:
+            return {**asdict(self.frozen(model).settings), **few}
         # How many are predicted at a time decides nothing.
         chosen = asdict(self.settings.within(model.positions))
         del chosen["eval_batch_size"]
