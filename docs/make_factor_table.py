@@ -17,6 +17,8 @@ from translit_ppa.hub_cards.scores.comparing.evidence import Comparison, judge
 from translit_ppa.hub_cards.scores.directions import of_direction
 
 RECORDS = Path(__file__).resolve().parent / "records" / "factors"
+OPTIONS = RECORDS.with_name("factors-options")
+"""Trainings of another sitting, on the pairs of names too: what the options change."""
 BASE, RECIPE = "e5-small", "runs/recipe"
 NEWS, ARABIZI = "ntrex300", "informal"
 COLUMNS = ("original", "english", "own", ARABIZI)
@@ -35,9 +37,13 @@ FACTS = (
 """What may tell one row from another, of `alignment` and `arguments` of a training record."""
 
 
-def factor_table() -> Table:
-    """Make the table: the base, the recipe, and each training beside the recipe."""
-    scores = load_scores(RECORDS)
+def factor_table(records: Path = RECORDS) -> Table:
+    """Make the table: the base, the recipe, and each training beside the recipe.
+
+    Args:
+        records: Of the base and of the trainings of one sitting.
+    """
+    scores = load_scores(records)
     (news,) = (spec for spec in scores.benchmarks if NEWS in spec)
     (arabizi,) = (spec for spec in scores.benchmarks if ARABIZI in spec)
     parts = {name: of_direction(scores.of_benchmark(news), name) for name in COLUMNS[:-1]}

@@ -8,6 +8,7 @@ compares.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from translit_ppa.hub_cards import Table, to_markdown
@@ -19,6 +20,7 @@ from translit_ppa.hub_cards.tables.fill_markers import fill
 DOCS = Path(__file__).resolve().parent
 PAGE = DOCS / "romanised-pieces.md"
 RECORDS = DOCS / "records" / "pieces"
+SPEED = DOCS / "performance" / "encode-new-pieces.json"
 NAMES = ("base", "extended")
 
 
@@ -36,7 +38,24 @@ def records() -> list[VocabularyRecord]:
 def filled(page: str) -> str:
     """Return the page with its table made anew."""
     base, extended = records()
-    return fill(page, "pieces", to_markdown(_table(base, extended)))
+    page = fill(page, "pieces", to_markdown(_table(base, extended)))
+    return fill(page, "speed", to_markdown(_speed()))
+
+
+def _speed() -> Table:
+    """Make the table of what shorter text is worth, from the record of the benchmark."""
+    record = json.loads(SPEED.read_text(encoding="utf-8"))
+    (row,) = record["rows"]
+    times = tuple(f"{row[side]:.2f}" for side in ("authors", "ours"))
+    spread = f"{row['ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+    header = (row["what"], "without, ms", "with, ms", "times as fast")
+    notes = (
+        row["note"],
+        f"median and range of {row['rounds']} rounds in turn, {record['settings']['threads']} "
+        f"thread; {record['machine']['processor']}; torch {record['libraries']['torch']}; "
+        f"v{record['version']}",
+    )
+    return Table("What shorter text is worth", header, (("CPU time", *times, spread),), notes=notes)
 
 
 def _table(base: VocabularyRecord, extended: VocabularyRecord) -> Table:

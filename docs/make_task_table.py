@@ -1,4 +1,4 @@
-"""The table of tasks on the real encoder, from the records of docs/records/tasks.
+"""The tables of tasks on the real encoder, from the records of docs/records/tasks*.
 
 A row is a task, the language that was fine-tuned on, and the script that the model was given; its
 figures are means over the other languages. `make_real_encoder.py` puts the table on its page.
@@ -11,16 +11,22 @@ from pathlib import Path
 from translit_ppa import Scores, load_scores
 from translit_ppa.hub_cards import Table
 from translit_ppa.hub_cards.scores.comparing.evidence import Comparison, judge
+from translit_ppa.hub_cards.tables.task_tables import fine_tuning
 
-RECORDS = Path(__file__).resolve().parent / "records" / "tasks"
+FROZEN = Path(__file__).resolve().parent / "records" / "tasks"
+TUNED = FROZEN.with_name("tasks-tuned")
 BASE = "e5-small"
 INPUTS = {"original": "original", "latin": "romanised"}
 """Script of the input, as records name it -> as the table does."""
 
 
-def task_table() -> Table:
-    """Make the table: each task with each source and input, a column for each model."""
-    scores = load_scores(RECORDS)
+def task_table(records: Path) -> Table:
+    """Make the table: each task with each source and input, a column for each model.
+
+    Args:
+        records: Of the base and of others.
+    """
+    scores = load_scores(records)
     models = [model.model for model in scores.models]
     models.sort(key=lambda name: (name != BASE, name))
     parts = {
@@ -57,11 +63,12 @@ def task_table() -> Table:
         )
         rows.append(row)
     others = [model for model in models if model != BASE]
-    header = ("task", "fine-tuned on", "input", "languages", *models,
+    header = ("task", "learned from", "input", "languages", *models,
               *(f"{model} less {BASE}" for model in others), "chance")  # fmt: skip
     notes = (
         *(f"signature: `{part.signature()}`" for part in parts.values()),
-        "[a to b]: 95% interval over test items and seeds of fine-tuning; **bold**: shown, all "
+        fine_tuning(record for part in parts.values() for record in part.records),
+        "[a to b]: 95% interval over test items and seeds; **bold**: shown, all "
         f"{len(against)} comparisons of this table judged together by Holm's method",
         "chance: the higher of uniform guessing and the majority label",
     )
