@@ -71,22 +71,15 @@ def labelled(data: Path, code: str) -> list[str]:
 
 
 def training_text(data: Path) -> dict[str, list[str]]:
-    """Return the sentences of each language that are romanised, English apart."""
+    """Return the sentences of each language, and of English, which is not romanised."""
     held = {row[0] for row in rows_of(data / "bible" / "srb500_ids.txt")}
     for part in ("train", "dev", "test"):
         held |= {row[0] for row in rows_of(data / "taxi1500" / "labels" / f"{part}.tsv")}
     text: dict[str, list[str]] = {}
     for path in sorted((data / "bible").glob("*.tsv.gz")):
         verses = [row[1] for row in rows_of(path) if row[0] >= NEW_TESTAMENT and row[0] not in held]
-        text.setdefault(_code(path), []).extend(evenly(verses, VERSES))
-    text["eng_Latn"] = evenly(
-        [
-            row[1]
-            for row in rows_of(data / "bible" / "eng_Latn.tsv.gz")
-            if row[0] >= NEW_TESTAMENT and row[0] not in held
-        ],
-        ENGLISH,
-    )
+        code = _code(path)
+        text[code] = evenly(verses, ENGLISH if code == "eng_Latn" else VERSES)
     for name, code in TATOEBA_CODES.items():
         lines = [row[0] for row in rows_of(data / "tatoeba" / f"tatoeba.{name}-eng.{name}")]
         text.setdefault(code, []).extend(evenly(lines, TATOEBA))

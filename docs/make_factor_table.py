@@ -103,11 +103,14 @@ def _effort(training: TrainRecord | None) -> tuple[str, str]:
 def _cell(part: Scores, name: str, compared: Comparison | None) -> str:
     means = [part.mean(part.only_row_of(name), metric=f"top{k}").value for k in (1, 10)]
     text = " / ".join(f"{mean:.1f}" for mean in means)
-    if compared is None:
-        return text
+    return text if compared is None else f"{text}, {difference_told(compared)}"
+
+
+def difference_told(compared: Comparison) -> str:
+    """Say a difference and its interval, in bold where it is shown."""
     difference = f"{compared.difference:+.1f}"
     shown = f"**{difference}**" if compared.verdict in ("better", "worse") else difference
-    return f"{text}, {shown} [{compared.low:+.1f} to {compared.high:+.1f}]"
+    return f"{shown} [{compared.low:+.1f} to {compared.high:+.1f}]"
 
 
 def _differences(training: TrainRecord | None, usual: TrainRecord) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from make_factor_table import difference_told
+
 from translit_ppa import Scores, load_scores
 from translit_ppa.hub_cards import Table
 from translit_ppa.hub_cards.scores.comparing.evidence import Comparison, judge
@@ -91,9 +93,7 @@ def _told(compared: Comparison | None) -> str:
         return "-"
     if compared.verdict in ("at chance", "one seed, not judged"):
         return compared.verdict
-    difference = f"{compared.difference:+.1f}"
-    shown = f"**{difference}**" if compared.verdict in ("better", "worse") else difference
-    return f"{shown} [{compared.low:+.1f} to {compared.high:+.1f}]"
+    return difference_told(compared)
 
 
 def _chance(

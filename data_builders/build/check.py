@@ -162,7 +162,7 @@ def check(
     splitter = choose_splitter(
         split_sentences,
         name_of(path.resolve()),
-        True if any(text.documents for text in texts) else None,
+        any(text.documents for text in texts) or None,
         _first_texts(texts, columns),
         ready=all(_is_pairs(text, columns) for text in texts),
         longest=FilterOptions().max_chars,

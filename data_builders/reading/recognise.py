@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import DataError
@@ -10,13 +9,13 @@ from ..text_file import name_of
 from .arrow import is_saved, parquet, saved
 from .json_lines import json_lines
 from .lines import Head, read_head
-from .names import MOSES, file_format, legal_names
+from .names import MOSES, file_format
 from .released import plain_lines, released
-from .rows import Columns, Layout, Row
+from .rows import Columns, Layout
 from .tables import csv_dialect, table, tsv_dialect
 from .tmx import tmx
 
-__all__ = ["read_rows", "recognise"]
+__all__ = ["recognise"]
 
 
 def recognise(path: Path, columns: Columns | None = None) -> Layout:
@@ -68,21 +67,3 @@ def _is_table(path: Path, head: Head, columns: Columns) -> bool:
         f"{name_of(path)} should hold one sentence a line, and all its lines have tabs; if it is a "
         "table, say which column is the text: --text-column INDEX (from 0)"
     )
-
-
-def read_rows(path: Path, columns: Columns | None = None) -> Iterator[Row]:
-    """Read the rows of a file.
-
-    Args:
-        path: A file whose name ends as in `names.SUFFIXES`, or is one of a known release.
-        columns: What to read; None is the column of text.
-
-    Yields:
-        Rows, nothing filtered.
-
-    Raises:
-        DataError: As `recognise`, or a row that is not like the others.
-    """
-    if file_format(path) is None and not path.is_dir():
-        raise DataError(f"{name_of(path)}: legal are {legal_names()}")
-    yield from recognise(path, columns).read()

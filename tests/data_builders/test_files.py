@@ -12,7 +12,7 @@ import pytest
 from translit_ppa.data_builders.build.pairs import build_pairs
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import Language
-from translit_ppa.data_builders.reading.recognise import read_rows
+from translit_ppa.data_builders.reading.recognise import recognise
 from translit_ppa.data_builders.reading.rows import Columns
 from translit_ppa.data_builders.sentences.filters import normalise
 from translit_ppa.data_builders.sources.registry import iter_sentences, parse_source
@@ -22,7 +22,7 @@ AMH = Language("amh", "Ethi")
 
 
 def texts(path, **columns):
-    return [row.text for row in read_rows(path, Columns(**columns))]
+    return [row.text for row in recognise(path, Columns(**columns)).read()]
 
 
 def write(path, content):
@@ -87,7 +87,7 @@ def test_parquet(tmp_path, name):
     if name.endswith(".gz"):
         path = write(tmp_path / name, gzip.compress(path.read_bytes()))
     assert texts(path) == ["x", None, "NA"]
-    assert [row.id for row in read_rows(path, Columns(with_id=True))] == ["1", "2", "3"]
+    assert [row.id for row in recognise(path, Columns(with_id=True)).read()] == ["1", "2", "3"]
     with pytest.raises(DataError, match="column 'id' is int64; legal is string"):
         texts(path, text="id")
 
@@ -177,7 +177,7 @@ def refused(path, told, **columns):
     """Read in vain, within 100 MiB of Python objects."""
     tracemalloc.start()
     with pytest.raises(DataError, match=told) as caught:
-        for _ in read_rows(path, Columns(**columns)):
+        for _ in recognise(path, Columns(**columns)).read():
             pass
     assert tracemalloc.get_traced_memory()[1] < 100 << 20
     tracemalloc.stop()

@@ -16,7 +16,7 @@ from translit_ppa.data_builders.build.check import check
 from translit_ppa.data_builders.build.door import look
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import Language
-from translit_ppa.data_builders.reading.recognise import read_rows, recognise
+from translit_ppa.data_builders.reading.recognise import recognise
 from translit_ppa.data_builders.reading.rows import Columns
 from translit_ppa.data_builders.sources.registry import parse_source
 
@@ -31,7 +31,7 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
 
 
 def rows(path: Path, **columns) -> list[tuple[str | None, str | None, str | None]]:
-    found = read_rows(path, Columns(**columns))
+    found = recognise(path, Columns(**columns)).read()
     return [(row.id, row.text, row.drop) for row in found]
 
 
@@ -92,7 +92,7 @@ def test_a_line_that_is_a_tag_is_no_sentence(tmp_path, line):
 def test_dakshinas_sentences_are_ready_pairs(tmp_path):
     name = "hi.romanized.rejoined.tsv"
     path = write(tmp_path, name, "आज मौसम\taaj mausam\nहाँ जी\thaan ji\n")
-    found = [(row.text, row.transliteration) for row in read_rows(path)]
+    found = [(row.text, row.transliteration) for row in recognise(path).read()]
     assert found == [("आज मौसम", "aaj mausam"), ("हाँ जी", "haan ji")]
     assert parse_source(f"files:{tmp_path}").ready_pairs
 

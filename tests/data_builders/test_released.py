@@ -13,7 +13,7 @@ from translit_ppa.data_builders.benchmarks import get_benchmark
 from translit_ppa.data_builders.build.pairs import build_pairs
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import Language
-from translit_ppa.data_builders.reading.recognise import read_rows, recognise
+from translit_ppa.data_builders.reading.recognise import recognise
 from translit_ppa.data_builders.reading.rows import Columns
 from translit_ppa.data_builders.sources.registry import parse_source
 
@@ -32,7 +32,7 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
 
 
 def texts(path: Path, **columns) -> list[str | None]:
-    return [row.text for row in read_rows(path, Columns(**columns))]
+    return [row.text for row in recognise(path, Columns(**columns)).read()]
 
 
 def built(folder: Path, language: Language = ELL, **options) -> list[tuple[str | None, str | None]]:
@@ -168,7 +168,7 @@ def test_json_lines(tmp_path):
         (None, "missing_column"),
         ("δύο", None),
     ]
-    assert [row.id for row in read_rows(path, Columns(with_id=True))][:2] == ["7", "8"]
+    assert [row.id for row in recognise(path, Columns(with_id=True)).read()][:2] == ["7", "8"]
     assert recognise(path).columns_told() == "2 columns (id, text), read: text"
     for text, told in (
         ('{"text": 3}', "line 1: 'text' is int; legal is a string"),

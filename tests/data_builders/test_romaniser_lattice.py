@@ -5,7 +5,6 @@ import gzip
 import random
 from functools import cache
 from itertools import islice
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,6 @@ from translit_ppa.data_builders.transliterators.uroman.lattice import lean_uroma
 from translit_ppa.data_builders.transliterators.uroman.readings import LeftOfPart, Unmodelled
 from translit_ppa.data_builders.transliterators.uroman.romaniser import UromanTransliterator
 
-TEXT = Path(__file__).parents[3] / "shared" / "data" / "ntrex"
 CODES = "tha zho yue bod mya lao khm amh ell heb ara fas kor jpn hin ben san rus tur".split()
 BETWEEN = [
     *" .,-1:'(\n",
@@ -146,10 +144,9 @@ def test_languages_without_rules_of_their_own_share_what_is_compiled():
     assert lean_uroman(core(), "ell") is not lean_uroman(core(), "san")
 
 
-@pytest.mark.skipif(not TEXT.is_dir(), reason="no folder ../shared/data/ntrex")
-def test_sentences_of_every_language_there():
+def test_sentences_of_every_language_there(shared_data):
     """Every 40th sentence; nearly all of their parts are ours."""
-    for path in sorted(TEXT.glob("*.tsv.gz")):
+    for path in sorted((shared_data / "ntrex").glob("*.tsv.gz")):
         code = path.name.partition(".")[0]
         lcode = romaniser_code(code)
         with gzip.open(path, "rt", encoding="utf-8") as file:

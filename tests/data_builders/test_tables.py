@@ -6,7 +6,7 @@ import pytest
 
 from translit_ppa.data_builders.benchmarks import get_benchmark
 from translit_ppa.data_builders.errors import DataError
-from translit_ppa.data_builders.reading.recognise import read_rows, recognise
+from translit_ppa.data_builders.reading.recognise import recognise
 from translit_ppa.data_builders.reading.rows import Columns
 
 GREEK = "Η Αθήνα είναι μεγάλη πόλη.\nΠού είναι ο σταθμός;\nΚαλημέρα σας.\n"
@@ -15,7 +15,7 @@ GREEK = "Η Αθήνα είναι μεγάλη πόλη.\nΠού είναι ο �
 def rows(tmp_path, name, content, **columns):
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return [(r.id, r.text, r.transliteration) for r in read_rows(path, Columns(**columns))]
+    return [(r.id, r.text, r.transliteration) for r in recognise(path, Columns(**columns)).read()]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])

@@ -15,8 +15,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
-
-import regex
+from typing import Any
 
 from ...languages.codes import short_code
 
@@ -136,7 +135,9 @@ def _is_own_letter(character: str, script: str) -> bool:
 
 
 @cache
-def _letters_of(script: str) -> regex.Pattern[str]:
+def _letters_of(script: str) -> Any:
+    import regex
+
     parts = _SEVERAL_SCRIPTS.get(script, (script,))
     return regex.compile(
         "[{}]".format("".join(rf"\p{{Script_Extensions={each}}}" for each in parts))
