@@ -80,8 +80,9 @@ def measure(folders: Sequence[Path]) -> dict[str, Any]:
 
 
 def _build(code: str, lines: list[str]) -> dict[str, Any]:
-    from translit_ppa.data_builders.build.scale.local import Executor, Workers
+    from translit_ppa.data_builders.build.scale.local import Executor
     from translit_ppa.data_builders.build.scale.reading import ReadSource
+    from translit_ppa.data_builders.processes import Workers
     from translit_ppa.data_builders.sources.registry import parse_source
     from translit_ppa.scale import pair_stages
 
@@ -98,7 +99,7 @@ def _build(code: str, lines: list[str]) -> dict[str, Any]:
         source = parse_source(f"files:{work / 'text'}")
         stages[0].pipeline.insert(0, ReadSource(source, plan))
         seconds = {}
-        with Workers(1, None) as workers:
+        with Workers(1) as workers:
             for stage in stages:
                 begun = time.process_time()
                 Executor(stage).run_in(workers, progress=False)

@@ -19,7 +19,7 @@ from translit_ppa.hub_reading import reads_hub
 from translit_ppa.pairs import Pairs
 
 if TYPE_CHECKING:
-    from translit_ppa.data_builders.build.check import CheckReport
+    from translit_ppa.data_builders.build.door.check import CheckReport
 
 __all__ = ["build_pairs", "check_text", "rebuild_pairs"]
 
@@ -275,7 +275,7 @@ def check_text(
     Raises:
         TranslitError: There is nothing to read, or a wrong option.
     """
-    from translit_ppa.data_builders.build.check import check
+    from translit_ppa.data_builders.build.door.check import check
 
     reports = check(
         os.fspath(path),

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 from ..errors import DataError
 from ..json_file import read_object
-from ..languages.groups import Language
-from ..sources.base import Sentence
+from ..processes import Workers
 from .build_record import write_json
 from .job import Job
-from .selection import Available, pieces_of
+from .stretches import Available, StretchReader
 from .work import LanguageRun, marker_digest
 
 __all__ = ["announce", "count_available", "voice"]
@@ -44,7 +44,9 @@ def _silent(line: str) -> None:
     pass
 
 
-def count_available(job: Job, work: Path, say: Callable[[str], None]) -> dict[str, Available]:
+def count_available(
+    job: Job, work: Path, say: Callable[[str], None], workers: Workers
+) -> dict[str, Available]:
     """Count what the source has.
 
     A count that needs a pass over all rows is kept: a build that goes on does not read them again.
@@ -53,11 +55,13 @@ def count_available(job: Job, work: Path, say: Callable[[str], None]) -> dict[st
         job: What is built.
         work: Folder of the group's work.
         say: Prints a line.
+        workers: Who counts.
 
     Returns:
         What there is before any filter, by language code.
     """
-    counts = {}
+    counts: dict[str, Available | None] = {}
+    counting = {}
     for language in job.languages:
         count = job.source.available(language) if job.splitter is None else None
         if count is not None:
@@ -66,17 +70,35 @@ def count_available(job: Job, work: Path, say: Callable[[str], None]) -> dict[st
         splitter = job.splitter.signature() if job.splitter else ""
         parts = f"{job.source.digest(language)}|{splitter}"
         path = work / f"{language.code}-{hashlib.sha256(parts.encode()).hexdigest()[:16]}.json"
-        known = _known(path)
-        if known is None:
+        counts[language.code] = _known(path)
+        if counts[language.code] is None:
             say(
                 f"{language.code}: counting the sentences of its documents"
                 if job.splitter
                 else f"{language.code}: the source does not say how many rows it has; counting them"
             )
             work.mkdir(parents=True, exist_ok=True)
-            known = _counted(job, language, path)
-        counts[language.code] = known
-    return counts
+            reader = job.reader(language)
+            counting[language.code] = reader, path, _ahead(reader, path, workers)
+    return {
+        code: known or _counted(*counting[code], workers, job.streams)
+        for code, known in counts.items()
+    }
+
+
+def _ahead(reader: StretchReader, path: Path, workers: Workers) -> dict[range, Future[Available]]:
+    """Let workers count those stretches of a language whose count is not kept."""
+    if workers.count == 1:
+        return {}
+    return {
+        stretch: workers.submit(reader.count, stretch)
+        for stretch in reader.stretches
+        if _known(_of_stretch(path, stretch)) is None
+    }
+
+
+def _of_stretch(path: Path, stretch: range) -> Path:
+    return path.with_name(f"{path.stem}-{stretch.start:06}.json")
 
 
 def _known(path: Path) -> Available | None:
@@ -89,35 +111,29 @@ def _known(path: Path) -> Available | None:
     return Available(**marker) if digest == marker_digest(marker) else None
 
 
-def _counted(job: Job, language: Language, path: Path) -> Available:
-    """Count a language; of what is fetched in parts, those that were counted are not read again."""
-    if not job.streams:
-        total = _count(job.source.sentences(language), job, language)
-        _keep(path, total)
-        return total
-    total = Available(0, 0 if job.splitter else None)
-    for number, part in enumerate(job.source.parts(language)):
-        of_part = path.with_name(f"{path.stem}-{number:06}.json")
-        found = _known(of_part)
+def _counted(
+    reader: StretchReader,
+    path: Path,
+    ahead: Mapping[range, Future[Available]],
+    workers: Workers,
+    keep: bool,
+) -> Available:
+    """Count a language; of what is fetched, no stretch that was counted is read again."""
+    total = Available(0, 0 if reader.splitter else None)
+    for stretch in reader.stretches:
+        of_stretch = _of_stretch(path, stretch)
+        found = _known(of_stretch)
         if found is None:
-            found = _count(part(), job, language)
-            _keep(of_part, found)
-        documents = (total.documents or 0) + (found.documents or 0) if job.splitter else None
+            under_way = ahead.get(stretch)
+            found = workers.result_of(under_way) if under_way else reader.count(stretch)
+            if keep:
+                _keep(of_stretch, found)
+        documents = (total.documents or 0) + (found.documents or 0) if reader.splitter else None
         total = Available(total.sentences + found.sentences, documents, total.cut + found.cut)
     _keep(path, total)
-    for of_part in path.parent.glob(f"{path.stem}-*.json"):
-        of_part.unlink(missing_ok=True)
+    for of_stretch in path.parent.glob(f"{path.stem}-*.json"):
+        of_stretch.unlink(missing_ok=True)
     return total
-
-
-def _count(rows: Iterable[Sentence], job: Job, language: Language) -> Available:
-    documents = sentences = cut = 0
-    for row in rows:
-        documents += 1
-        for piece in pieces_of(row, language, job.splitter):
-            sentences += 1
-            cut += piece.cut
-    return Available(sentences, documents if job.splitter else None, cut)
 
 
 def _keep(path: Path, count: Available) -> None:

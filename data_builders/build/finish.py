@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,11 @@ def finish(
     splits = (TRAIN, VALIDATION) if held_out else (TRAIN,)
     parts = [*(run.folder.name for run in runs), *(["drop_shared"] if dropping else [])]
     key = hashlib.sha256("".join(parts).encode()).hexdigest()
-    fresh, sizes = builder.present(shards, group, work, splits=splits, digest=key[:16])
-    write_rows(shards, fresh, splits=splits)
+    with ThreadPoolExecutor(1) as beside:
+        rows = beside.submit(write_rows, shards, work / "rows", splits=splits)
+        fresh, sizes = builder.present(shards, group, work, splits=splits, digest=key[:16])
+        for path in rows.result():
+            path.replace(fresh / path.name)
     digest = builder.digest_rows(fresh)
     if not rebuilt:
         record["languages"] = [run.counts.to_dict() for run in runs]

@@ -6,12 +6,14 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import DataError
 from ..languages.groups import Language, LanguageGroup, load_group
+from ..processes import Workers
 from ..sentences.filters import FilterOptions
 from ..sentences.forms import forms_signature
 from ..sentences.sampling import SamplingOptions, SelectedRow
@@ -20,10 +22,11 @@ from ..sentences.split.splitter import Splitter
 from ..sources.files import FilesSource
 from ..sources.hub.source import HubSource
 from ..sources.registry import Source, covered, parse_source
-from ..transliterators import Transliterator, get_transliterator
+from ..transliterators import Transliterator, get_transliterator, loaded_by
 from .build_record import refuse_to_discard
-from .door import first_texts, look_at_source
+from .door.look import first_texts
 from .selection import Sampler, Selection
+from .stretches import StretchReader
 
 __all__ = ["ROWS_VERSION", "Drawing", "Job", "Prepared", "prepare"]
 
@@ -40,6 +43,10 @@ class Drawing(Protocol):
     @property
     def exhausted(self) -> bool:
         """Whether there are no more."""
+        ...
+
+    def read_ahead(self, count: int, workers: Workers, own: int) -> Sequence[Future[None]]:
+        """Let workers read what so many sentences need, all but the first stretches of it."""
         ...
 
     def draw(self, count: int) -> Iterator[tuple[SelectedRow, ...]]:
@@ -92,6 +99,12 @@ class Job:
         """Whether the source is fetched, part by part, so that reading costs more than keeping."""
         return isinstance(self.source, HubSource)
 
+    @property
+    def preload(self) -> tuple[str, ...]:
+        """Modules that workers hold before they start."""
+        loaded = None if self.ready else loaded_by(self.romaniser)
+        return (loaded,) if loaded else ()
+
     def digest(self, language: Language, selection: Selection) -> str:
         """Digest all that decides the shards of one language.
 
@@ -134,20 +147,15 @@ class Job:
         Returns:
             What draws them.
         """
+        memory, keep = self.dedup_memory, self.streams
         return Sampler(
-            language,
-            self.source,
-            selection,
-            folder,
-            self.seed,
-            self.filters,
-            self.excluded,
-            self.shard_rows,
-            tick,
-            self.dedup_memory,
-            self.splitter,
-            keep=self.streams,
+            self.reader(language), selection, folder, self.shard_rows, tick, memory, keep
         )
+
+    def reader(self, language: Language) -> StretchReader:
+        """Give what reads the source of one language, in this process or in another."""
+        given = self.source, self.seed, self.filters, self.excluded, self.splitter
+        return StretchReader(language, *given)
 
 
 @dataclass(frozen=True)
@@ -258,14 +266,6 @@ def prepare(
         say(f"missing {code}: {why}")
     if isinstance(source, HubSource):
         for line in source.told(found):
-            say(line)
-    if isinstance(source, FilesSource):
-        for line in look_at_source(
-            source,
-            [language.code for language in found],
-            fold=filters.fold_forms,
-            splitter=splitter,
-        ):
             say(line)
     told = getattr(romaniser, "rules_told", None)
     if told and not ready:

@@ -12,16 +12,20 @@ from typing import Any
 
 from ..errors import DamagedShard, DataError
 from ..languages.groups import LanguageGroup
+from ..processes import Workers
 from ..sentences.filters import FilterOptions
 from ..sentences.sampling import SamplingOptions
 from ..sentences.seen import DEDUP_MEMORY
 from ..sentences.split.decision import SPLITTING
+from ..sources.files import FilesSource
 from ..sources.registry import Source
+from . import shards
 from .build_record import environment, languages_table
+from .door.look import look_at_source
 from .estimate import announce, count_available, voice
 from .finish import finish
-from .job import Prepared, prepare
-from .shard_writer import ShardWriter, require_work
+from .job import Job, Prepared, prepare
+from .shard_writer import require_work
 from .work import LanguageRun, plan, romanise
 
 __all__ = [
@@ -88,7 +92,7 @@ def build_pairs(
         validation_cap: Most validation pairs per language.
         exclude_benchmarks: Benchmarks, or their names, whose sentences are dropped.
         drop_shared: Drop sentences that an earlier language of the group has too.
-        num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
+        num_proc: Processes that read and romanise; above 1 a script needs its `__main__` guard.
         shard_rows: Sentences per shard of work; what a kill loses at most, per process.
         dedup_memory: MiB for finding duplicates; what does not fit is looked up on the disk.
         split_sentences: Whether rows are split into sentences: `yes`, `no`, or `auto`, which asks
@@ -130,15 +134,22 @@ def build_pairs(
         **source_options,
     )
     runs: Sequence[LanguageRun]
-    if engine == "datatrove":
-        workers = workers or 1
-        runs = _scale().build_here(prepared, tasks or workers, workers, say, progress)
-    else:
-        runs = _build_locally(prepared, num_proc, progress)
+    staged, job = engine == "datatrove", prepared.job
+    count, option = (workers or 1, "--workers") if staged else (num_proc, "--num-proc")
+    modules = (*job.preload, (_scale() if staged else shards).__name__)
+    with Workers(count, modules, option) as processes:
+        if not (job.ready or prepared.work.exists()):
+            processes.start()
+        # They load the romaniser meanwhile.
+        _look(job, say)
+        if staged:
+            runs = _scale().build_here(prepared, tasks or count, processes, say, progress)
+        else:
+            runs = _build_locally(prepared, processes, say, progress)
     try:
         return conclude(prepared.facts, prepared.out, prepared.job.started, runs, say)
     except DamagedShard as error:
-        if engine == "datatrove":
+        if staged:
             _scale().forget(error.path)
         raise
 
@@ -172,15 +183,24 @@ def _require_engine(engine: str, num_proc: int, tasks: int | None, workers: int 
             raise DataError(f"{name} {count}; legal is 1 to 100,000")
 
 
-def _build_locally(prepared: Prepared, num_proc: int, progress: bool) -> Sequence[LanguageRun]:
-    """Draw in this process, and romanise in so many."""
-    job, say = prepared.job, voice(progress)
-    with ShardWriter(num_proc, None if job.ready else job.romaniser) as writer:
-        if not (job.ready or prepared.work.exists()):
-            writer.warm_up()
-        runs = plan(job, count_available(job, prepared.work, say), prepared.work)
-        announce(job, runs, prepared.out, num_proc, say)
-        romanise(job, runs, writer, progress)
+def _look(job: Job, say: Callable[[str], None]) -> None:
+    """Say what the files are taken for."""
+    if isinstance(job.source, FilesSource):
+        codes = [language.code for language in job.languages]
+        for line in look_at_source(
+            job.source, codes, fold=job.filters.fold_forms, splitter=job.splitter
+        ):
+            say(line)
+
+
+def _build_locally(
+    prepared: Prepared, workers: Workers, say: Callable[[str], None], progress: bool
+) -> Sequence[LanguageRun]:
+    """Let workers read and romanise, and draw in this process."""
+    job = prepared.job
+    runs = plan(job, count_available(job, prepared.work, say, workers), prepared.work)
+    announce(job, runs, prepared.out, workers.count, say)
+    romanise(job, runs, workers, progress)
     return runs
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -20,6 +21,7 @@ from ..dataset.recipe import Recipe, WantedRow, open_recipe
 from ..errors import DataError
 from ..languages.groups import Language, LanguageGroup
 from ..names import CommitId, RepositoryId
+from ..processes import Workers
 from ..sentences.filters import FilterOptions, normalise
 from ..sentences.forms import fold_forms
 from ..sentences.sampling import SamplingOptions, SelectedRow
@@ -31,8 +33,9 @@ from .build_record import environment
 from .estimate import announce, voice
 from .finish import finish
 from .job import Drawing, Job
-from .selection import Available, Selection, in_chunks, utf8
-from .shard_writer import ShardWriter, require_work
+from .selection import Selection, in_chunks
+from .shard_writer import require_work
+from .stretches import Available, utf8
 from .work import plan, romanise
 
 __all__ = ["rebuild"]
@@ -65,6 +68,9 @@ class _Wanted:
     selection: Selection
     tick: Callable[[int], None]
     exhausted: bool = False
+
+    def read_ahead(self, count: int, workers: Workers, own: int) -> Sequence[Future[None]]:
+        return ()  # A recipe names rows by their places, which only one pass can count.
 
     def draw(self, count: int) -> Iterator[tuple[SelectedRow, ...]]:
         self.exhausted = True
@@ -186,10 +192,10 @@ def rebuild(
     out = Path(out)
     say = voice(progress)
     available = {x.code: Available(len(recipe.wanted(x))) for x in recipe.languages}
-    with ShardWriter(num_proc, None if ready else romaniser) as writer:
+    with Workers(num_proc, job.preload) as workers:
         runs = plan(job, available, out / ".work" / config)
         announce(job, runs, out, num_proc, say)
-        romanise(job, runs, writer, progress)
+        romanise(job, runs, workers, progress)
     record = {**recipe.record, **environment()}
     finish(config, started, runs, out, record, rebuilt=True)
     rows = sum(there.sentences for there in available.values())

@@ -10,36 +10,19 @@ comes out than was asked for only where the source has no more.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
-from ..languages.groups import Language
-from ..sentences.filters import FilterOptions
-from ..sentences.judge import Judge
-from ..sentences.kept_parts import Drawn, KeptParts
+from ..processes import Workers
+from ..sentences.kept_rows import Drawn, KeptRows
 from ..sentences.reserve import Reserve
 from ..sentences.sampling import END, START, SelectedRow, further, limit_of, reach
 from ..sentences.seen import DEDUP_MEMORY, Seen
-from ..sentences.split.splitter import Piece, Splitter
-from ..sources.registry import Sentence, Source
+from .stretches import StretchReader
 
-__all__ = ["Available", "Sampler", "Selection", "in_chunks", "pieces_of", "utf8"]
-
-
-class Available(NamedTuple):
-    """What a source has of one language, before any filter.
-
-    Attributes:
-        sentences: How many.
-        documents: Those that they were split from, None where rows are sentences.
-        cut: Places where one of them was too long and was cut.
-    """
-
-    sentences: int
-    documents: int | None = None
-    cut: int = 0
+__all__ = ["Sampler", "Selection", "in_chunks"]
 
 
 @dataclass
@@ -80,39 +63,56 @@ class Sampler:
     """Draws from the sentences of one language in the order of their hashes.
 
     Attributes:
-        language: The language; `mul_Zyyy` for a file that mixes languages.
-        source: Where the rows come from.
+        reader: Reads the source.
         selection: Available and target; the other counts are filled in here.
         folder: Where scratch files go.
-        seed: Of the sample.
-        filters: Limits.
-        excluded: Folded sentences of benchmarks.
         chunk_rows: Rows per chunk.
         tick: Called every 10,000 rows with the number of rows read.
         dedup_memory: MiB for finding duplicates.
-        splitter: What makes sentences of documents; None where rows are sentences.
         keep: Whether what was drawn from a part of the source is kept in the folder, so that a
             build that goes on does not fetch that part again.
     """
 
-    language: Language
-    source: Source
+    reader: StretchReader
     selection: Selection
     folder: Path
-    seed: int
-    filters: FilterOptions
-    excluded: frozenset[str]
     chunk_rows: int
     tick: Callable[[int], None]
     dedup_memory: int = DEDUP_MEMORY
-    splitter: Splitter | None = None
     keep: bool = False
     _limit: bytes = START
+    _ahead: dict[range, Future[None]] = field(default_factory=dict)
+    _workers: Workers | None = None
 
     @property
     def exhausted(self) -> bool:
         """Whether every row was drawn."""
         return self._limit == END
+
+    def read_ahead(self, count: int, workers: Workers, own: int) -> list[Future[None]]:
+        """Let workers read stretches for the first draw.
+
+        Args:
+            count: What that draw will be asked for.
+            workers: Who reads; nobody where this process is the only one.
+            own: Stretches at the beginning that this process reads itself, so that it does not
+                wait for others.
+
+        Returns:
+            The stretches under way.
+        """
+        if workers.count > 1:
+            self._workers = workers
+            high = self._first_reach(count)
+            for stretch in self.reader.stretches[own:]:
+                self._ahead[stretch] = workers.submit(
+                    self.reader.keep, stretch, START, high, self.folder
+                )
+        return list(self._ahead.values())
+
+    def _first_reach(self, count: int) -> bytes:
+        """Say how far the first draw looks: the sample, and what may make up for dropped rows."""
+        return limit_of(self.selection.rate * further(count) / max(1, count))
 
     def draw(self, count: int) -> Iterator[tuple[SelectedRow, ...]]:
         """Draw sentences that were not drawn before.
@@ -142,8 +142,8 @@ class Sampler:
 
     def _sample(self, count: int) -> Iterator[SelectedRow]:
         """Yield what lies under the rate as it comes, then what makes up the number."""
-        selection, rate = self.selection, self.selection.rate
-        first, high = limit_of(rate), limit_of(rate * further(count) / max(1, count))
+        selection = self.selection
+        first, high = limit_of(selection.rate), self._first_reach(count)
         with (
             Seen(self.folder / "seen.sqlite", self.dedup_memory) as seen,
             Reserve(self.folder / "reserve.sqlite") as reserve,
@@ -182,51 +182,22 @@ class Sampler:
 
         Of each its hash, the row, the steps that folded its letters, the reason to drop it.
         """
-        judge = Judge(self.language, self.filters, self.excluded, self.seed)
-        # Of later draws nothing is kept: they are rare, and of a few rows.
-        keeping = self.keep and low == START
-        kept = KeptParts(self.folder, f"{low.hex()}-{high.hex()}") if keeping else None
+        kept = KeptRows(self.folder, low, high)
         first = 0
-        for number, part in enumerate(self.source.parts(self.language)):
-            reading = self._of_part(part(), first, judge, low, high)
-            first += yield from kept.through(number, reading) if kept else reading
+        for stretch in self.reader.stretches:
+            reading = self.reader.draw(stretch, low, high, first, self.tick)
+            # Of later draws nothing is kept: they are rare, and of a few rows.
+            through = low == START and (self._was_read(stretch) or self.keep)
+            first += yield from kept.through(stretch, first, reading) if through else reading
 
-    def _of_part(
-        self, sentences: Iterator[Sentence], first: int, judge: Judge, low: bytes, high: bytes
-    ) -> Generator[Drawn, None, int]:
-        """Yield those rows of one part, whose first row is given; return how many it has."""
-        count = 0
-        for count, sentence in enumerate(sentences, 1):
-            number = first + count - 1
-            if number % 10_000 == 9_999:
-                self.tick(number + 1)
-            for start, end, _ in pieces_of(sentence, self.language, self.splitter):
-                key, text, steps = judge.form((sentence.text or "")[start:end], sentence.variant)
-                if low <= key < high:
-                    latin = utf8(sentence.transliteration)
-                    place = (start, end) if self.splitter else (None, None)
-                    row = SelectedRow(text, latin, sentence.origin, number, *place)
-                    yield key, row, steps, sentence.drop or judge.reason(text)
-        return count
-
-
-def pieces_of(sentence: Sentence, language: Language, splitter: Splitter | None) -> Iterable[Piece]:
-    """Say which sentences a row of a source consists of.
-
-    Args:
-        sentence: The row.
-        language: Its language.
-        splitter: What splits documents; None takes the row as it is.
-
-    Returns:
-        Pieces of its text; one for a row that holds none, so that it is counted where it drops.
-    """
-    text = sentence.text or ""
-    if splitter is not None and not sentence.drop:
-        pieces = list(splitter.split(text, language.iso639_3))
-        if pieces:
-            return pieces
-    return (Piece(0, len(text), False),)
+    def _was_read(self, stretch: range) -> bool:
+        """Wait for a worker that reads a stretch; take it back where none has begun."""
+        future = self._ahead.pop(stretch, None)
+        if future is None or future.cancel():
+            return False
+        assert self._workers
+        self._workers.result_of(future)
+        return True
 
 
 def in_chunks(rows: Iterator[SelectedRow], size: int) -> Iterator[tuple[SelectedRow, ...]]:
@@ -247,17 +218,3 @@ def in_chunks(rows: Iterator[SelectedRow], size: int) -> Iterator[tuple[Selected
             chunk = []
     if chunk:
         yield tuple(chunk)
-
-
-def utf8(text: str | None) -> str | None:
-    """Give up a ready romanisation with broken bytes: it is as good as none, and counts as empty.
-
-    Args:
-        text: A romanisation, or None.
-
-    Returns:
-        The same, or an empty string.
-    """
-    if text is not None and any("\ud800" <= char <= "\udfff" for char in text):
-        return ""
-    return text

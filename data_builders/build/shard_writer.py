@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.context import BaseContext
-from typing import Any
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 
 from ..errors import DataError
+from ..processes import Workers
 from ..sentences.seen import DEDUP_MEMORY, LEAST_MEMORY, MOST_MEMORY
-from ..transliterators import loaded_by
 from .shards import Chunk, ShardResult, finished_shard, write_shard
 
-__all__ = ["Report", "ShardWriter", "died", "require_work", "start_worker", "worker_context"]
+__all__ = ["Report", "ShardWriter", "require_work"]
 
 _QUEUE_PER_WORKER = 4
 _MOST_WORKERS = 1024
@@ -41,56 +34,20 @@ def require_work(num_proc: int, shard_rows: int, dedup_memory: int = DEDUP_MEMOR
         )
 
 
-def start_worker() -> None:
-    """Leave Ctrl-C to the parent, and end with it: an orphan would wait for work for ever."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 Report = Callable[[ShardResult, bool], None]
 """Called with a result, and True when an earlier run had finished the shard."""
 
 
 class ShardWriter:
-    """Writes shards in this process or in several, and skips those that are finished.
+    """Writes shards, and skips those that are finished.
 
     Args:
-        num_proc: Worker processes; 1 works in this process.
-        romaniser: Specification for `get_transliterator` of what they will need, None for none.
+        workers: Where.
     """
 
-    def __init__(self, num_proc: int, romaniser: str | None) -> None:
-        self._workers = num_proc
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
         self._pending: dict[Future[ShardResult], Report] = {}
-        self._pool: ProcessPoolExecutor | None = None
-        self._starter: threading.Thread | None = None
-        if num_proc > 1:
-            self._pool = ProcessPoolExecutor(
-                num_proc, mp_context=worker_context(romaniser), initializer=start_worker
-            )
-
-    def __enter__(self) -> ShardWriter:
-        return self
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if self._pool:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def warm_up(self) -> None:
-        """Let the romaniser load while the caller still counts sentences."""
-        if self._pool and not self._starter:
-            # In a thread, because it waits for the first worker; Ctrl-C only reaches the caller,
-            # and the pool ends in order.
-            self._starter = threading.Thread(target=self._pool.submit, args=(os.getpid,))
-            self._starter.start()
 
     def submit(self, chunk: Chunk, report: Report) -> None:
         """Take a chunk; blocks while too many are under way.
@@ -105,17 +62,9 @@ class ShardWriter:
         known = finished_shard(chunk)
         if known is not None:
             report(known, True)
-        elif self._pool is None:
-            report(write_shard(chunk), False)
-        else:
-            self.warm_up()
-            assert self._starter
-            self._starter.join()
-            try:
-                self._pending[self._pool.submit(write_shard, chunk)] = report
-            except BrokenProcessPool as error:
-                raise died("a smaller --num-proc") from error
-            self._collect(self._workers * _QUEUE_PER_WORKER)
+            return
+        self._pending[self._workers.submit(write_shard, chunk)] = report
+        self._collect(self._workers.count * _QUEUE_PER_WORKER if self._workers.count > 1 else 0)
 
     def finish(self) -> None:
         """Wait for every shard under way.
@@ -132,31 +81,5 @@ class ShardWriter:
                 done, _ = wait(self._pending, return_when=FIRST_COMPLETED)
             for future in done:
                 report = self._pending.pop(future)
-                try:
-                    report(future.result(), False)
-                except BrokenProcessPool as error:
-                    raise died("a smaller --num-proc") from error
+                report(self._workers.result_of(future), False)
             done = set()
-
-
-def worker_context(romaniser: str | None, *modules: str) -> BaseContext:
-    """Choose how workers start; `modules` are loaded before, once for all of them.
-
-    Not by a fork of this process: the caller may hold threads (Arrow, torch) that it would break.
-    Where the system can fork at all, a fresh server does, which has loaded the romaniser before.
-    """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    loaded = loaded_by(romaniser)
-    context.set_forkserver_preload([*([loaded] if loaded else []), *modules])
-    return context
-
-
-def died(hint: str) -> DataError:
-    """Say that a worker process was ended, and what may help."""
-    return DataError(
-        "a worker process ended before its time (often: out of memory). What is finished is kept: "
-        f"give the same command again, perhaps with {hint}. A script that builds in several "
-        "processes needs `if __name__ == '__main__':`"
-    )

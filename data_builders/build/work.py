@@ -10,20 +10,24 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from ..errors import DataError
 from ..json_file import read_object
-from ..sentences.kept_parts import KEPT
+from ..processes import Workers
+from ..sentences.kept_rows import KEPT
 from ..sentences.sampling import target_counts
 from .build_record import LanguageCounts, write_json
 from .job import Drawing, Job
-from .selection import Available, Selection
+from .selection import Selection
 from .shard_writer import Report, ShardWriter
 from .shards import Chunk, ShardResult, shard_path, tell, whole_shard
+from .stretches import Available
 
 __all__ = ["LanguageRun", "marker_digest", "plan", "romanise"]
 
@@ -100,7 +104,7 @@ class LanguageRun:
             "unreadable": self.counts.stats.unreadable,
         }
         write_json(self.folder / "done.json", {**marker, "digest": marker_digest(marker)})
-        for path in self.folder.glob(KEPT):
+        for path in (found for names in KEPT for found in self.folder.glob(names)):
             path.unlink(missing_ok=True)
 
     def resume(self) -> bool:
@@ -154,7 +158,7 @@ def plan(job: Job, available: Mapping[str, Available], work: Path) -> list[Langu
     Returns:
         One run per language, those that an earlier build finished already taken over.
     """
-    counts = {code: count.sentences for code, count in available.items()}
+    counts = {code: there.sentences for code, there in available.items()}
     targets = target_counts(counts, job.sampling)
     runs = []
     for language in job.languages:
@@ -169,13 +173,13 @@ def plan(job: Job, available: Mapping[str, Available], work: Path) -> list[Langu
     return runs
 
 
-def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progress: bool) -> None:
+def romanise(job: Job, runs: Sequence[LanguageRun], workers: Workers, progress: bool) -> None:
     """Select and romanise what is not finished; show sentences/s and the time left.
 
     Args:
         job: What is built.
         runs: The plan.
-        writer: What writes the shards.
+        workers: Who reads and romanises.
         progress: Show a bar on stderr.
 
     Raises:
@@ -185,6 +189,7 @@ def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progres
 
     todo = {run.counts.code: run for run in runs if not run.selected_all}
     memo: Counter[str] = Counter()
+    writer = ShardWriter(workers)
     bar = tqdm(
         total=sum(run.expected for run in todo.values()),
         unit=" sentences",
@@ -214,6 +219,7 @@ def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progres
             if language.code in todo
         }
         under_way = [todo[code] for code in drawings]
+        _read_ahead(under_way, drawings, workers, bar)
         while under_way:
             for run in under_way:
                 _draw(job, run, drawings[run.counts.code], writer, report, bar)
@@ -221,11 +227,26 @@ def romanise(job: Job, runs: Sequence[LanguageRun], writer: ShardWriter, progres
             under_way = [run for run in under_way if run.missing and not run.exhausted]
 
 
+def _read_ahead(
+    runs: Sequence[LanguageRun], drawings: Mapping[str, Drawing], workers: Workers, bar: Any
+) -> None:
+    """Let workers read what all languages need; this process begins with the first of it."""
+    reading: list[Future[None]] = []
+    for run in runs:
+        run.folder.mkdir(parents=True, exist_ok=True)
+        own = 0 if reading else 1
+        reading += drawings[run.counts.code].read_ahead(run.missing, workers, own)
+    done = count(1)
+    for one in reading:
+        one.add_done_callback(
+            lambda _: bar.set_postfix_str(f"read {next(done)} of {len(reading)} files ahead")
+        )
+
+
 def _draw(
     job: Job, run: LanguageRun, drawing: Drawing, writer: ShardWriter, report: Report, bar: Any
 ) -> None:
     """Draw what a language lacks, and have it romanised."""
-    run.folder.mkdir(parents=True, exist_ok=True)
     run.selected_all = False
     selection = run.counts.selection
     foreseen = selection.given if run.shards else run.expected

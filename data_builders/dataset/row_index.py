@@ -26,18 +26,28 @@ def _path(folder: Path, split: str) -> Path:
     return folder / f"rows-{split}.parquet"
 
 
-def write_rows(shards: Sequence[LanguageShards], folder: Path, *, splits: Sequence[str]) -> None:
+def write_rows(
+    shards: Sequence[LanguageShards], folder: Path, *, splits: Sequence[str]
+) -> list[Path]:
     """Write the side files of a group, in the order of its pairs.
 
     Args:
         shards: Finished shards, in the order of the rows.
-        folder: Folder of the group, not yet in its place.
+        folder: Where they go; made when it is not there.
         splits: Names of the splits.
+
+    Returns:
+        The files.
+
+    Raises:
+        DamagedShard: A shard is not what was written.
     """
+    folder.mkdir(exist_ok=True)
     for split in splits:
         with pq.ParquetWriter(_path(folder, split), _SCHEMA, compression="zstd") as writer:
             for table in tables_of(shards, split, WHERE):
                 writer.write_table(table)
+    return [_path(folder, split) for split in splits]
 
 
 def read_rows_of(folder: Path, split: str) -> pa.Table:

@@ -17,7 +17,9 @@ from speed.timing import Comparison, alternate, take_turns
 from translit_ppa.data_builders import load_group
 from translit_ppa.data_builders.build.shard_writer import ShardWriter
 from translit_ppa.data_builders.build.shards import Chunk, shard_path
+from translit_ppa.data_builders.processes import Workers
 from translit_ppa.data_builders.sentences.sampling import SelectedRow
+from translit_ppa.data_builders.transliterators import loaded_by
 from translit_ppa.data_builders.transliterators.uroman.romaniser import UromanTransliterator
 
 _ROWS = 1000
@@ -95,7 +97,8 @@ def _write(chunks: list[Chunk], num_proc: int) -> float:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     UromanTransliterator().forget()
-    with ShardWriter(num_proc, "uroman") as writer:
+    with Workers(num_proc, [str(loaded_by("uroman"))]) as workers:
+        writer = ShardWriter(workers)
         writer.submit(
             replace(chunks[0], index=len(chunks), rows=chunks[0].rows[:1]), lambda *_: None
         )

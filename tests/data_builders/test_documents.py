@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from translit_ppa.data_builders.build.check import check
+from translit_ppa.data_builders.build.door.check import check
 from translit_ppa.data_builders.build.pairs import build_pairs
 from translit_ppa.data_builders.build.rebuild import rebuild
 from translit_ppa.data_builders.dataset.recipe import write_recipe
@@ -101,6 +101,52 @@ def test_the_rows_are_the_same_whatever_the_work(corpus, tmp_path):
     second = build(corpus, tmp_path / "b", num_proc=2, shard_rows=17, dedup_memory=1, **sample)
     assert first["digest"] == second["digest"]
     assert [entry["kept"] >= min(100, entry["available"]) for entry in first["languages"]]
+
+
+@pytest.fixture
+def in_files(corpus, tmp_path):
+    """The same documents, each in a file of its own; and Hebrew in one file, some of it broken."""
+    folder = tmp_path / "in-files"
+    for code in SENTENCES:
+        (folder / code).mkdir(parents=True)
+        for number, text in enumerate(documents(code)):
+            path = folder / code / f"{number:03}.jsonl"
+            path.write_text(json.dumps({"text": text}) + "\n", "utf-8")
+    odd = [{"text": "\ud800 סוף."}, {"text": None}, {"text": "שלום. שלום."}, {"text": "שלום."}]
+    (folder / "heb_Hebr.jsonl").write_text("".join(json.dumps(x) + "\n" for x in odd), "utf-8")
+    (folder / "g.tsv").write_text("code\n" + "\n".join([*SENTENCES, "heb_Hebr"]) + "\n", "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("most", [512, 7], ids=["each file", "several files at a time"])
+def test_workers_read_ahead_and_nothing_changes(in_files, tmp_path, monkeypatch, most):
+    monkeypatch.setattr("translit_ppa.data_builders.build.stretches._MOST", most)
+    sample = {"fraction": 0.4, "floor": 30, "cap": 100, "split_sentences": "yes"}
+    first = build(in_files, tmp_path / "a", **sample)
+    second = build(in_files, tmp_path / "b", num_proc=2, **sample)
+    for record in (first, second):
+        for name in ("seconds", "created"):
+            record.pop(name, None)
+    assert first == second
+    hebrew = next(x for x in first["languages"] if x["code"] == "heb_Hebr")
+    assert hebrew["dropped"]["duplicate"] == 2 and sum(hebrew["dropped"].values()) == 4
+    assert pairs(tmp_path / "a") == pairs(tmp_path / "b")
+    places = [read_rows_of(tmp_path / out / "g", "train") for out in "ab"]
+    assert places[0] == places[1]
+    assert not list((tmp_path / "b/.work").rglob("*part-*"))
+
+
+def test_a_build_goes_on_after_what_a_worker_could_not_read(in_files, tmp_path):
+    whole = build(in_files, tmp_path / "a")
+    last = in_files / "zho_Hani" / "039.jsonl"
+    text = last.read_bytes()
+    last.write_bytes(text[:-5])
+    with pytest.raises(DataError, match=r"039\.jsonl"):
+        build(in_files, tmp_path / "c", num_proc=2, split_sentences="yes")
+    assert not (tmp_path / "c/g").exists()
+    last.write_bytes(text)
+    again = build(in_files, tmp_path / "c", num_proc=2)
+    assert again["digest"] == whole["digest"] and again["languages"] == whole["languages"]
 
 
 def test_a_recipe_names_the_characters(corpus, tmp_path):

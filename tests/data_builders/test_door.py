@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from translit_ppa.data_builders.build.check import check
-from translit_ppa.data_builders.build.door import look, look_at_source, tagged_seen
+from translit_ppa.data_builders.build.door.check import check
+from translit_ppa.data_builders.build.door.look import look, look_at_source, tagged_seen
 from translit_ppa.data_builders.build.pairs import build_pairs
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.reading.rows import Columns

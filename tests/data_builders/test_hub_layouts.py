@@ -118,7 +118,7 @@ def test_a_stream_that_broke_goes_on_behind_what_was_read(hub, tmp_path, splitti
         assert build(hub, tmp_path / "a", *words).returncode == 2
         hub.requests.clear()
         hub.faults.clear()
-    (kept,) = (tmp_path / "a/out/.work/mediterranean").glob("ell_Grek-*/part-000001.jsonl.gz")
+    (kept,) = (tmp_path / "a/out/.work/mediterranean").glob("ell_Grek-*/part-000001.arrow")
     # One that was damaged is read anew, and only that one.
     kept.write_bytes(kept.read_bytes()[:-1])
     done = build(hub, tmp_path / "a", *words)

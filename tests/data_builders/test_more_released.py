@@ -12,8 +12,8 @@ import pytest
 
 from translit_ppa.command_line import run
 from translit_ppa.data_builders.benchmarks import get_benchmark, get_labelled_benchmark
-from translit_ppa.data_builders.build.check import check
-from translit_ppa.data_builders.build.door import look
+from translit_ppa.data_builders.build.door.check import check
+from translit_ppa.data_builders.build.door.look import look
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import Language
 from translit_ppa.data_builders.reading.recognise import recognise

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import pytest
 
-from translit_ppa.data_builders.build.check import check
+from translit_ppa.data_builders.build.door.check import check
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.transliterators import Transliterator, get_transliterator
 from translit_ppa.data_builders.transliterators.base import RomanisationStats
@@ -114,8 +114,10 @@ def test_check_reports_per_file(tmp_path):
 def test_workers_find_uroman_loaded():
     code = (
         "from concurrent.futures import ProcessPoolExecutor as Pool\n"
-        "from translit_ppa.data_builders.build.shard_writer import worker_context\n"
-        "with Pool(1, mp_context=worker_context({!r})) as pool:\n"
+        "from translit_ppa.data_builders.processes import worker_context\n"
+        "from translit_ppa.data_builders.transliterators import loaded_by\n"
+        "preload = filter(None, [loaded_by({!r})])\n"
+        "with Pool(1, mp_context=worker_context([*preload])) as pool:\n"
         "    print(pool.submit(eval, {!r}).result())\n"
     )
     module = "translit_ppa.data_builders.transliterators.uroman.core"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from translit_ppa.data_builders.build.selection import Sampler, Selection
+from translit_ppa.data_builders.build.stretches import StretchReader
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.languages.groups import Language
 from translit_ppa.data_builders.sentences.filters import (
@@ -79,8 +80,8 @@ def taken(rows, target, *, seed=42, language=AMH, excluded=frozenset(), **option
 def sampler_of(rows, selection, seed=42, language=AMH, excluded=frozenset(), **options):
     filters = FilterOptions(**options)
     folder = Path(tempfile.mkdtemp())
-    tick = {"chunk_rows": 7, "tick": lambda read: None}
-    return Sampler(language, Rows(rows), selection, folder, seed, filters, excluded, **tick)
+    reader = StretchReader(language, Rows(rows), seed, filters, excluded, None)
+    return Sampler(reader, selection, folder, chunk_rows=7, tick=lambda read: None)
 
 
 def test_order_and_shards_do_not_matter():

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 
 from translit_ppa.data_builders.benchmarks.base import Form
-from translit_ppa.data_builders.build.door import look, tagged_seen
+from translit_ppa.data_builders.build.door.look import look, tagged_seen
 
 __all__ = ["tell_files"]
 

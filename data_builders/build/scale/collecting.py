@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from datatrove.data import Document
 
-from ..selection import utf8
+from ..stretches import utf8
 from .plan import PlannedStep, aside, by_part, keep_marker
 
 __all__ = ["HASHES", "ROWS", "WriteCandidates"]

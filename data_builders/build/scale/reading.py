@@ -18,7 +18,7 @@ from ...errors import DataError
 from ...languages.groups import Language
 from ...sentences.split.splitter import Splitter
 from ...sources.base import Sentence, Source
-from ..selection import pieces_of
+from ..stretches import pieces_of
 from .plan import Plan, known_marker
 
 __all__ = ["ReadSource", "SplitSentences"]

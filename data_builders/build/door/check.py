@@ -8,27 +8,27 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from ..errors import DataError
-from ..languages.groups import resolve_code
-from ..reading.arrow import is_saved
-from ..reading.names import VREF, file_format, legal_names, why_no_format
-from ..reading.recognise import recognise
-from ..reading.rows import Columns, Layout
-from ..sentences import forms
-from ..sentences.filters import FilterOptions, dominant_script, normalise
-from ..sentences.split.decision import SPLITTING, choose_splitter
-from ..sentences.split.splitter import Splitter
-from ..sources.folder import (
+from ...errors import DataError
+from ...languages.groups import resolve_code
+from ...reading.arrow import is_saved
+from ...reading.names import VREF, file_format, legal_names, why_no_format
+from ...reading.recognise import recognise
+from ...reading.rows import Columns, Layout
+from ...sentences import forms
+from ...sentences.filters import FilterOptions, dominant_script, normalise
+from ...sentences.split.decision import SPLITTING, choose_splitter
+from ...sentences.split.splitter import Splitter
+from ...sources.folder import (
     code_or_none,
     documents_layout,
     files_in_folders,
     is_document,
     language_of_file,
 )
-from ..text_file import name_of
-from ..transliterators import Transliterator, get_transliterator
-from ..transliterators.base import RomanisationStats, romanise_each
-from .door import FIRST, Seen, look, parts_of
+from ...text_file import name_of
+from ...transliterators import Transliterator, get_transliterator
+from ...transliterators.base import RomanisationStats, romanise_each
+from .look import FIRST, Seen, look, parts_of
 
 __all__ = ["CheckReport", "check"]
 

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from ..languages.groups import Language
-from ..reading.recognise import recognise
-from ..reading.rows import Columns, Layout, Row
-from ..reading.tagged import read_tagged
-from ..sentences.filters import FilterOptions, dominant_script, normalise, script_share
-from ..sentences.forms import fold_forms
-from ..sentences.split.splitter import Splitter
-from ..sources.base import Source
-from ..sources.files import FilesSource
-from ..sources.folder import code_or_none
-from ..text_file import name_of
+from ...languages.groups import Language
+from ...reading.recognise import recognise
+from ...reading.rows import Columns, Layout, Row
+from ...reading.tagged import read_tagged
+from ...sentences.filters import FilterOptions, dominant_script, normalise, script_share
+from ...sentences.forms import fold_forms
+from ...sentences.split.splitter import Splitter
+from ...sources.base import Source
+from ...sources.files import FilesSource
+from ...sources.folder import code_or_none
+from ...text_file import name_of
 
 __all__ = [
     "FIRST",
