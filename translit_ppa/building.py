@@ -117,7 +117,7 @@ def build_pairs(
         origin_column: Hub: column that says where a sentence comes from, which `source` then
             tells; None is `dataset` for Glot500, else none.
         count: Cldr: phrases of a language, about; None is 10,000.
-        num_proc: Processes that romanise; above 1 a script needs its `__main__` guard.
+        num_proc: Processes that read and romanise; above 1 a script needs its `__main__` guard.
         shard_rows: Sentences per shard of work: what is lost at most, per process, by a stop.
         dedup_memory: MiB for finding duplicates; what does not fit is looked up on the disk.
         engine: `local`, or `datatrove`, which parts the work into tasks; `translit_ppa.scale` has

@@ -49,7 +49,7 @@ def where_it_stopped() -> Iterator[None]:
 
 def add_work(add: Options, *, quiet: str) -> None:
     """Add the options of the work itself, which decide nothing about the rows."""
-    add("--num-proc", type=int, help="processes that romanise")
+    add("--num-proc", type=int, help="processes that read and romanise")
     add("--shard-rows", type=int, help="sentences per shard of work")
     add("--quiet", action="store_false", dest="show_progress", help=quiet)
 
