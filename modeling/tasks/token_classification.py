@@ -14,6 +14,7 @@ from itertools import pairwise
 import torch
 from transformers import AutoModelForTokenClassification
 
+from ..embedding.words import pieces_of_words, room_of, windows
 from ..padding import padded
 from .fine_tuning import Example, FineTuner
 
@@ -32,7 +33,8 @@ class TokenClassifier(FineTuner):
 
         `labels` holds an id (without gold 0) at first subwords and -100 elsewhere.
         """
-        pieces = self._pieces(inputs)
+        room = room_of(self.tokenizer, self.settings.max_length)
+        pieces = pieces_of_words(self.tokenizer, inputs, room)
         examples: list[Example] = []
         for number, words in enumerate(inputs):
             tags = (
@@ -40,40 +42,20 @@ class TokenClassifier(FineTuner):
             )
             if len(tags) != len(words):
                 raise ValueError(f"sentence {number}: {len(words)} words and {len(tags)} tags")
-            examples += self._split([pieces[word] for word in words], tags)
+            given = iter(tags)
+            for window in windows([pieces[word] for word in words], room):
+                examples.append(self._example(window, [next(given) for _ in window]))
         return examples
 
-    def _pieces(self, inputs: Sequence[Sequence[str]]) -> dict[str, list[int]]:
-        """Subwords of each distinct word, never empty, never more than fit."""
-        words = list(dict.fromkeys(word for sentence in inputs for word in sentence))
-        encoded = self.tokenizer(words, add_special_tokens=False)["input_ids"] if words else []
-        room = self._room()
-        # Byte-level pieces know every text, and so no unknown one.
-        tokenizer = self.tokenizer
-        nothing = tokenizer.unk_token_id
-        unknown = [tokenizer.mask_token_id if nothing is None else nothing]
-        return {
-            word: list(ids) if 0 < len(ids) <= room else unknown
-            for word, ids in zip(words, encoded, strict=True)
-        }
-
-    def _room(self) -> int:
-        return self.settings.max_length - self.tokenizer.num_special_tokens_to_add(pair=False)
-
-    def _split(self, words: list[list[int]], tags: list[int]) -> list[Example]:
-        room = self._room()
-        chunks: list[tuple[list[int], list[int]]] = []
-        for ids, tag in zip(words, tags, strict=True):
-            if not chunks or len(chunks[-1][0]) + len(ids) > room:
-                chunks.append(([], []))
-            chunks[-1][0].extend(ids)
-            chunks[-1][1].extend([tag] + [IGNORED] * (len(ids) - 1))
-        first = self.tokenizer.cls_token_id
-        last = self.tokenizer.sep_token_id
-        return [
-            {"input_ids": [first, *ids, last], "labels": [IGNORED, *labels, IGNORED]}
-            for ids, labels in chunks
+    def _example(self, words: Sequence[list[int]], tags: Sequence[int]) -> Example:
+        ids = [piece for word in words for piece in word]
+        labels = [
+            label
+            for word, tag in zip(words, tags, strict=True)
+            for label in (tag, *[IGNORED] * (len(word) - 1))
         ]
+        first, last = self.tokenizer.cls_token_id, self.tokenizer.sep_token_id
+        return {"input_ids": [first, *ids, last], "labels": [IGNORED, *labels, IGNORED]}
 
     def pad(self, examples: Sequence[Example]) -> dict[str, torch.Tensor]:
         """Make one batch; with `labels` where the examples have them."""

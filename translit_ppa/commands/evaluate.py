@@ -177,8 +177,8 @@ def _parser() -> Parser:
     add(
         "--frozen",
         action="store_true",
-        help="sib200, taxi1500: no fine-tuning; labels from the model's own sentence vectors, by "
-        "logistic regression on 8 examples of each label (MTEB's protocol)",
+        help="tasks: no fine-tuning; labels from the model's own vectors by logistic regression, "
+        "on 8 texts of each label (MTEB's protocol), or on 300 sentences of tagged words",
     )
     add("--save-predictions", action="store_true", help="write answers to OUT/predictions")
     add("--keep-models", action="store_true", help="keep fine-tuned models in OUT/models")

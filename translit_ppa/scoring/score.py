@@ -120,10 +120,10 @@ def score(
         max_length: Tasks: subwords of an example; by default the paper's. Never more than a model
             has positions for.
         bf16: Tasks: fine-tune and test in bfloat16; the weights stay in full.
-        frozen: `sib200`, `taxi1500`: read labels from the sentence vectors of the model as it is,
-            by a logistic regression on eight examples of each label (MTEB's protocol), instead of
-            fine-tuning; `layer`, `pooling` and `prompt` count as in retrieval, a seed draws the
-            examples.
+        frozen: Tasks: read labels from the vectors of the model as it is, instead of fine-tuning,
+            by a logistic regression on eight texts of each label (MTEB's protocol), or on the words
+            of 300 sentences; `layer`, for texts `pooling` and `prompt` too, counts as in retrieval,
+            and a seed draws what is learned from.
         save_predictions: Tasks: write what models answer below `out/predictions`.
         keep_models: Tasks: keep the fine-tuned models below `out/models`.
         out: Folder for records, tables and figures; the same call continues a run that was killed.
@@ -146,7 +146,8 @@ def score(
         raise DataError("--save-predictions and --keep-models need a folder to write to: --out DIR")
     chosen = load_group(group, languages)
     if frozen:
-        require_frozen(specs, shots, keep_models, layers, (epochs, learning_rate, max_length, bf16))
+        tuning = epochs, learning_rate, max_length, bf16
+        require_frozen(specs, shots, keep_models, layers, tuning, (pooling, prompt))
     vectors = vectors_of(layer, pooling, revision, batch_size, prompt) if frozen else None
     if label_map and all(spec.partition(":")[0] != "ner" for spec in specs):
         raise DataError("--label-map is for the entities of ner, which is not among the benchmarks")

@@ -10,6 +10,7 @@ from statistics import fmean, stdev
 
 import numpy as np
 import pytest
+import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from corridor_examples import lose
@@ -19,8 +20,14 @@ from translit_ppa.errors import TranslitError
 from translit_ppa.hub_cards.records.files import TaskRecord, load_records
 from translit_ppa.hub_cards.records.items import weighted_scores
 from translit_ppa.identity import model_digest
-from translit_ppa.modeling import AlignmentError
+from translit_ppa.modeling import AlignmentError, SentenceEncoder
+from translit_ppa.modeling.embedding.words import embed_words, windows
 from translit_ppa.modeling.tasks.frozen import FrozenSettings, VectorClassifier, remembered
+from translit_ppa.modeling.tasks.frozen_words import (
+    WordSettings,
+    WordVectorClassifier,
+    remembered_words,
+)
 from translit_ppa.modeling.tasks.outcomes import label_outcomes
 from translit_ppa.scoring.score import score
 from translit_ppa.scoring.tasks import jobs as matrix_tasks
@@ -423,13 +430,69 @@ def test_a_frozen_classifier_learns_what_vectors_say():
         learner.fit(texts[:9], ["a"] * 9, lambda: 0.0)
 
 
+def test_tags_are_read_from_the_words_of_a_frozen_model(models, tags, tmp_path, capsys):
+    words = ["--model", models[0], "--benchmark", f"ner:{tags}", "--out", str(tmp_path / "o")]
+    words += ["--frozen", "--layer", "2", "--seeds", "1", "2", "--input", "both"]
+    assert translit_ppa("eval", words) == 0
+    told = capsys.readouterr().out
+    assert "not fine-tuned: logistic regression on frozen vectors with layer 2" in told
+    assert "sentences 300" in told and "pooling mean of pieces" in told
+    found = [r for r in load_records(tmp_path / "o" / "records") if isinstance(r, TaskRecord)]
+    assert {r.input for r in found} == {"original", "latin"} and {r.seed for r in found} == {1, 2}
+    assert all(0 <= r.score <= 100 for r in found)
+
+
+def test_a_word_is_the_mean_of_its_pieces_whatever_the_window(models):
+    encoder = SentenceEncoder.from_pretrained(models[0], layer=2, batch_size=2)
+    tokenizer, base = encoder.tokenizer, encoder.model.base_model
+    sentences = [["καλημέρα", "κόσμε", "!"], ["ναι"], ["όχι", "", "ποτέ"]]
+    found = embed_words(encoder, sentences)
+    assert [len(vectors) for vectors in found] == [3, 1, 3]
+    assert embed_words(encoder, []) == []
+    pieces = [tokenizer(word, add_special_tokens=False)["input_ids"] for word in sentences[0]]
+
+    def first_of(words):
+        flat = [piece for ids in words for piece in ids]
+        ids = torch.tensor([[tokenizer.cls_token_id, *flat, tokenizer.sep_token_id]])
+        with torch.no_grad():
+            states = base(ids, output_hidden_states=True).hidden_states[2][0]
+        return states[1 : 1 + len(words[0])].mean(dim=0).numpy()
+
+    assert found[0][0] == pytest.approx(first_of(pieces), abs=1e-5)
+    # Where a window holds one word, it stands alone.
+    encoder.max_length = 2 + max(map(len, pieces))
+    apart = embed_words(encoder, sentences)
+    assert [len(vectors) for vectors in apart] == [3, 1, 3]
+    assert apart[0][0] == pytest.approx(first_of(pieces[:1]), abs=1e-5)
+    assert apart[0][0] != pytest.approx(found[0][0], abs=1e-5)
+    assert list(windows([[1] * 3, [2] * 2, [3]], 4)) == [[[1] * 3], [[2] * 2, [3]]]
+
+
+def test_a_frozen_tagger_learns_what_vectors_say():
+    asked = []
+
+    def encode(sentences):
+        asked.extend(sentences)
+        return [np.array([[2.0, {"a": -1, "b": 1}[word[0]]] for word in s]) for s in sentences]
+
+    sentences = [["a1", "b2"], ["b3"], ["a4", "a5", "b6"]] * 3
+    gold = [[word[0].upper() for word in words] for words in sentences]
+    tagger = WordVectorClassifier(remembered_words(encode), WordSettings(1, sentences=4), seed=1)
+    assert tagger.fit(sentences, gold, lambda: 7.0).best_score == 7.0
+    assert tagger.predict(sentences[:3]) == gold[:3]
+    assert len(asked) == 3  # no sentence twice
+    with pytest.raises(AlignmentError, match="two or more"):
+        tagger.fit([["a1"]], [["A"]], lambda: 0.0)
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
         (["--shots", "2"], "fine-tunes nothing"),
         (["--epochs", "2"], "fine-tunes nothing"),
         (["--layers", "1", "2"], "reads one layer"),
-        (["--benchmark", "ner:x"], "--frozen is for sib200 and taxi1500; came ner:x"),
+        (["--benchmark", "cldr"], "--frozen is for sib200, taxi1500, ner, pos; came cldr"),
+        (["--benchmark", "ner:x", "--pooling", "cls"], "--frozen ner reads words, not sentences"),
     ],
 )
 def test_what_means_nothing_with_a_frozen_model(models, topics, tmp_path, capsys, more, said):

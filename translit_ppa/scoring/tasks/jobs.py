@@ -22,11 +22,12 @@ from translit_ppa.scoring.models import Model
 from translit_ppa.scoring.processes import Job
 from translit_ppa.scoring.store import Store
 from translit_ppa.scoring.tasks.plan import Plan
-from translit_ppa.scoring.tasks.task import Task
+from translit_ppa.scoring.tasks.task import Task, WordVectors
 
 if TYPE_CHECKING:
     from translit_ppa.modeling.tasks.fine_tuning import FineTuner
     from translit_ppa.modeling.tasks.frozen import VectorClassifier
+    from translit_ppa.modeling.tasks.frozen_words import WordVectorClassifier
 
 
 def task_jobs(model: Model, task: Task, plan: Plan, store: Store) -> Iterator[Job]:
@@ -69,14 +70,19 @@ def _score_source(
             yield record
 
 
-def _opened(model: Model, task: Task, seed: int) -> FineTuner | VectorClassifier:
+def _opened(
+    model: Model, task: Task, seed: int
+) -> FineTuner | VectorClassifier | WordVectorClassifier:
     """Open what learns: a model with a new head, or a classifier of a frozen model's vectors."""
     from translit_ppa.modeling.tasks.frozen import VectorClassifier
+    from translit_ppa.modeling.tasks.frozen_words import WordVectorClassifier
     from translit_ppa.modeling.tasks.sequence_classification import SequenceClassifier
     from translit_ppa.modeling.tasks.token_classification import TokenClassifier
 
     if task.frozen is not None:
-        vectors = task.frozen(model)
+        vectors = task.frozen(model, task.benchmark.protocol)
+        if isinstance(vectors, WordVectors):
+            return WordVectorClassifier(vectors.embed, vectors.settings, seed)
         return VectorClassifier(vectors.embed, vectors.settings, seed)
     texts = task.benchmark.protocol == "sequence_classification"
     return (SequenceClassifier if texts else TokenClassifier)(

@@ -19,15 +19,26 @@ from translit_ppa.scoring.store import Pair
 if TYPE_CHECKING:
     from translit_ppa.data_builders.transliterators import Transliterator
     from translit_ppa.modeling.tasks.frozen import Embed, FrozenSettings
+    from translit_ppa.modeling.tasks.frozen_words import EmbedWords, WordSettings
     from translit_ppa.modeling.tasks.settings import FineTuningSettings
     from translit_ppa.scoring.tasks.plan import Labelled, Plan
 
 
-class Vectors(NamedTuple):
-    """How labels are read from a frozen model's vectors, and what makes these."""
+class TextVectors(NamedTuple):
+    """How labels are read from a frozen model's sentence vectors, and what makes these."""
 
     settings: FrozenSettings
     embed: Embed
+
+
+class WordVectors(NamedTuple):
+    """How tags are read from a frozen model's word vectors, and what makes these."""
+
+    settings: WordSettings
+    embed: EmbedWords
+
+
+Vectors = TextVectors | WordVectors
 
 
 @dataclass
@@ -48,7 +59,7 @@ class Task:
         max_eval_rows: The same of dev and test sets.
         predictions: Folder for what models answer; None keeps only what became of each item.
         models: Folder for fine-tuned models; None keeps none.
-        frozen: Model -> its vectors, from which labels are read instead; None fine-tunes.
+        frozen: Model and protocol -> vectors, from which labels are read; None fine-tunes.
     """
 
     benchmark: Labelled
@@ -64,7 +75,7 @@ class Task:
     max_eval_rows: int | None = None
     predictions: Path | None = None
     models: Path | None = None
-    frozen: Callable[[Model], Vectors] | None = None
+    frozen: Callable[[Model, str], Vectors] | None = None
     _read: dict[Pair, tuple[list[Any], list[Any], str]] = field(default_factory=dict)
     _data: dict[Pair, tuple[list[Any], list[Any]]] = field(default_factory=dict)
     _chance: dict[Pair, dict[str, float]] = field(default_factory=dict)
@@ -144,7 +155,7 @@ class Task:
             if (limit := getattr(self, name)) is not None
         }
         if self.frozen is not None:
-            return {**asdict(self.frozen(model).settings), **few}
+            return {**asdict(self.frozen(model, self.benchmark.protocol).settings), **few}
         # How many are predicted at a time decides nothing.
         chosen = asdict(self.settings.within(model.positions))
         del chosen["eval_batch_size"]
