@@ -178,7 +178,7 @@ def _parser() -> Parser:
         "--frozen",
         action="store_true",
         help="tasks: no fine-tuning; labels from the model's own vectors by logistic regression, "
-        "on 8 texts of each label (MTEB's protocol), or on 300 sentences of tagged words",
+        "on 8 texts of each label (MTEB's protocol), or on 1,000 sentences of tagged words",
     )
     add("--save-predictions", action="store_true", help="write answers to OUT/predictions")
     add("--keep-models", action="store_true", help="keep fine-tuned models in OUT/models")

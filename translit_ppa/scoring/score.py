@@ -122,8 +122,8 @@ def score(
         bf16: Tasks: fine-tune and test in bfloat16; the weights stay in full.
         frozen: Tasks: read labels from the vectors of the model as it is, instead of fine-tuning,
             by a logistic regression on eight texts of each label (MTEB's protocol), or on the words
-            of 300 sentences; `layer`, for texts `pooling` and `prompt` too, counts as in retrieval,
-            and a seed draws what is learned from.
+            of 1,000 sentences; `layer`, for texts `pooling` and `prompt` too, counts as in
+            retrieval, and a seed draws what is learned from.
         save_predictions: Tasks: write what models answer below `out/predictions`.
         keep_models: Tasks: keep the fine-tuned models below `out/models`.
         out: Folder for records, tables and figures; the same call continues a run that was killed.

@@ -436,7 +436,7 @@ def test_tags_are_read_from_the_words_of_a_frozen_model(models, tags, tmp_path, 
     assert translit_ppa("eval", words) == 0
     told = capsys.readouterr().out
     assert "not fine-tuned: logistic regression on frozen vectors with layer 2" in told
-    assert "sentences 300" in told and "pooling mean of pieces" in told
+    assert "sentences 1000" in told and "pooling mean of pieces" in told
     found = [r for r in load_records(tmp_path / "o" / "records") if isinstance(r, TaskRecord)]
     assert {r.input for r in found} == {"original", "latin"} and {r.seed for r in found} == {1, 2}
     assert all(0 <= r.score <= 100 for r in found)
