@@ -124,8 +124,10 @@ def _counted(
         of_stretch = _of_stretch(path, stretch)
         found = _known(of_stretch)
         if found is None:
-            under_way = ahead.get(stretch)
-            found = workers.result_of(under_way) if under_way else reader.count(stretch)
+            one = ahead.get(stretch)
+            # What no worker has begun, this process does itself: they take a while to start.
+            mine = one is None or one.cancel()
+            found = reader.count(stretch) if mine or one is None else workers.result_of(one)
             if keep:
                 _keep(of_stretch, found)
         documents = (total.documents or 0) + (found.documents or 0) if reader.splitter else None

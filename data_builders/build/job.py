@@ -147,10 +147,8 @@ class Job:
         Returns:
             What draws them.
         """
-        memory, keep = self.dedup_memory, self.streams
-        return Sampler(
-            self.reader(language), selection, folder, self.shard_rows, tick, memory, keep
-        )
+        reader, memory = self.reader(language), self.dedup_memory
+        return Sampler(reader, selection, folder, self.shard_rows, tick, memory, self.streams)
 
     def reader(self, language: Language) -> StretchReader:
         """Give what reads the source of one language, in this process or in another."""

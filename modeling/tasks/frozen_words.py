@@ -9,6 +9,7 @@ Source: linear probes of contextual word vectors, as in Liu et al. 2019 (arXiv 1
 from __future__ import annotations
 
 import random
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -86,6 +87,7 @@ class WordVectorClassifier:
         Raises:
             AlignmentError: There are fewer than two tags.
         """
+        from sklearn.exceptions import ConvergenceWarning
         from sklearn.linear_model import LogisticRegression
 
         draw = random.Random(self.seed)
@@ -97,7 +99,11 @@ class WordVectorClassifier:
         self._model = LogisticRegression(
             C=given.cost, max_iter=given.iterations, random_state=self.seed
         )
-        self._model.fit(np.concatenate(self._embed([inputs[row] for row in chosen])), tags)
+        vectors = np.concatenate(self._embed([inputs[row] for row in chosen]))
+        with warnings.catch_warnings():
+            # So many iterations are the protocol, whether or not another would change a tag.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            self._model.fit(vectors, tags)
         score = dev_score()
         return Course(1.0, 1.0, score, (score,))
 
