@@ -19,6 +19,8 @@ from translit_ppa.hub_cards.scores.directions import of_direction
 RECORDS = Path(__file__).resolve().parent / "records" / "factors"
 OPTIONS = RECORDS.with_name("factors-options")
 """Trainings of another sitting, on the pairs of names too: what the options change."""
+WEIGHTS = RECORDS.with_name("factors-weights")
+"""Trainings of a third sitting, on the same pairs: what holds the originals, length, chance."""
 BASE, RECIPE = "e5-small", "runs/recipe"
 NEWS, ARABIZI = "ntrex300", "informal"
 COLUMNS = ("original", "english", "own", ARABIZI)

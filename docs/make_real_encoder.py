@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from make_factor_table import OPTIONS, factor_table
+from make_factor_table import OPTIONS, WEIGHTS, factor_table
+from make_longer_table import longer_tables
 from make_task_table import FROZEN, TUNED, task_table
 
 from translit_ppa import Run, Scores, load_scores
@@ -50,10 +51,12 @@ def filled(page: str) -> str:
     for name, benchmark in (("ntrex", TABLES["ntrex"]), ("names", TABLES["outside"])):
         (spec,) = [spec for spec in without.benchmarks if benchmark in spec]
         page = fill(page, f"without-{name}", to_markdown(without.directions(spec)[0]))
+    page = fill(page, "longer", longer_tables())
     page = fill(page, "tasks", to_markdown(task_table(FROZEN)))
     page = fill(page, "tuned", to_markdown(task_table(TUNED)))
     page = fill(page, "factors", to_markdown(factor_table()))
     page = fill(page, "options", to_markdown(factor_table(OPTIONS)))
+    page = fill(page, "weights", to_markdown(factor_table(WEIGHTS)))
     return fill(page, "harm", to_markdown(_harm()))
 
 

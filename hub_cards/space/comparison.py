@@ -60,7 +60,12 @@ class Comparison:
     def _romanise(self, text: str, code: str | None) -> str:
         """Romanise; uroman's rules of a language go by ISO 639-3."""
         language = (code or "").replace("-", "_").partition("_")[0]
-        return str(self._uroman.romanize_string(text, lcode=language or None))
+        romanised = functools.partial(self._uroman.romanize_string, lcode=language or None)
+        try:
+            return str(romanised(text))
+        except Exception:
+            # The package fails on a fraction that lacks a number: its characters, one by one.
+            return "".join(str(romanised(letter)) for letter in text)
 
     def _indexes(self, corpus: Corpus) -> dict[str, Index]:
         texts = [sentence.text for sentence in corpus.sentences]

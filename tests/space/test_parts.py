@@ -168,6 +168,20 @@ def test_latin_letters_stand_for_the_rows_that_they_spell(tiny_base, tmp_path, m
     assert bare.examples(bare.corpora["some names"]) != ["Tourkya"]
 
 
+def test_a_fraction_without_a_number_stops_nothing(tiny_base, tmp_path, monkeypatch):
+    """Uroman fails on it, in what is typed as in what is searched."""
+    import comparison
+
+    (tmp_path / "corpora").mkdir()
+    (tmp_path / "corpora" / "c.tsv").write_text("zho_Hani\ten\n三分之\tthree of\n", "utf-8")
+    monkeypatch.setattr(comparison, "HERE", tmp_path)
+    settings = {"base": str(tiny_base), "aligned": str(tiny_base)}
+    demo = comparison.Comparison({**settings, "corpora": {"c": {"source": "a list"}}})
+    corpus = demo.corpora["c"]
+    assert demo.romanise("三分之", "zho_Hani") == "3fenzhi"
+    assert demo.search("二分之", comparison.EACH, corpus)
+
+
 def test_nothing_from_outside_becomes_markup():
     from nearest import Hit, Index
     from page import Languages, hit_list, notice, query_line
