@@ -31,8 +31,8 @@ def longer_tables() -> str:
     """Make both tables as Markdown: the news by direction, and every other test."""
     scores = load_scores(RECORDS)
     (news,) = (spec for spec in scores.benchmarks if NEWS in spec)
-    by_direction = to_markdown(scores.directions(news)[0])
-    return f"{by_direction}\n{_ceiling(scores.of_benchmark(news))}\n\n{to_markdown(_others(scores))}"
+    by_direction, ceiling = scores.directions(news)[0], _ceiling(scores.of_benchmark(news))
+    return f"{to_markdown(by_direction)}\n{ceiling}\n\n{to_markdown(_others(scores))}"
 
 
 def _ceiling(part: Scores) -> str:
@@ -68,7 +68,7 @@ def _others(scores: Scores) -> Table:
     rows = tuple(
         (
             title,
-            *(f"{part.mean(part.only_row_of(model), metric='top10').value:.1f}" for model in models),
+            *(_top10(part, model) for model in models),
             *(difference_told(against[title, model]) for model in others),
         )
         for title, part in parts.items()
@@ -80,6 +80,10 @@ def _others(scores: Scores) -> Table:
         "of this table judged together by Holm's method",
     )
     return Table("Other tests: top-10, mean, %", header, rows, notes=notes)
+
+
+def _top10(part: Scores, model: str) -> str:
+    return f"{part.mean(part.only_row_of(model), metric='top10').value:.1f}"
 
 
 def _beside_the_base(part: Scores, model: str) -> Comparison | None:
