@@ -116,7 +116,7 @@ def _fine_tuned(
                 [few_inputs[i] for i in chosen], [few_gold[i] for i in chosen], task.shot_epochs
             )
         test_inputs, test_gold = task.data(target, task.split)
-        predicted = judged.predict(test_inputs)
+        predicted: list[Any] = judged.predict(test_inputs)
         cell = task.key(model, source, target, seed)
         if path := task.predictions_file(cell):
             write_answers(path, cell, test_gold, predicted)
