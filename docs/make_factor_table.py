@@ -20,7 +20,7 @@ RECORDS = Path(__file__).resolve().parent / "records" / "factors"
 OPTIONS = RECORDS.with_name("factors-options")
 """Trainings of another sitting, on the pairs of names too: what the options change."""
 WEIGHTS = RECORDS.with_name("factors-weights")
-"""Trainings of a third sitting, on the same pairs: what holds the originals, length, chance."""
+"""Trainings of a third sitting, on the same pairs: what holds the originals."""
 BASE, RECIPE = "e5-small", "runs/recipe"
 NEWS, ARABIZI = "ntrex300", "informal"
 COLUMNS = ("original", "english", "own", ARABIZI)

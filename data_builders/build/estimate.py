@@ -126,8 +126,10 @@ def _counted(
         if found is None:
             one = ahead.get(stretch)
             # What no worker has begun, this process does itself: they take a while to start.
-            mine = one is None or one.cancel()
-            found = reader.count(stretch) if mine or one is None else workers.result_of(one)
+            if one is None or one.cancel():
+                found = reader.count(stretch)
+            else:
+                found = workers.result_of(one)
             if keep:
                 _keep(of_stretch, found)
         documents = (total.documents or 0) + (found.documents or 0) if reader.splitter else None

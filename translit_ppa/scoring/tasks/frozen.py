@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.scoring.models import Model, opener, resolved_layers
 from translit_ppa.scoring.tasks.task import TextVectors, Vectors, WordVectors
+
+if TYPE_CHECKING:
+    from translit_ppa.modeling import SentenceEncoder
 
 __all__ = ["require_frozen", "vectors_of"]
 
@@ -73,6 +76,7 @@ def vectors_of(
     from translit_ppa.modeling.tasks.frozen_words import WordSettings, remembered_words
 
     known: dict[tuple[str, str], Vectors] = {}
+    encoders: dict[str, Callable[[int], SentenceEncoder]] = {}
 
     def of(model: Model, protocol: str) -> Vectors:
         if (model.name, protocol) not in known:
@@ -81,7 +85,10 @@ def vectors_of(
 
     def opened(model: Model, protocol: str) -> Vectors:
         ((number, pooled),) = resolved_layers(model, layer, None, pooling, revision, prompt)
-        at = opener(model, revision, pooling, batch_size, prompt)
+        # Topics and tags in one run read the same model, which is opened once.
+        if model.name not in encoders:
+            encoders[model.name] = opener(model, revision, pooling, batch_size, prompt)
+        at = encoders[model.name]
         if protocol == "sequence_classification":
             encode = remembered(lambda texts: at(number).encode(texts, show_progress=False))
             return TextVectors(FrozenSettings(number, pooled), encode)
