@@ -6,7 +6,6 @@ import hashlib
 import shutil
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,7 @@ def finish(
     """
     from ..dataset import builder
     from ..dataset.across import shared_places
-    from ..dataset.row_index import write_rows
+    from ..dataset.joined import Joined
     from ..dataset.splits import LanguageShards, validation_limit
 
     if not any(run.counts.kept for run in runs):
@@ -72,12 +71,11 @@ def finish(
     splits = (TRAIN, VALIDATION) if held_out else (TRAIN,)
     parts = [*(run.folder.name for run in runs), *(["drop_shared"] if dropping else [])]
     key = hashlib.sha256("".join(parts).encode()).hexdigest()
-    with ThreadPoolExecutor(1) as beside:
-        rows = beside.submit(write_rows, shards, work / "rows", splits=splits)
-        fresh, sizes = builder.present(shards, group, work, splits=splits, digest=key[:16])
-        for path in rows.result():
-            path.replace(fresh / path.name)
-    digest = builder.digest_rows(fresh)
+    joined = Joined(shards, splits, work / "rows")
+    fresh, sizes = builder.present(joined, group, work, digest=key[:16])
+    for path in joined.side_files:
+        path.replace(fresh / path.name)
+    digest = joined.digest
     if not rebuilt:
         record["languages"] = [run.counts.to_dict() for run in runs]
         record["splits"] = {TRAIN: sizes[TRAIN], VALIDATION: sizes.get(VALIDATION, 0)}

@@ -16,6 +16,7 @@ from ..languages.groups import Language, LanguageGroup, load_group
 from ..processes import Workers
 from ..sentences.filters import FilterOptions
 from ..sentences.forms import forms_signature
+from ..sentences.kept_rows import KeptRow
 from ..sentences.sampling import SamplingOptions, SelectedRow
 from ..sentences.split.decision import choose_splitter
 from ..sentences.split.splitter import Splitter
@@ -49,7 +50,7 @@ class Drawing(Protocol):
         """Let workers read what so many sentences need, all but the first stretches of it."""
         ...
 
-    def draw(self, count: int) -> Iterator[tuple[SelectedRow, ...]]:
+    def draw(self, count: int) -> Iterator[tuple[SelectedRow | KeptRow, ...]]:
         """Yield chunks of so many sentences more; fewer where there are no more."""
         ...
 

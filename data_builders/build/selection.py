@@ -14,15 +14,18 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from ..processes import Workers
-from ..sentences.kept_rows import Drawn, KeptRows
+from ..sentences.kept_rows import Drawn, KeptRow, KeptRows, rows_of
 from ..sentences.reserve import Reserve
 from ..sentences.sampling import END, START, SelectedRow, further, limit_of, reach
 from ..sentences.seen import DEDUP_MEMORY, Seen
 from .stretches import StretchReader
 
 __all__ = ["Sampler", "Selection", "in_chunks"]
+
+Row = TypeVar("Row")
 
 
 @dataclass
@@ -114,7 +117,7 @@ class Sampler:
         """Say how far the first draw looks: the sample, and what may make up for dropped rows."""
         return limit_of(self.selection.rate * further(count) / max(1, count))
 
-    def draw(self, count: int) -> Iterator[tuple[SelectedRow, ...]]:
+    def draw(self, count: int) -> Iterator[tuple[SelectedRow | KeptRow, ...]]:
         """Draw sentences that were not drawn before.
 
         The first draw is of about the target: what the rate gives, and more where that is too few.
@@ -128,7 +131,7 @@ class Sampler:
         """
         return in_chunks(self._rows(count), self.chunk_rows)
 
-    def _rows(self, count: int) -> Iterator[SelectedRow]:
+    def _rows(self, count: int) -> Iterator[SelectedRow | KeptRow]:
         wanted = self.selection.given + count
         if self._limit == START:
             yield from self._sample(count)
@@ -136,11 +139,11 @@ class Sampler:
             missing = wanted - self.selection.given
             with Reserve(self.folder / "reserve.sqlite") as reserve:
                 high = reach(self._limit, self.selection.given, missing)
-                for drawn in self._rows_between(self._limit, high):
-                    reserve.add(*drawn)
+                for key, row, steps, reason in self._rows_between(self._limit, high):
+                    reserve.add(key, *rows_of([row]), steps, reason)
                 yield from self._draw_from(reserve, missing, high)
 
-    def _sample(self, count: int) -> Iterator[SelectedRow]:
+    def _sample(self, count: int) -> Iterator[SelectedRow | KeptRow]:
         """Yield what lies under the rate as it comes, then what makes up the number."""
         selection = self.selection
         first, high = limit_of(selection.rate), self._first_reach(count)
@@ -150,10 +153,11 @@ class Sampler:
         ):
             for key, row, steps, reason in self._rows_between(START, high):
                 if key >= first:
-                    reserve.add(key, row, steps, reason)
+                    reserve.add(key, *rows_of([row]), steps, reason)
                     continue
                 selection.taken += 1
-                selection.folded.update(steps)
+                if steps:
+                    selection.folded.update(steps)
                 if reason is None and not seen.add(key):
                     reason = "duplicate"
                 if reason:
@@ -200,7 +204,7 @@ class Sampler:
         return True
 
 
-def in_chunks(rows: Iterator[SelectedRow], size: int) -> Iterator[tuple[SelectedRow, ...]]:
+def in_chunks(rows: Iterator[Row], size: int) -> Iterator[tuple[Row, ...]]:
     """Cut rows into chunks.
 
     Args:
@@ -210,7 +214,7 @@ def in_chunks(rows: Iterator[SelectedRow], size: int) -> Iterator[tuple[Selected
     Yields:
         Chunks, all but the last one full.
     """
-    chunk: list[SelectedRow] = []
+    chunk: list[Row] = []
     for row in rows:
         chunk.append(row)
         if len(chunk) == size:

@@ -14,6 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from ..errors import DataError
 from ..json_file import parse_json
 from ..schema import PLACE, VALIDATION, WHERE, arrow_schema
 from ..sentences.filters import dominant_script
+from ..sentences.kept_rows import KeptRow, rows_of
 from ..sentences.sampling import SelectedRow, TextHash
 from ..transliterators.base import RomanisationStats
 from ..transliterators.rows import Romanised, romanise_rows
@@ -47,7 +49,7 @@ class Chunk:
         folder: Folder of the language's shards.
         index: Number of the shard.
         code: Language code.
-        rows: The sentences.
+        rows: The sentences, or where they lie.
         romaniser: Specification for `get_transliterator`.
         language_code: Whether the romaniser gets the language code.
         seed: Of the split into train and validation.
@@ -56,15 +58,20 @@ class Chunk:
     folder: Path
     index: int
     code: str
-    rows: tuple[SelectedRow, ...]
+    rows: tuple[SelectedRow | KeptRow, ...]
     romaniser: str
     language_code: bool
     seed: int
 
+    @cached_property
+    def sentences(self) -> tuple[SelectedRow, ...]:
+        """The sentences, fetched where they lie elsewhere."""
+        return rows_of(self.rows)
+
     @property
     def digest(self) -> str:
-        """SHA-256 of the rows."""
-        return hashlib.sha256(json.dumps(self.rows).encode()).hexdigest()
+        """SHA-256 of the sentences."""
+        return hashlib.sha256(json.dumps(self.sentences).encode()).hexdigest()
 
 
 @dataclass
@@ -207,7 +214,7 @@ def write_shard(chunk: Chunk) -> ShardResult:
         DataError: The romaniser failed, or the disk is full.
     """
     return keep_shard(
-        chunk, romanise_rows(chunk.code, chunk.rows, chunk.romaniser, chunk.language_code)
+        chunk, romanise_rows(chunk.code, chunk.sentences, chunk.romaniser, chunk.language_code)
     )
 
 
@@ -231,7 +238,7 @@ def keep_shard(chunk: Chunk, romanised: Romanised) -> ShardResult:
     place_of = TextHash(chunk.seed, VALIDATION)
     dropped: Counter[str] = Counter()
     rows: list[tuple[Any, ...]] = []
-    for (text, _, origin, *where), latin in zip(chunk.rows, romanised.latin, strict=True):
+    for (text, _, origin, *where), latin in zip(chunk.sentences, romanised.latin, strict=True):
         if latin is None:
             # uroman raises on what it cannot do at all, such as a number of thousands of digits.
             dropped["not_romanised"] += 1

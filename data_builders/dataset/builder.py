@@ -6,47 +6,34 @@ holds Parquet files and a README.md whose YAML names them.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import datasets
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from ..errors import DamagedShard
-from ..schema import COLUMNS, TRAIN, VALIDATION
+from ..schema import COLUMNS
 from ..whole_folder import put_in_place, remove
 from .card import entered, fit_both, save_card
-from .splits import LanguageShards, tables_of
+from .joined import Joined
 
-__all__ = ["Translit", "TranslitConfig", "digest_rows", "present", "publish"]
-
-
-@dataclass
-class TranslitConfig(datasets.BuilderConfig):
-    """A group of languages.
-
-    Attributes:
-        shards: Finished shards by language.
-        splits: Names of the splits to write.
-    """
-
-    shards: tuple[LanguageShards, ...] = ()
-    splits: tuple[str, ...] = (TRAIN, VALIDATION)
+__all__ = ["Translit", "present", "publish"]
 
 
 class Translit(datasets.ArrowBasedBuilder):
-    """Rows of `text, transliteration, lang, script, source`."""
+    """Rows of `text, transliteration, lang, script, source`.
+
+    Attributes:
+        joined: The rows, set before they are asked for: as a part of the config they would all be
+            hashed.
+    """
 
     # No list of configs: with one, `datasets` would refuse the name of a user's own group.
-    BUILDER_CONFIG_CLASS = TranslitConfig
-    config: TranslitConfig
+    joined: Joined
 
     def _info(self) -> datasets.DatasetInfo:
         return datasets.DatasetInfo(
@@ -56,28 +43,22 @@ class Translit(datasets.ArrowBasedBuilder):
     def _split_generators(self, dl_manager: Any) -> list[datasets.SplitGenerator]:
         return [
             datasets.SplitGenerator(name=split, gen_kwargs={"split": split})
-            for split in self.config.splits
+            for split in self.joined.splits
         ]
 
     def _generate_tables(self, split: str) -> Iterator[tuple[int, pa.Table]]:
-        yield from enumerate(tables_of(self.config.shards, split, COLUMNS))
+        yield from enumerate(self.joined.tables(split))
 
 
 def present(
-    shards: Sequence[LanguageShards],
-    group: str,
-    scratch: Path,
-    *,
-    splits: Sequence[str],
-    digest: str,
+    joined: Joined, group: str, scratch: Path, *, digest: str
 ) -> tuple[Path, dict[str, int]]:
     """Write the Parquet files of a group, aside.
 
     Args:
-        shards: Finished shards, in the order of the rows.
+        joined: The rows.
         group: Name of the config.
         scratch: Folder for what is not finished.
-        splits: Names of the splits.
         digest: Changes whenever the rows may change; keeps `datasets` from an old cache.
 
     Returns:
@@ -91,12 +72,11 @@ def present(
         shutil.rmtree(folder, ignore_errors=True)
     builder = Translit(
         config_name=group,
-        shards=tuple(shards),
-        splits=tuple(splits),
         dataset_name="translit",
         cache_dir=str(scratch / "datasets"),
         hash=digest,
     )
+    builder.joined = joined
     # It takes seconds where romanising takes hours: a second bar would only confuse.
     hidden = datasets.utils.are_progress_bars_disabled()
     datasets.utils.disable_progress_bars()
@@ -112,14 +92,14 @@ def present(
     finally:
         if not hidden:
             datasets.utils.enable_progress_bars()
-    for split in splits:
+    for split in joined.splits:
         # `datasets` leaves the numbers off a single file; one form is easier to describe.
         single = fresh / f"translit-{split}.parquet"
         if single.exists():
             single.rename(fresh / f"translit-{split}-00000-of-00001.parquet")
     (fresh / "dataset_info.json").replace(scratch / "dataset_info.json")
     shutil.rmtree(scratch / "datasets", ignore_errors=True)
-    return fresh, {split: builder.info.splits[split].num_examples for split in splits}
+    return fresh, {split: builder.info.splits[split].num_examples for split in joined.splits}
 
 
 def publish(fresh: Path, group: str, out: Path, scratch: Path, splits: Sequence[str]) -> None:
@@ -144,25 +124,3 @@ def publish(fresh: Path, group: str, out: Path, scratch: Path, splits: Sequence[
     put_in_place(fresh, out / group)
     save_card(card, out)
     remove(fresh)
-
-
-def digest_rows(folder: Path) -> str:
-    """Digest the rows of a group.
-
-    Args:
-        folder: The group's folder.
-
-    Returns:
-        SHA-256 over all cells in order, split by split, independent of the files' layout.
-    """
-    state = hashlib.sha256()
-    for path in sorted(folder.glob("translit-*.parquet")):
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(columns=list(COLUMNS)):
-                rows = pc.binary_join_element_wise(*batch.columns, "\x1f")
-                # Joined to nothing, a row ends as if another followed.
-                ended = pc.binary_join_element_wise(rows, "", "\x1e")
-                if ended.null_count:
-                    raise TypeError("a cell is missing")
-                state.update(ended.buffers()[2][: pc.sum(pc.binary_length(ended)).as_py()])
-    return state.hexdigest()

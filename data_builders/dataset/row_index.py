@@ -7,7 +7,6 @@ before normalisation. The published columns do not hold it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,9 +14,8 @@ import pyarrow.parquet as pq
 
 from ..errors import DataError
 from ..schema import WHERE
-from .splits import LanguageShards, tables_of
 
-__all__ = ["read_rows_of", "write_rows"]
+__all__ = ["RowIndexWriter", "read_rows_of"]
 
 _SCHEMA = pa.schema([(name, pa.int64()) for name in WHERE])
 
@@ -26,28 +24,30 @@ def _path(folder: Path, split: str) -> Path:
     return folder / f"rows-{split}.parquet"
 
 
-def write_rows(
-    shards: Sequence[LanguageShards], folder: Path, *, splits: Sequence[str]
-) -> list[Path]:
-    """Write the side files of a group, in the order of its pairs.
+class RowIndexWriter:
+    """Writes the side file of a split.
 
     Args:
-        shards: Finished shards, in the order of the rows.
-        folder: Where they go; made when it is not there.
-        splits: Names of the splits.
+        folder: Where it goes.
+        split: Name of the split.
 
-    Returns:
-        The files.
-
-    Raises:
-        DamagedShard: A shard is not what was written.
+    Attributes:
+        path: The file.
     """
-    folder.mkdir(exist_ok=True)
-    for split in splits:
-        with pq.ParquetWriter(_path(folder, split), _SCHEMA, compression="zstd") as writer:
-            for table in tables_of(shards, split, WHERE):
-                writer.write_table(table)
-    return [_path(folder, split) for split in splits]
+
+    def __init__(self, folder: Path, split: str) -> None:
+        self.path = _path(folder, split)
+        self._writer = pq.ParquetWriter(self.path, _SCHEMA, compression="zstd")
+
+    def __enter__(self) -> RowIndexWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.close()
+
+    def add(self, table: pa.Table) -> None:
+        """Write the columns of `WHERE` for the next pairs."""
+        self._writer.write_table(table)
 
 
 def read_rows_of(folder: Path, split: str) -> pa.Table:

@@ -14,11 +14,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..errors import DamagedShard
-from ..schema import PLACE, VALIDATION
+from ..schema import PLACE
 
-__all__ = ["LanguageShards", "read_columns", "tables_of", "validation_limit"]
-
-_TABLE_ROWS = 10_000
+__all__ = ["LanguageShards", "kept_rows", "read_columns", "validation_limit"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def validation_limit(
 
     def places() -> Iterator[int]:
         for path in paths:
-            yield from _kept(read_columns(path, [PLACE]), dropped)[PLACE].to_pylist()
+            yield from kept_rows(read_columns(path, [PLACE]), dropped)[PLACE].to_pylist()
 
     first = nsmallest(count + 1, places())
     # A text in several romanisations has several rows, which stay together.
@@ -70,7 +68,8 @@ def validation_limit(
     return (inside[-1], len(inside)) if len(inside) < total else (None, 0)
 
 
-def _kept(table: pa.Table, dropped: pa.Array | None) -> pa.Table:
+def kept_rows(table: pa.Table, dropped: pa.Array | None) -> pa.Table:
+    """Leave out rows whose place is among those dropped."""
     if dropped is None or not len(dropped):
         return table
     return table.filter(pc.invert(pc.is_in(table[PLACE], value_set=dropped)))
@@ -88,65 +87,3 @@ def read_columns(path: str, columns: Sequence[str]) -> pa.Table:
             return shard.read(columns=list(columns), use_threads=False)
     except (OSError, pa.ArrowException) as error:
         raise DamagedShard(path) from error
-
-
-def tables_of(
-    shards: Sequence[LanguageShards], split: str, columns: Sequence[str]
-) -> Iterator[pa.Table]:
-    """Read the rows of a split.
-
-    Args:
-        shards: Finished shards, in the order of the rows.
-        split: `train` or `validation`.
-        columns: Columns wanted.
-
-    Yields:
-        Tables of 10,000 rows, the last one of fewer: the files made of them are the same byte for
-        byte, whatever the size of the shards.
-    """
-    rest = None
-    for table in _filtered(shards, split, columns):
-        whole = table if rest is None else pa.concat_tables([rest, table])
-        full = whole.num_rows // _TABLE_ROWS * _TABLE_ROWS
-        for start in range(0, full, _TABLE_ROWS):
-            yield _plain(whole.slice(start, _TABLE_ROWS))
-        rest = whole.slice(full)
-    if rest is not None and rest.num_rows:
-        yield _plain(rest)
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Join the chunks of a table, and leave out bitmaps that mark no cell as missing.
-
-    Whether there are any depends on how rows came together; `datasets` counts them as bytes, and
-    the card says how many.
-    """
-    columns = []
-    for column in table.combine_chunks().columns:
-        cells = column.chunk(0)
-        buffers = cells.buffers()
-        if buffers[0] is not None and not cells.null_count:
-            buffers[0] = None
-            cells = pa.Array.from_buffers(cells.type, len(cells), buffers, offset=cells.offset)
-        columns.append(cells)
-    return pa.table(columns, schema=table.schema)
-
-
-def _filtered(
-    shards: Sequence[LanguageShards], split: str, columns: Sequence[str]
-) -> Iterator[pa.Table]:
-    held_out = split == VALIDATION
-    for language in shards:
-        if held_out and language.limit is None:
-            continue
-        for path in language.paths:
-            # Metadata of the shard belongs to the stage, not to the dataset.
-            table = read_columns(path, [*columns, PLACE]).replace_schema_metadata(None)
-            table = _kept(table, language.dropped)
-            if language.limit is None:
-                wanted = table
-            else:
-                limit = pa.scalar(language.limit, pa.uint64())
-                compare = pc.less_equal if held_out else pc.greater
-                wanted = table.filter(compare(table[PLACE], limit))
-            yield wanted.select(list(columns))

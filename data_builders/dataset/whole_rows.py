@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from ..errors import DataError
 from ..json_file import read_object, require_regular
-from .builder import digest_rows
+from .row_digest import digest_rows
 
 __all__ = ["require_rows"]
 

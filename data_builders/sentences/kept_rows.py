@@ -1,7 +1,8 @@
 """What was drawn from stretches of a source that are read, so that none is read twice.
 
 What a sample takes of a stretch is written down as it comes, and counts once the stretch is at its
-end: a build that is stopped later reads it from here, and so does one whose workers read ahead.
+end: a build that is stopped later reads it from here, and so does one whose workers read ahead. Who
+draws then gets their hashes, and where each row lies; who romanises fetches the rows themselves.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -19,12 +21,30 @@ from ..errors import DataError
 from ..json_file import read_object
 from .sampling import SelectedRow
 
-__all__ = ["KEPT", "Drawn", "KeptRows"]
+__all__ = ["KEPT", "Drawn", "KeptRow", "KeptRows", "rows_of"]
 
 KEPT = ("part-*", ".part-*")
 """Match the files of all stretches, the unfinished ones last."""
-Drawn = tuple[bytes, SelectedRow, tuple[str, ...], str | None]
-"""A row with its hash, the steps that folded its letters, and the reason to drop it."""
+
+
+class KeptRow(NamedTuple):
+    """Where a row lies.
+
+    Attributes:
+        path: The file of its stretch.
+        batch: Which batch of that file.
+        place: Which row of that batch.
+        first: Rows of the language before the stretch.
+    """
+
+    path: str
+    batch: int
+    place: int
+    first: int
+
+
+Drawn = tuple[bytes, SelectedRow | KeptRow, tuple[str, ...], str | None]
+"""The hash of a row, it or where it lies, the steps that folded its letters, why it is dropped."""
 _ROWS = 1000
 _TEXT = pa.binary()  # Text that is broken is none to Arrow.
 _SCHEMA = pa.schema(
@@ -72,7 +92,7 @@ class KeptRows:
         path = self._path(stretch)
         known = self._known(stretch)
         if known is not None:
-            yield from _rows(path, first)
+            yield from _places(path, first)
             return known
         aside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
@@ -108,7 +128,7 @@ def _written(
 ) -> Generator[Drawn, None, int]:
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     some: list[tuple[Any, ...]] = []
-    with path.open("wb") as file, pa.ipc.new_stream(file, _SCHEMA, options=options) as writer:
+    with path.open("wb") as file, pa.ipc.new_file(file, _SCHEMA, options=options) as writer:
         while True:
             try:
                 drawn = next(reading)
@@ -131,14 +151,38 @@ def _write(writer: Any, rows: list[tuple[Any, ...]]) -> None:
         writer.write_batch(pa.record_batch(arrays, schema=_SCHEMA))
 
 
-def _rows(path: Path, first: int) -> Iterator[Drawn]:
-    with path.open("rb") as file, pa.ipc.open_stream(file) as batches:
-        for batch in batches:
-            cells = (column.to_pylist() for column in batch.columns)
-            for key, text, latin, origin, row, *where, steps, reason in zip(*cells, strict=True):
-                whole = text.decode("utf-8", "surrogatepass")
-                place = SelectedRow(whole, latin, origin, first + row, *where)
-                yield key, place, tuple(steps.split()), reason
+def _places(path: Path, first: int) -> Iterator[Drawn]:
+    fields = [_SCHEMA.get_field_index(name) for name in ("key", "steps", "reason")]
+    options = pa.ipc.IpcReadOptions(included_fields=fields)
+    name = str(path)
+    with pa.memory_map(name) as file, pa.ipc.open_file(file, options=options) as batches:
+        for number in range(batches.num_record_batches):
+            cells = (column.to_pylist() for column in batches.get_batch(number).columns)
+            for place, (key, steps, reason) in enumerate(zip(*cells, strict=True)):
+                row = KeptRow(name, number, place, first)
+                yield key, row, tuple(steps.split()) if steps else (), reason
+
+
+def rows_of(rows: Iterable[SelectedRow | KeptRow]) -> tuple[SelectedRow, ...]:
+    """Fetch rows from where they lie; those that are at hand stay as they are."""
+    return tuple(_fetched(row) if isinstance(row, KeptRow) else row for row in rows)
+
+
+def _fetched(row: KeptRow) -> SelectedRow:
+    text, latin, origin, number, start, end = _batch(row.path, row.batch)[row.place]
+    whole = text.decode("utf-8", "surrogatepass")
+    return SelectedRow(whole, latin, origin, row.first + number, start, end)
+
+
+@lru_cache(maxsize=4)
+def _batch(path: str, number: int) -> list[tuple[Any, ...]]:
+    """Read a batch; rows are fetched in order, a batch after the other."""
+    fields = [_SCHEMA.get_field_index(name) for name in ("text", "latin", "origin", "row")]
+    fields += [_SCHEMA.get_field_index(name) for name in ("start", "end")]
+    options = pa.ipc.IpcReadOptions(included_fields=fields, use_threads=False)
+    with pa.memory_map(path) as file, pa.ipc.open_file(file, options=options) as batches:
+        columns = batches.get_batch(number).columns
+        return list(zip(*(column.to_pylist() for column in columns), strict=True))
 
 
 def _digest(path: Path) -> str:

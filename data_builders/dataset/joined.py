@@ -1,0 +1,159 @@
+"""Joins finished shards into splits, every shard read once; digest and side files come beside.
+
+A shard's rows of train go on at once; those of validation wait in a scratch file for their turn.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ..schema import COLUMNS, PLACE, TRAIN, WHERE
+from .row_digest import RowDigest
+from .row_index import RowIndexWriter
+from .splits import LanguageShards, kept_rows, read_columns
+
+__all__ = ["Joined"]
+
+_TABLE_ROWS = 10_000
+_READ_AHEAD = 4
+_WAITING = "validation.arrow"
+
+
+class Joined:
+    """The rows of a group, in the order of its shards.
+
+    Args:
+        shards: Finished shards, in the order of the rows.
+        splits: Names of the splits, train first.
+        folder: For scratch and side files; made when it is not there.
+
+    Attributes:
+        splits: Names of the splits.
+        side_files: What `tables` wrote besides.
+    """
+
+    def __init__(
+        self, shards: Sequence[LanguageShards], splits: Sequence[str], folder: Path
+    ) -> None:
+        self.splits = tuple(splits)
+        self.side_files: list[Path] = []
+        self._shards = shards
+        self._folder = folder
+        self._state = RowDigest()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the rows given so far, as `digest_rows` finds it in the files."""
+        return self._state.hexdigest()
+
+    def tables(self, split: str) -> Iterator[pa.Table]:
+        """Give the rows of a split; once, and in the order of `splits`.
+
+        Args:
+            split: One of them.
+
+        Yields:
+            Tables of 10,000 rows, the last one of fewer: the files made of them are the same byte
+            for byte, whatever the size of the shards.
+
+        Raises:
+            DamagedShard: A shard is not what was written.
+        """
+        self._folder.mkdir(exist_ok=True)
+        rows = self._train() if split == TRAIN else self._validation()
+        writer = RowIndexWriter(self._folder, split)
+        # One table at a time is noted while the next is read: neither needs Python for long.
+        with writer, ThreadPoolExecutor(1) as beside:
+            noted: Future[None] | None = None
+            for table in _even(rows):
+                if noted is not None:
+                    noted.result()
+                noted = beside.submit(self._note, writer, table)
+                yield table.select(list(COLUMNS))
+            if noted is not None:
+                noted.result()
+        self.side_files.append(writer.path)
+
+    def _note(self, writer: RowIndexWriter, table: pa.Table) -> None:
+        writer.add(table.select(list(WHERE)))
+        self._state.add(table.select(list(COLUMNS)))
+
+    def _train(self) -> Iterator[pa.Table]:
+        waiting: pa.ipc.RecordBatchFileWriter | None = None
+        try:
+            for language, read in self._read():
+                table = kept_rows(read, language.dropped)
+                if language.limit is not None:
+                    limit = pa.scalar(language.limit, pa.uint64())
+                    held = table.filter(pc.less_equal(table[PLACE], limit))
+                    table = table.filter(pc.greater(table[PLACE], limit))
+                    if held.num_rows:
+                        path = str(self._folder / _WAITING)
+                        waiting = waiting or pa.ipc.new_file(path, held.schema)
+                        waiting.write_table(held)
+                yield table.drop_columns([PLACE])
+        finally:
+            if waiting is not None:
+                waiting.close()
+
+    def _read(self) -> Iterator[tuple[LanguageShards, pa.Table]]:
+        """Read the shards, the next ones while one is written."""
+        columns = [*COLUMNS, *WHERE, PLACE]
+        ahead: deque[tuple[LanguageShards, Future[pa.Table]]] = deque()
+        with ThreadPoolExecutor(1) as reader:
+            for language in self._shards:
+                for path in language.paths:
+                    ahead.append((language, reader.submit(read_columns, path, columns)))
+                    if len(ahead) > _READ_AHEAD:
+                        yield _taken(*ahead.popleft())
+            while ahead:
+                yield _taken(*ahead.popleft())
+
+    def _validation(self) -> Iterator[pa.Table]:
+        with pa.memory_map(str(self._folder / _WAITING)) as file:
+            held = pa.ipc.open_file(file)
+            for number in range(held.num_record_batches):
+                table = pa.Table.from_batches([held.get_batch(number)])
+                yield table.drop_columns([PLACE])
+        (self._folder / _WAITING).unlink()
+
+
+def _taken(language: LanguageShards, read: Future[pa.Table]) -> tuple[LanguageShards, pa.Table]:
+    # Metadata of the shard belongs to the stage, not to the dataset.
+    return language, read.result().replace_schema_metadata(None)
+
+
+def _even(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Cut rows into tables of one length."""
+    rest = None
+    for table in tables:
+        whole = table if rest is None else pa.concat_tables([rest, table])
+        full = whole.num_rows // _TABLE_ROWS * _TABLE_ROWS
+        for start in range(0, full, _TABLE_ROWS):
+            yield _plain(whole.slice(start, _TABLE_ROWS))
+        rest = whole.slice(full)
+    if rest is not None and rest.num_rows:
+        yield _plain(rest)
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Join the chunks of a table, and leave out bitmaps that mark no cell as missing.
+
+    Whether there are any depends on how rows came together; `datasets` counts them as bytes, and
+    the card says how many.
+    """
+    columns = []
+    for column in table.combine_chunks().columns:
+        cells = column.chunk(0)
+        buffers = cells.buffers()
+        if buffers[0] is not None and not cells.null_count:
+            buffers[0] = None
+            cells = pa.Array.from_buffers(cells.type, len(cells), buffers, offset=cells.offset)
+        columns.append(cells)
+    return pa.table(columns, schema=table.schema)
