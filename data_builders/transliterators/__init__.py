@@ -15,7 +15,7 @@ from .identity import IdentityTransliterator
 from .informal.romaniser import FOLDERS, InformalTransliterator
 from .uroman.romaniser import UromanTransliterator
 
-__all__ = ["ROMANISERS", "Transliterator", "get_transliterator", "loaded_by", "name_of_romaniser"]
+__all__ = ["ROMANISERS", "Transliterator", "get_transliterator", "loaded_by"]
 
 ROMANISERS: dict[str, Callable[[bool], Transliterator]] = {
     "uroman": lambda language_code: UromanTransliterator(language_code=language_code),
@@ -26,14 +26,14 @@ LOADED = dict.fromkeys(("uroman", *FOLDERS), f"{__name__}.uroman.loaded")
 """Modules that load a romaniser when imported, once for all processes forked afterwards."""
 
 
-def name_of_romaniser(spec: str) -> str:
+def _name_of(spec: str) -> str:
     """Name the romaniser of a specification, without a table and a draw."""
     return re.split("[:@]", spec)[0]
 
 
 def loaded_by(spec: str | None) -> str | None:
     """Name the module that loads what a specification of a romaniser needs, if there is one."""
-    return LOADED.get(name_of_romaniser(spec)) if spec else None
+    return LOADED.get(_name_of(spec)) if spec else None
 
 
 def get_transliterator(spec: str, *, language_code: bool = True) -> Transliterator:
@@ -54,7 +54,7 @@ def get_transliterator(spec: str, *, language_code: bool = True) -> Transliterat
     """
     if spec in ROMANISERS:
         return ROMANISERS[spec](language_code)
-    if name_of_romaniser(spec) in FOLDERS:
+    if _name_of(spec) in FOLDERS:
         return InformalTransliterator.named(spec, language_code=language_code)
     if ":" not in spec:
         legal = ", ".join([*ROMANISERS, *FOLDERS])

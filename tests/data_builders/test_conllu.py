@@ -31,5 +31,5 @@ def test_a_fused_token_whose_words_are_not_there(tmp_path, fused, form):
     rows = [(fused, form), ("1", "a"), ("3", "b")]
     path = tmp_path / "a.conllu"
     path.write_text("".join("\t".join([n, f, *"_X__0___"]) + "\n" for n, f in rows), "utf-8")
-    with pytest.raises(DataError, match=rf"the token {fused} '{form}' fuses words that its"):
+    with pytest.raises(DataError, match=rf"in line 3 the token {fused} '{form}' fuses words"):
         read_conllu(path)

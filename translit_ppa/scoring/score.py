@@ -146,7 +146,7 @@ def score(
         raise DataError("--save-predictions and --keep-models need a folder to write to: --out DIR")
     chosen = load_group(group, languages)
     if frozen:
-        tuning = epochs, learning_rate, max_length, bf16
+        tuning = epochs, learning_rate, max_length, bf16, paper_compat
         require_frozen(specs, shots, keep_models, layers, tuning, (pooling, prompt))
     vectors = vectors_of(layer, pooling, revision, batch_size, prompt) if frozen else None
     if label_map and all(spec.partition(":")[0] != "ner" for spec in specs):

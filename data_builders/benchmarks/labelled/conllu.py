@@ -50,8 +50,10 @@ def read_conllu(path: Path) -> list[list[Token]]:
         DataError: A line has not ten columns, its id is none, or it names words that are not there.
     """
     sentences: list[list[Token]] = [[]]
+    number = 0
     for number, line in enumerate(read_lines(path), 1):
         if not line.strip():
+            _require_words(sentences[-1], path, number)
             sentences.append([])
             continue
         if line.startswith("#"):
@@ -68,16 +70,20 @@ def read_conllu(path: Path) -> list[list[Token]]:
         if match[3] is None:
             head = int(cells[6]) if NUMBER.fullmatch(cells[6]) else 0
             sentences[-1].append(Token(cells[0], cells[1], cells[3], head))
-    for sentence in sentences:
-        there = {int(token.id) for token in sentence if "-" not in token.id}
-        for token in sentence:
-            first, _, last = token.id.partition("-")
-            if last and not there.issuperset(range(int(first), int(last) + 1)):
-                raise DataError(
-                    f"pos: {path}: the token {token.id} {token.form[:40]!r} fuses words that its "
-                    "sentence does not have; the file is damaged"
-                )
+    _require_words(sentences[-1], path, number)
     return [sentence for sentence in sentences if sentence]
+
+
+def _require_words(sentence: list[Token], path: Path, number: int) -> None:
+    """See that a sentence, which ends in this line, has the words that it fuses."""
+    there = {int(token.id) for token in sentence if "-" not in token.id}
+    for token in sentence:
+        first, _, last = token.id.partition("-")
+        if last and not there.issuperset(range(int(first), int(last) + 1)):
+            raise DataError(
+                f"pos: {path}: in the sentence that ends in line {number} the token {token.id} "
+                f"{token.form[:40]!r} fuses words that are not there; the file is damaged"
+            )
 
 
 def withheld(sentence: list[Token]) -> bool:

@@ -491,6 +491,7 @@ def test_a_frozen_tagger_learns_what_vectors_say():
         (["--shots", "2"], "fine-tunes nothing"),
         (["--epochs", "2"], "fine-tunes nothing"),
         (["--layers", "1", "2"], "reads one layer"),
+        (["--paper-compat"], "--frozen fine-tunes nothing and reads one layer; leave out"),
         (["--benchmark", "cldr"], "--frozen is for sib200, taxi1500, ner, pos; came cldr"),
         (["--benchmark", "ner:x", "--pooling", "cls"], "--frozen ner reads words, not sentences"),
     ],

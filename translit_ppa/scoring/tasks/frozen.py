@@ -51,7 +51,7 @@ def require_frozen(
     if shots or keep_models or layers or any(tuning):
         raise DataError(
             "--frozen fine-tunes nothing and reads one layer; leave out --shots, --keep-models, "
-            "--layers, --epochs, --learning-rate, --max-length and --bf16"
+            "--layers, --epochs, --learning-rate, --max-length, --bf16 and --paper-compat"
         )
 
 
