@@ -20,7 +20,7 @@ RECORDS = Path(__file__).resolve().parent / "records" / "factors"
 OPTIONS = RECORDS.with_name("factors-options")
 """Trainings of another sitting, on the pairs of names too: what the options change."""
 WEIGHTS = RECORDS.with_name("factors-weights")
-"""Trainings of a third sitting, on the same pairs: what holds the originals."""
+"""Trainings of further sittings, on the same pairs: what holds the originals, and the rest."""
 BASE, RECIPE = "e5-small", "runs/recipe"
 NEWS, ARABIZI = "ntrex300", "informal"
 COLUMNS = ("original", "english", "own", ARABIZI)
@@ -132,6 +132,7 @@ def _facts(training: TrainRecord) -> Iterator[tuple[str, Any]]:
     for name in FACTS:
         value = {**training.alignment, **training.arguments}.get(name)
         yield name, " ".join(value) if isinstance(value, list) else value
-    yield "pairs", training.data.name
+    yield "pairs", " + ".join(Path(name).name for name in training.data.name.split(" + "))
+    yield "alpha", training.arguments.get("interpolated", {}).get("alpha")
     yield "steps", training.steps
     yield "seed", training.seed

@@ -6,6 +6,7 @@ this module.
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 
@@ -17,3 +18,5 @@ if threading.current_thread() is threading.main_thread():
     # The server sets the same, but only after this import; Ctrl-C is the parent's.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 UromanTransliterator(language_code=False)(["\u03b1"])
+# What stays for good is not looked through again, which would copy it into each process.
+gc.freeze()
