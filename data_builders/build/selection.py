@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..processes import Workers
-from ..sentences.kept_rows import Drawn, KeptRow, KeptRows, rows_of
+from ..sentences.kept_rows import Drawn, KeptRow, KeptRows, row_of
 from ..sentences.reserve import Reserve
 from ..sentences.sampling import END, START, SelectedRow, further, limit_of, reach
 from ..sentences.seen import DEDUP_MEMORY, Seen
@@ -140,7 +140,7 @@ class Sampler:
             with Reserve(self.folder / "reserve.sqlite") as reserve:
                 high = reach(self._limit, self.selection.given, missing)
                 for key, row, steps, reason in self._rows_between(self._limit, high):
-                    reserve.add(key, *rows_of([row]), steps, reason)
+                    reserve.add(key, row_of(row), steps, reason)
                 yield from self._draw_from(reserve, missing, high)
 
     def _sample(self, count: int) -> Iterator[SelectedRow | KeptRow]:
@@ -153,7 +153,7 @@ class Sampler:
         ):
             for key, row, steps, reason in self._rows_between(START, high):
                 if key >= first:
-                    reserve.add(key, *rows_of([row]), steps, reason)
+                    reserve.add(key, row_of(row), steps, reason)
                     continue
                 selection.taken += 1
                 if steps:

@@ -22,7 +22,7 @@ from ..errors import DataError
 from ..json_file import parse_json
 from ..schema import PLACE, VALIDATION, WHERE, arrow_schema
 from ..sentences.filters import dominant_script
-from ..sentences.kept_rows import KeptRow, rows_of
+from ..sentences.kept_rows import KeptRow, row_of
 from ..sentences.sampling import SelectedRow, TextHash
 from ..transliterators.base import RomanisationStats
 from ..transliterators.rows import Romanised, romanise_rows
@@ -66,7 +66,7 @@ class Chunk:
     @cached_property
     def sentences(self) -> tuple[SelectedRow, ...]:
         """The sentences, fetched where they lie elsewhere."""
-        return rows_of(self.rows)
+        return tuple(map(row_of, self.rows))
 
     @property
     def digest(self) -> str:

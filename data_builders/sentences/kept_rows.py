@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from ..errors import DataError
 from ..json_file import read_object
 from .sampling import SelectedRow
 
-__all__ = ["KEPT", "Drawn", "KeptRow", "KeptRows", "rows_of"]
+__all__ = ["KEPT", "Drawn", "KeptRow", "KeptRows", "row_of"]
 
 KEPT = ("part-*", ".part-*")
 """Match the files of all stretches, the unfinished ones last."""
@@ -163,12 +163,10 @@ def _places(path: Path, first: int) -> Iterator[Drawn]:
                 yield key, row, tuple(steps.split()) if steps else (), reason
 
 
-def rows_of(rows: Iterable[SelectedRow | KeptRow]) -> tuple[SelectedRow, ...]:
-    """Fetch rows from where they lie; those that are at hand stay as they are."""
-    return tuple(_fetched(row) if isinstance(row, KeptRow) else row for row in rows)
-
-
-def _fetched(row: KeptRow) -> SelectedRow:
+def row_of(row: SelectedRow | KeptRow) -> SelectedRow:
+    """Fetch a row from where it lies; one that is at hand stays as it is."""
+    if isinstance(row, SelectedRow):
+        return row
     text, latin, origin, number, start, end = _batch(row.path, row.batch)[row.place]
     whole = text.decode("utf-8", "surrogatepass")
     return SelectedRow(whole, latin, origin, row.first + number, start, end)

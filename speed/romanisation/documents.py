@@ -57,7 +57,7 @@ def write_documents(settings: Settings) -> tuple[Path, int]:
     Returns:
         The folder, and the bytes of its text.
     """
-    count = 60 if settings.quick else 20_000
+    count = 60 if settings.quick else 40_000
     folder = settings.folder / "documents"
     shutil.rmtree(folder, ignore_errors=True)
     size = 0
