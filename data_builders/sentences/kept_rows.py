@@ -100,6 +100,7 @@ class KeptRows:
             told = {"sample": self._sample, "parts": len(stretch), "rows": count}
             told["digest"] = _digest(aside)
             os.replace(aside, path)
+            _batch.cache_clear()
             path.with_suffix(".json").write_text(json.dumps(told), encoding="ascii")
         except (OSError, pa.ArrowException) as error:
             raise DataError(f"cannot write {path.name}: {error}") from error
