@@ -80,6 +80,8 @@ def count_available(
             work.mkdir(parents=True, exist_ok=True)
             reader = job.reader(language)
             counting[language.code] = reader, path, _ahead(reader, path, workers)
+    for reader, _, ahead in counting.values():
+        _help(reader, ahead)
     return {
         code: known or _counted(*counting[code], workers, job.streams)
         for code, known in counts.items()
@@ -95,6 +97,14 @@ def _ahead(reader: StretchReader, path: Path, workers: Workers) -> dict[range, F
         for stretch in reader.stretches
         if _known(_of_stretch(path, stretch)) is None
     }
+
+
+def _help(reader: StretchReader, ahead: dict[range, Future[Available]]) -> None:
+    """Count here what no worker has begun: they take a while to start."""
+    for stretch, one in ahead.items():
+        if one.cancel():
+            ahead[stretch] = Future()
+            ahead[stretch].set_result(reader.count(stretch))
 
 
 def _of_stretch(path: Path, stretch: range) -> Path:
@@ -125,11 +135,7 @@ def _counted(
         found = _known(of_stretch)
         if found is None:
             one = ahead.get(stretch)
-            # What no worker has begun, this process does itself: they take a while to start.
-            if one is None or one.cancel():
-                found = reader.count(stretch)
-            else:
-                found = workers.result_of(one)
+            found = workers.result_of(one) if one else reader.count(stretch)
             if keep:
                 _keep(of_stretch, found)
         documents = (total.documents or 0) + (found.documents or 0) if reader.splitter else None

@@ -19,7 +19,7 @@ from ..sentences.seen import DEDUP_MEMORY
 from ..sentences.split.decision import SPLITTING
 from ..sources.files import FilesSource
 from ..sources.registry import Source
-from . import shards
+from . import shards, stretches
 from .build_record import environment, languages_table
 from .door.look import look_at_source
 from .estimate import announce, count_available, voice
@@ -39,6 +39,8 @@ __all__ = [
 VALIDATION_SHARE = 0.01
 VALIDATION_CAP = 2000
 ENGINES = ("local", "datatrove")
+_PRELOADED = ("pandas", "pyarrow.parquet", shards.__name__, stretches.__name__)
+"""What every worker needs; Arrow asks for pandas when it makes its first array."""
 
 
 def build_pairs(
@@ -136,7 +138,7 @@ def build_pairs(
     runs: Sequence[LanguageRun]
     staged, job = engine == "datatrove", prepared.job
     count, option = (workers or 1, "--workers") if staged else (num_proc, "--num-proc")
-    modules = (*job.preload, (_scale() if staged else shards).__name__)
+    modules = (*job.preload, *_PRELOADED, *([_scale().__name__] if staged else []))
     with Workers(count, modules, option) as processes:
         if not (job.ready or prepared.work.exists()):
             processes.start()

@@ -131,13 +131,16 @@ def _taken(language: LanguageShards, read: Future[pa.Table]) -> tuple[LanguageSh
 
 def _even(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """Cut rows into tables of one length."""
-    rest = None
+    some: list[pa.Table] = []
     for table in tables:
-        whole = table if rest is None else pa.concat_tables([rest, table])
-        full = whole.num_rows // _TABLE_ROWS * _TABLE_ROWS
-        for start in range(0, full, _TABLE_ROWS):
-            yield _plain(whole.slice(start, _TABLE_ROWS))
-        rest = whole.slice(full)
+        some.append(table)
+        if sum(one.num_rows for one in some) >= _TABLE_ROWS:
+            whole = pa.concat_tables(some)
+            full = whole.num_rows // _TABLE_ROWS * _TABLE_ROWS
+            for start in range(0, full, _TABLE_ROWS):
+                yield _plain(whole.slice(start, _TABLE_ROWS))
+            some = [whole.slice(full)]
+    rest = pa.concat_tables(some) if some else None
     if rest is not None and rest.num_rows:
         yield _plain(rest)
 
