@@ -120,6 +120,8 @@ def _differences(training: TrainRecord | None, usual: TrainRecord) -> str:
     if training is None:
         return "the base"
     mine, other = dict(_facts(training)), dict(_facts(usual))
+    if mine["pairs"] != other["pairs"]:
+        del mine["rows"]  # They tell so many themselves.
     told = [
         f"{name} {value}"
         for name, value in mine.items()
@@ -133,6 +135,7 @@ def _facts(training: TrainRecord) -> Iterator[tuple[str, Any]]:
         value = {**training.alignment, **training.arguments}.get(name)
         yield name, " ".join(value) if isinstance(value, list) else value
     yield "pairs", " + ".join(Path(name).name for name in training.data.name.split(" + "))
+    yield "rows", training.data.rows
     yield "alpha", training.arguments.get("interpolated", {}).get("alpha")
     yield "steps", training.steps
     yield "seed", training.seed
