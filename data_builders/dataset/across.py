@@ -7,10 +7,10 @@ two have one place by chance in a few of a million builds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..schema import PLACE
@@ -19,7 +19,7 @@ from .splits import read_columns
 __all__ = ["shared_places"]
 
 _MOST_PLACES = 1 << 22
-"""Places that are compared at a time: 32 MiB, and a few times that for sorting them."""
+"""Places that are compared at a time: 32 MiB, and a few times that for grouping them."""
 
 
 def shared_places(shards: Mapping[str, Sequence[str]]) -> dict[str, pa.Array]:
@@ -33,37 +33,34 @@ def shared_places(shards: Mapping[str, Sequence[str]]) -> dict[str, pa.Array]:
     """
     rows = sum(pq.read_metadata(path).num_rows for paths in shards.values() for path in paths)
     parts = -(-rows // _MOST_PLACES)
-    found: list[list[np.ndarray]] = [[np.array([], np.uint64)] for _ in shards]
+    found: list[list[pa.Array]] = [[pa.array([], pa.uint64())] for _ in shards]
     for part in range(parts if len(shards) > 1 else 0):
         low, high = (part << 64) // parts, ((part + 1) << 64) // parts - 1
         places = [_places(paths, low, high) for paths in shards.values()]
         for some, shared in zip(found, _in_earlier(places), strict=True):
             some.append(shared)
-    return {
-        code: pa.array(np.concatenate(some), pa.uint64())
-        for code, some in zip(shards, found, strict=True)
-    }
+    return {code: pa.concat_arrays(some) for code, some in zip(shards, found, strict=True)}
 
 
-def _in_earlier(places: Sequence[np.ndarray]) -> list[np.ndarray]:
+def _in_earlier(places: Sequence[pa.Array]) -> Iterator[pa.Array]:
     """Of each array give what stands in one before it too, in order."""
-    every = np.concatenate(places)
-    order = np.argsort(every, kind="stable")
-    arrays = np.repeat(np.arange(len(places)), [len(one) for one in places])[order]
-    sorted_places = every[order]
-    # Equal ones stand together, that of the earliest array first.
-    first = np.flatnonzero(np.append(True, sorted_places[1:] != sorted_places[:-1]))[: len(every)]
-    earliest = np.repeat(arrays[first], np.diff(np.append(first, len(every))))
-    return [
-        every[np.sort(order[(arrays == number) & (arrays != earliest)])]
-        for number in range(len(places))
-    ]
+    numbers = [pa.repeat(number, len(one)) for number, one in enumerate(places)]
+    every = pa.table({PLACE: pa.concat_arrays(places), "array": pa.concat_arrays(numbers)})
+    met = every.group_by(PLACE).aggregate([("array", "min"), ("array", "max")])
+    met = met.filter(pc.less(met["array_min"], met["array_max"]))
+    for number, one in enumerate(places):
+        earlier = met.filter(pc.less(met["array_min"], number))[PLACE]
+        yield one.filter(pc.is_in(one, value_set=earlier.combine_chunks()))
 
 
-def _places(paths: Sequence[str], low: int, high: int) -> np.ndarray:
+def _places(paths: Sequence[str], low: int, high: int) -> pa.Array:
     """Read those places of a language that lie in a range."""
-    chunks = [np.array([], np.uint64)]
+    chunks = [pa.array([], pa.uint64())]
     for path in paths:
-        column = read_columns(path, [PLACE])[PLACE].to_numpy()
-        chunks.append(column[(column >= np.uint64(low)) & (column <= np.uint64(high))])
-    return np.concatenate(chunks)
+        column = read_columns(path, [PLACE])[PLACE]
+        inside = pc.and_(
+            pc.greater_equal(column, pa.scalar(low, pa.uint64())),
+            pc.less_equal(column, pa.scalar(high, pa.uint64())),
+        )
+        chunks += column.filter(inside).chunks
+    return pa.concat_arrays(chunks)
