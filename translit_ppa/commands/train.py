@@ -52,7 +52,7 @@ OLD = {
 
 
 def main(words: Sequence[str]) -> int:
-    """Train once, or with `--ablation` four times."""
+    """Train once, or with `--ablation` several times."""
     options = training_options(words)
     if options.pop("ablation", False):
         ablate(**options)
@@ -104,7 +104,8 @@ def _parser(prog: str) -> Parser:
         "--ablation",
         action="store_true",
         default=argparse.SUPPRESS,
-        help="train mlm, mlm+seq, mlm+tlm and mlm+seq+tlm in turn (the paper's tables 4 and 5)",
+        help="train mlm, mlm+seq, mlm+tlm and mlm+seq+tlm in turn (the paper's tables 4 and 5); "
+        "with the recipe anchor seq, anchor and seq+anchor",
     )
     return parser
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from translit_ppa.modeling.training.arguments import Arguments
 
 ABLATION = (("mlm",), ("mlm", "seq"), ("mlm", "tlm"), ("mlm", "seq", "tlm"))
+OF_ANCHOR = (("seq",), ("anchor",), ("seq", "anchor"))
+"""Of a sentence encoder, without a head that predicts words: the paper's contrast, ours, both."""
 MARK_NAME = "run.json"
 # Where a run lies and how far it came does not make it another run.
 NOT_SETTINGS = ("output_dir", "resume_from_checkpoint", "hub_token", "disable_tqdm")
@@ -76,9 +78,10 @@ def ablate(
 ) -> dict[str, Run]:
     """Align one base four times: MLM, MLM+SEQ, MLM+TLM and MLM+SEQ+TLM.
 
-    All see the same pairs in the same order. Pairs and base that are not given are made once, in
-    `OUTPUT_DIR/pairs` and `OUTPUT_DIR/base`. A run that is finished is not repeated; one that was
-    cut goes on with `resume_from_checkpoint="last"`.
+    With the recipe `anchor` three times: SEQ, ANCHOR and SEQ+ANCHOR. All see the same pairs in the
+    same order. Pairs and base that are not given are made once, in `OUTPUT_DIR/pairs` and
+    `OUTPUT_DIR/base`. A run that is finished is not repeated; one that was cut goes on with
+    `resume_from_checkpoint="last"`.
 
     Args:
         base: As `align`.
@@ -89,7 +92,8 @@ def ablate(
         **training_arguments: As `align`, but for the objectives.
 
     Returns:
-        `mlm`, `mlm+seq`, `mlm+tlm` and `mlm+seq+tlm`, each with its run.
+        `mlm`, `mlm+seq`, `mlm+tlm` and `mlm+seq+tlm`, or `seq`, `anchor` and `seq+anchor`, each
+        with its run.
 
     Raises:
         TranslitError: As `align`; or an option is given that the ablation sets itself; or a folder
@@ -107,8 +111,9 @@ def ablate(
 def _ablate(values: dict[str, Any]) -> dict[str, Run]:
     arguments = inputs, objectives, stand_in, training = make_arguments(values)
     resume = training.resume_from_checkpoint
-    if tuple(objectives.objectives) != PAPER_OBJECTIVES:
-        raise AlignmentError("--ablation sets --objectives itself, four times; leave it out.")
+    anchored = inputs.recipe == "anchor"
+    if tuple(objectives.objectives) != (("anchor",) if anchored else PAPER_OBJECTIVES):
+        raise AlignmentError("--ablation sets --objectives itself, several times; leave it out.")
     check(arguments)
     if resume not in (None, "last"):
         raise AlignmentError(
@@ -124,7 +129,7 @@ def _ablate(values: dict[str, Any]) -> dict[str, Run]:
         common.pop(done, None)
     common |= columns_of(inputs)
     runs = {}
-    for chosen in ABLATION:
+    for chosen in OF_ANCHOR if anchored else ABLATION:
         name = "+".join(chosen)
         run = {**common, "objectives": list(chosen)}
         runs[name] = train_once(output / name, run, base, resume=resume is not None)

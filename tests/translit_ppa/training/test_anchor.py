@@ -118,6 +118,24 @@ def test_pairs_are_a_list_in_python_too(tiny_base, pairs, replay, tmp_path):
         align(tiny_base, [], output_dir=tmp_path / "p")
 
 
+def test_an_ablation_of_a_sentence_encoder(tiny_base, pairs, replay, tmp_path, capsys):
+    """The paper's contrast, ours and both, of pairs that are the same in the same order."""
+    given = words(tiny_base, [pairs, replay.folder], tmp_path / "out", "--ablation")
+    assert train(given) == 0
+    runs = {name: Run.open(tmp_path / "out" / name) for name in ("seq", "anchor", "seq+anchor")}
+    assert {n: "+".join(r.record.alignment["objectives"]) for n, r in runs.items()} == {
+        name: name for name in runs
+    }
+    parts = {n: {"seq", "anchor_latin"} & course(r.record)[0].keys() for n, r in runs.items()}
+    assert parts == {
+        "seq": {"seq"},
+        "anchor": {"anchor_latin"},
+        "seq+anchor": {"seq", "anchor_latin"},
+    }
+    assert train([*given, "--objectives", "mlm"]) == 2
+    assert "--ablation sets --objectives itself" in capsys.readouterr().err
+
+
 def test_last_layer_of_a_sentence_encoder(tiny_base, pairs, tmp_path, capsys):
     given = [w for w in words(tiny_base, [pairs], tmp_path / "a") if w not in ("--layer", "3")]
     assert train([*given, "--max-steps", "1"]) == 0
