@@ -46,6 +46,8 @@ class KeptRow(NamedTuple):
 Drawn = tuple[bytes, SelectedRow | KeptRow, tuple[str, ...], str | None]
 """The hash of a row, it or where it lies, the steps that folded its letters, why it is dropped."""
 _ROWS = 1000
+_FORM = 2
+"""Of a file; one that an earlier version left is read anew."""
 _TEXT = pa.binary()  # Text that is broken is none to Arrow.
 _SCHEMA = pa.schema(
     [
@@ -97,7 +99,7 @@ class KeptRows:
         aside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             count = yield from _written(reading, first, aside)
-            told = {"sample": self._sample, "parts": len(stretch), "rows": count}
+            told = {"form": _FORM, "sample": self._sample, "parts": len(stretch), "rows": count}
             told["digest"] = _digest(aside)
             os.replace(aside, path)
             _batch.cache_clear()
@@ -116,7 +118,8 @@ class KeptRows:
         path = self._path(stretch)
         try:
             told = read_object(path.with_suffix(".json"))
-            wanted = {"sample": self._sample, "parts": len(stretch), "digest": _digest(path)}
+            wanted = {"form": _FORM, "sample": self._sample, "parts": len(stretch)}
+            wanted["digest"] = _digest(path)
             if wanted.items() <= told.items():
                 return int(told["rows"])
         except (OSError, ValueError, TypeError, KeyError):
