@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def count_available(
         What there is before any filter, by language code.
     """
     counts: dict[str, Available | None] = {}
-    counting: dict[str, _Counting] = {}
+    counting = {}
     for language in job.languages:
         count = job.source.available(language) if job.splitter is None else None
         if count is not None:
@@ -79,10 +79,14 @@ def count_available(
             )
             work.mkdir(parents=True, exist_ok=True)
             reader = job.reader(language)
-            counting[language.code] = _Counting(reader, path, workers, job.streams)
-    for one in counting.values():
-        one.help()
-    return {code: known or counting[code].total() for code, known in counts.items()}
+            ahead = {
+                stretch: workers.submit(_count, reader, stretch, _of_stretch(path, stretch))
+                for stretch in reader.stretches
+            }
+            counting[language.code] = reader, path, ahead
+    for reader, path, ahead in counting.values():
+        _help(reader, path, ahead)
+    return {code: known or _total(*counting[code], workers) for code, known in counts.items()}
 
 
 def _of_stretch(path: Path, stretch: range) -> Path:
@@ -99,59 +103,37 @@ def _known(path: Path) -> Available | None:
     return Available(**marker) if digest == marker_digest(marker) else None
 
 
-class _Counting:
-    """Counts a language, stretch by stretch.
-
-    Args:
-        reader: Reads it.
-        path: Where its count is kept.
-        workers: They count too.
-        keep: Whether the count of each stretch is kept: of what is fetched, none is read again.
-    """
-
-    def __init__(self, reader: StretchReader, path: Path, workers: Workers, keep: bool) -> None:
-        self._reader, self._path, self._workers = reader, path, workers
-        kept = {stretch: _of_stretch(path, stretch) for stretch in reader.stretches}
-        self._known = {stretch: _known(of_stretch) for stretch, of_stretch in kept.items()}
-        self._places = {stretch: kept[stretch] if keep else None for stretch in kept}
-        self._ahead: dict[range, Future[Available]] = {}
-        if workers.count > 1:
-            self._ahead = {
-                stretch: workers.submit(_count, reader, stretch, self._places[stretch])
-                for stretch, known in self._known.items()
-                if known is None
-            }
-
-    def help(self) -> None:
-        """Count here what no worker has begun: they take a while to start."""
-        for stretch, one in self._ahead.items():
-            if one.cancel():
-                self._known[stretch] = _count(self._reader, stretch, self._places[stretch])
-
-    def total(self) -> Available:
-        """Give the count of the language, and keep it."""
-        documents = 0
-        sentences = cut = 0
-        for stretch, known in self._known.items():
-            found = known
-            if found is None and stretch in self._ahead:
-                found = self._workers.result_of(self._ahead[stretch])
-            elif found is None:
-                found = _count(self._reader, stretch, self._places[stretch])
-            documents += found.documents or 0
-            sentences, cut = sentences + found.sentences, cut + found.cut
-        total = Available(sentences, documents if self._reader.splitter else None, cut)
-        _keep(self._path, total)
-        for of_stretch in self._path.parent.glob(f"{self._path.stem}-*.json"):
-            of_stretch.unlink(missing_ok=True)
-        return total
-
-
-def _count(reader: StretchReader, stretch: range, place: Path | None) -> Available:
-    found = reader.count(stretch)
-    if place is not None:
+def _count(reader: StretchReader, stretch: range, place: Path) -> Available:
+    """Count a stretch, and keep its count: a build that goes on reads none again."""
+    found = _known(place)
+    if found is None:
+        found = reader.count(stretch)
         _keep(place, found)
     return found
+
+
+def _help(reader: StretchReader, path: Path, ahead: dict[range, Future[Available]]) -> None:
+    """Count here what no worker has begun: they take a while to start."""
+    for stretch, one in ahead.items():
+        if one.cancel():
+            ahead[stretch] = Future()
+            ahead[stretch].set_result(_count(reader, stretch, _of_stretch(path, stretch)))
+
+
+def _total(
+    reader: StretchReader, path: Path, ahead: Mapping[range, Future[Available]], workers: Workers
+) -> Available:
+    """Give the count of a language, and keep it in place of those of its stretches."""
+    found = [workers.result_of(one) for one in ahead.values()]
+    total = Available(
+        sum(one.sentences for one in found),
+        sum(one.documents or 0 for one in found) if reader.splitter else None,
+        sum(one.cut for one in found),
+    )
+    _keep(path, total)
+    for of_stretch in path.parent.glob(f"{path.stem}-*.json"):
+        of_stretch.unlink(missing_ok=True)
+    return total
 
 
 def _keep(path: Path, count: Available) -> None:

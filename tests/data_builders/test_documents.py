@@ -10,6 +10,7 @@ import pytest
 from translit_ppa.data_builders.build.door.check import check
 from translit_ppa.data_builders.build.pairs import build_pairs
 from translit_ppa.data_builders.build.rebuild import rebuild
+from translit_ppa.data_builders.build.stretches import StretchReader
 from translit_ppa.data_builders.dataset.recipe import write_recipe
 from translit_ppa.data_builders.dataset.row_index import read_rows_of
 from translit_ppa.data_builders.errors import DataError
@@ -134,6 +135,26 @@ def test_workers_read_ahead_and_nothing_changes(in_files, tmp_path, monkeypatch,
     places = [read_rows_of(tmp_path / out / "g", "train") for out in "ab"]
     assert places[0] == places[1]
     assert not list((tmp_path / "b/.work").rglob("*part-*"))
+
+
+def test_counting_goes_on_where_it_was_stopped(in_files, tmp_path, monkeypatch):
+    count, counted = StretchReader.count, []
+
+    def stopping(self, stretch):
+        if len(counted) == 50:
+            raise DataError("stopped")
+        counted.append((self.language.code, stretch.start))
+        return count(self, stretch)
+
+    monkeypatch.setattr(StretchReader, "count", stopping)
+    with pytest.raises(DataError, match="stopped"):
+        build(in_files, tmp_path / "a", split_sentences="yes")
+    before, counted[:] = set(counted), []
+    monkeypatch.setattr(StretchReader, "count", lambda *a: counted.append(a) or count(*a))
+    build(in_files, tmp_path / "a", split_sentences="yes")
+    again = {(reader.language.code, stretch.start) for reader, stretch in counted}
+    assert len(before) == 50 and len(again) == 4 * 40 + 1 - 50 and not before & again
+    assert len(list((tmp_path / "a/.work/g").glob("*-*.json"))) == 5, "one count a language stays"
 
 
 def test_a_build_goes_on_after_what_a_worker_could_not_read(in_files, tmp_path):
