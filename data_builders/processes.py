@@ -60,6 +60,11 @@ class Workers:
         self._starter = threading.Thread(target=self._pool.submit, args=(os.getpid,))
         self._starter.start()
 
+    def begun(self) -> bool:
+        """Start them, and tell whether the first one can take work, or none is to come."""
+        self.start()
+        return self._starter is None or not self._starter.is_alive()
+
     def submit(self, work: Callable[..., Result], *args: Any) -> Future[Result]:
         """Give work to a process that is free; where this process is the only one, do it now.
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ..errors import DataError
 from ..json_file import read_object
 from ..processes import Workers
 from .build_record import write_json
 from .job import Job
+from .selection import Selection
 from .stretches import Available, StretchReader
-from .work import LanguageRun, marker_digest
+from .work import LanguageRun, folder_of, marker_digest
 
 __all__ = ["announce", "count_available", "voice"]
 
@@ -44,24 +47,48 @@ def _silent(line: str) -> None:
     pass
 
 
+@dataclass
+class _Counting:
+    """A language that is being counted, stretch by stretch.
+
+    Attributes:
+        reader: Reads it.
+        path: Where its count is kept; those of its stretches lie beside.
+        folder: Where its rows are kept as they are counted; None where they are not.
+        counts: Of each stretch, to come.
+    """
+
+    reader: StretchReader
+    path: Path
+    folder: Path | None
+    counts: dict[range, Future[Available]] = field(default_factory=dict)
+
+    def work(self, stretch: range) -> tuple[StretchReader, range, Path, Path | None]:
+        """Give what `_count` needs to count a stretch."""
+        of_stretch = self.path.with_name(f"{self.path.stem}-{stretch.start:06}.json")
+        return self.reader, stretch, of_stretch, self.folder
+
+
 def count_available(
-    job: Job, work: Path, say: Callable[[str], None], workers: Workers
+    job: Job, work: Path, say: Callable[[str], None], workers: Workers, progress: bool
 ) -> dict[str, Available]:
     """Count what the source has.
 
     A count that needs a pass over all rows is kept: a build that goes on does not read them again.
+    Rows that are drawn whole, and would be kept anyway, are kept in the same pass.
 
     Args:
         job: What is built.
         work: Folder of the group's work.
         say: Prints a line.
         workers: Who counts.
+        progress: Show a bar on stderr.
 
     Returns:
         What there is before any filter, by language code.
     """
     counts: dict[str, Available | None] = {}
-    counting = {}
+    counting: dict[str, _Counting] = {}
     for language in job.languages:
         count = job.source.available(language) if job.splitter is None else None
         if count is not None:
@@ -77,20 +104,38 @@ def count_available(
                 if job.splitter
                 else f"{language.code}: the source does not say how many rows it has; counting them"
             )
-            work.mkdir(parents=True, exist_ok=True)
-            reader = job.reader(language)
-            ahead = {
-                stretch: workers.submit(_count, reader, stretch, _of_stretch(path, stretch))
-                for stretch in reader.stretches
-            }
-            counting[language.code] = reader, path, ahead
-    for reader, path, ahead in counting.values():
-        _help(reader, path, ahead)
-    return {code: known or _total(*counting[code], workers) for code, known in counts.items()}
+            folder = None
+            if job.sampling.takes_all and (workers.count > 1 or job.streams):
+                folder = folder_of(job, work, language, Selection(1, 1))
+            (folder or work).mkdir(parents=True, exist_ok=True)
+            counting[language.code] = _Counting(job.reader(language), path, folder)
+    _count_all(counting.values(), workers, progress)
+    return {code: known or _total(counting[code], workers) for code, known in counts.items()}
 
 
-def _of_stretch(path: Path, stretch: range) -> Path:
-    return path.with_name(f"{path.stem}-{stretch.start:06}.json")
+def _count_all(counting: Iterable[_Counting], workers: Workers, progress: bool) -> None:
+    """Count every stretch, here too as long as no worker has begun it: they take a while."""
+    from tqdm import tqdm
+
+    todo = [(one, stretch) for one in counting for stretch in one.reader.stretches]
+    disable = not progress or not todo
+    with tqdm(total=len(todo), unit=" files", desc="count", disable=disable) as bar:
+        for one, stretch in todo:
+            here = not workers.begun()
+            submit = _at_once if here else workers.submit
+            one.counts[stretch] = submit(_count, *one.work(stretch))
+            one.counts[stretch].add_done_callback(lambda _: bar.update())
+        for one, stretch in todo:
+            if one.counts[stretch].cancel():
+                one.counts[stretch] = _at_once(_count, *one.work(stretch))
+        for one, stretch in todo:
+            workers.result_of(one.counts[stretch])
+
+
+def _at_once(work: Callable[..., Available], *args: Any) -> Future[Available]:
+    done: Future[Available] = Future()
+    done.set_result(work(*args))
+    return done
 
 
 def _known(path: Path) -> Available | None:
@@ -103,35 +148,25 @@ def _known(path: Path) -> Available | None:
     return Available(**marker) if digest == marker_digest(marker) else None
 
 
-def _count(reader: StretchReader, stretch: range, place: Path) -> Available:
+def _count(reader: StretchReader, stretch: range, place: Path, folder: Path | None) -> Available:
     """Count a stretch, and keep its count: a build that goes on reads none again."""
     found = _known(place)
     if found is None:
-        found = reader.count(stretch)
+        found = reader.count(stretch) if folder is None else reader.keep_all(stretch, folder)
         _keep(place, found)
     return found
 
 
-def _help(reader: StretchReader, path: Path, ahead: dict[range, Future[Available]]) -> None:
-    """Count here what no worker has begun: they take a while to start."""
-    for stretch, one in ahead.items():
-        if one.cancel():
-            ahead[stretch] = Future()
-            ahead[stretch].set_result(_count(reader, stretch, _of_stretch(path, stretch)))
-
-
-def _total(
-    reader: StretchReader, path: Path, ahead: Mapping[range, Future[Available]], workers: Workers
-) -> Available:
+def _total(one: _Counting, workers: Workers) -> Available:
     """Give the count of a language, and keep it in place of those of its stretches."""
-    found = [workers.result_of(one) for one in ahead.values()]
+    found = [workers.result_of(count) for count in one.counts.values()]
     total = Available(
-        sum(one.sentences for one in found),
-        sum(one.documents or 0 for one in found) if reader.splitter else None,
-        sum(one.cut for one in found),
+        sum(count.sentences for count in found),
+        sum(count.documents or 0 for count in found) if one.reader.splitter else None,
+        sum(count.cut for count in found),
     )
-    _keep(path, total)
-    for of_stretch in path.parent.glob(f"{path.stem}-*.json"):
+    _keep(one.path, total)
+    for of_stretch in one.path.parent.glob(f"{one.path.stem}-*.json"):
         of_stretch.unlink(missing_ok=True)
     return total
 

@@ -25,6 +25,7 @@ from .door.look import look_at_source
 from .estimate import announce, count_available, voice
 from .finish import finish
 from .job import Job, Prepared, prepare
+from .joining import Joining
 from .shard_writer import require_work
 from .work import LanguageRun, plan, romanise
 
@@ -136,6 +137,7 @@ def build_pairs(
         **source_options,
     )
     runs: Sequence[LanguageRun]
+    joining: Joining | None = None
     staged, job = engine == "datatrove", prepared.job
     count, option = (workers or 1, "--workers") if staged else (num_proc, "--num-proc")
     modules = (*job.preload, *_PRELOADED, *([_scale().__name__] if staged else []))
@@ -147,9 +149,9 @@ def build_pairs(
         if staged:
             runs = _scale().build_here(prepared, tasks or count, processes, say, progress)
         else:
-            runs = _build_locally(prepared, processes, say, progress)
+            runs, joining = _build_locally(prepared, processes, say, progress)
     try:
-        return conclude(prepared.facts, prepared.out, prepared.job.started, runs, say)
+        return conclude(prepared.facts, prepared.out, prepared.job.started, runs, say, joining)
     except DamagedShard as error:
         if staged:
             _scale().forget(error.path)
@@ -197,13 +199,18 @@ def _look(job: Job, say: Callable[[str], None]) -> None:
 
 def _build_locally(
     prepared: Prepared, workers: Workers, say: Callable[[str], None], progress: bool
-) -> Sequence[LanguageRun]:
-    """Let workers read and romanise, and draw in this process."""
+) -> tuple[Sequence[LanguageRun], Joining]:
+    """Let workers read and romanise, and draw and join in this process."""
     job = prepared.job
-    runs = plan(job, count_available(job, prepared.work, say, workers), prepared.work)
+    available = count_available(job, prepared.work, say, workers, progress)
+    runs = plan(job, available, prepared.work)
     announce(job, runs, prepared.out, workers.count, say)
-    romanise(job, runs, workers, progress)
-    return runs
+    filters = prepared.facts["filters"]
+    joining = Joining(job.group.name, runs, prepared.work, filters)
+    # Which rows of a language count is known when all are there, where what they share is dropped.
+    with joining.beside(workers.count > 1 and not filters["drop_shared"]):
+        romanise(job, runs, workers, progress, joining.add)
+    return runs, joining
 
 
 def conclude(
@@ -212,6 +219,7 @@ def conclude(
     started: float,
     runs: Sequence[LanguageRun],
     say: Callable[[str], None],
+    joining: Joining | None = None,
 ) -> dict[str, Any]:
     """Make the dataset of what was romanised, and its record.
 
@@ -221,6 +229,7 @@ def conclude(
         started: `time.monotonic()` at the start.
         runs: Its languages, all finished.
         say: Prints a line.
+        joining: What joins the languages already, if anything does.
 
     Returns:
         The record.
@@ -230,7 +239,7 @@ def conclude(
     """
     record = {"kind": "build", **environment(), **facts}
     group = facts["group"]
-    finish(group, started, runs, out, record)
+    finish(group, started, runs, out, record, joining=joining)
     say(languages_table(record["languages"]))
     rows = ", ".join(f"{count:,} {split}" for split, count in record["splits"].items())
     say(f"{out / group}: {rows} pairs in {record['seconds']:.0f} s")

@@ -33,6 +33,7 @@ from .build_record import environment
 from .estimate import announce, voice
 from .finish import finish
 from .job import Drawing, Job
+from .joining import Joining
 from .selection import Selection, in_chunks
 from .shard_writer import require_work
 from .stretches import Available, utf8
@@ -192,12 +193,15 @@ def rebuild(
     out = Path(out)
     say = voice(progress)
     available = {x.code: Available(len(recipe.wanted(x))) for x in recipe.languages}
+    work = out / ".work" / config
     with Workers(num_proc, job.preload) as workers:
-        runs = plan(job, available, out / ".work" / config)
+        runs = plan(job, available, work)
         announce(job, runs, out, num_proc, say)
-        romanise(job, runs, workers, progress)
+        joining = Joining(config, runs, work, recipe.record["filters"])
+        with joining.beside(num_proc > 1):
+            romanise(job, runs, workers, progress, joining.add)
     record = {**recipe.record, **environment()}
-    finish(config, started, runs, out, record, rebuilt=True)
+    finish(config, started, runs, out, record, rebuilt=True, joining=joining)
     rows = sum(there.sentences for there in available.values())
     say(f"{out / config}: {rows:,} pairs as in {recipe.name}")
     return record

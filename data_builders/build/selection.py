@@ -191,7 +191,7 @@ class Sampler:
         for stretch in self.reader.stretches:
             reading = self.reader.draw(stretch, low, high, first, self.tick)
             # Of later draws nothing is kept: they are rare, and of a few rows.
-            through = low == START and (self._was_read(stretch) or self.keep)
+            through = low == START and (self._was_read(stretch) or self.keep or kept.has(stretch))
             first += yield from kept.through(stretch, first, reading) if through else reading
 
     def _was_read(self, stretch: range) -> bool:

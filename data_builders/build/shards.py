@@ -22,7 +22,7 @@ from ..errors import DataError
 from ..json_file import parse_json
 from ..schema import PLACE, VALIDATION, WHERE, arrow_schema
 from ..sentences.filters import dominant_script
-from ..sentences.kept_rows import KeptRow, row_of
+from ..sentences.kept_rows import PackedRows, fetched
 from ..sentences.sampling import SelectedRow, TextHash
 from ..transliterators.base import RomanisationStats
 from ..transliterators.rows import Romanised, romanise_rows
@@ -58,7 +58,7 @@ class Chunk:
     folder: Path
     index: int
     code: str
-    rows: tuple[SelectedRow | KeptRow, ...]
+    rows: PackedRows
     romaniser: str
     language_code: bool
     seed: int
@@ -66,7 +66,7 @@ class Chunk:
     @cached_property
     def sentences(self) -> tuple[SelectedRow, ...]:
         """The sentences, fetched where they lie elsewhere."""
-        return tuple(map(row_of, self.rows))
+        return tuple(fetched(self.rows))
 
     @property
     def digest(self) -> str:
@@ -252,7 +252,7 @@ def keep_shard(chunk: Chunk, romanised: Romanised) -> ShardResult:
     stats.unreadable = romanised.unreadable
     footer = {
         "digest": chunk.digest,
-        "selected": len(chunk.rows),
+        "selected": len(chunk.sentences),
         "dropped": dropped,
         "sentences": stats.sentences,
         "identical": stats.identical,
@@ -272,5 +272,5 @@ def keep_shard(chunk: Chunk, romanised: Romanised) -> ShardResult:
     except (OSError, pa.ArrowException, UnicodeEncodeError) as error:
         aside.unlink(missing_ok=True)
         raise DataError(f"cannot write {path.name}: {error}") from error
-    told = (romanised.looked_up, romanised.missed)
-    return ShardResult(chunk.code, len(chunk.rows), dropped, stats, content, chunk.index, *told)
+    told = (content, chunk.index, romanised.looked_up, romanised.missed)
+    return ShardResult(chunk.code, len(chunk.sentences), dropped, stats, *told)

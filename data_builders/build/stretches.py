@@ -5,6 +5,7 @@ A stretch needs no other one, so that several processes may read one each.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from ..languages.groups import Language
 from ..sentences.filters import FilterOptions
 from ..sentences.judge import Judge
 from ..sentences.kept_rows import Drawn, KeptRows
-from ..sentences.sampling import SelectedRow
+from ..sentences.sampling import END, START, SelectedRow
 from ..sentences.split.splitter import Piece, Splitter
 from ..sources.base import Sentence, Source
 
@@ -94,6 +95,7 @@ class StretchReader:
         high: bytes,
         first: int = 0,
         tick: Callable[[int], None] | None = None,
+        told: Counter[str] | None = None,
     ) -> Generator[Drawn, None, int]:
         """Yield the rows of a stretch whose hash lies from low to below high.
 
@@ -103,6 +105,7 @@ class StretchReader:
             high: A hash.
             first: Rows of the language before this stretch.
             tick: Called every 10,000 rows with the number of rows read.
+            told: Counts `sentences` before any filter, and those that are `cut`.
 
         Yields:
             Of each row its hash, the row, the steps that folded its letters, the reason to drop it.
@@ -116,7 +119,10 @@ class StretchReader:
             place = first + count - 1
             if tick and place % 10_000 == 9_999:
                 tick(place + 1)
-            for start, end, _ in pieces_of(sentence, self.language, self.splitter):
+            for start, end, cut in pieces_of(sentence, self.language, self.splitter):
+                if told is not None:
+                    told["sentences"] += 1
+                    told["cut"] += cut
                 key, text, steps = judge.form((sentence.text or "")[start:end], sentence.variant)
                 if low <= key < high:
                     latin = utf8(sentence.transliteration)
@@ -141,6 +147,36 @@ class StretchReader:
         if not kept.has(stretch):
             for _ in kept.through(stretch, 0, self.draw(stretch, low, high)):
                 pass
+
+    def keep_all(self, stretch: range, folder: Path) -> Available:
+        """Count a stretch, and keep all that it has: what is drawn whole is then read once.
+
+        Args:
+            stretch: Which one.
+            folder: Where it goes.
+
+        Returns:
+            As `count`.
+
+        Raises:
+            DataError: As `keep`.
+        """
+        kept = KeptRows(folder, START, END)
+        if kept.has(stretch):
+            return self.count(stretch)
+        told: Counter[str] = Counter()
+        reading = kept.through(stretch, 0, self.draw(stretch, START, END, told=told))
+        rows = _length(reading)
+        return Available(told["sentences"], rows if self.splitter else None, told["cut"])
+
+
+def _length(reading: Generator[Drawn, None, int]) -> int:
+    """Run to the end, for what it returns."""
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            return int(end.value)
 
 
 def pieces_of(sentence: Sentence, language: Language, splitter: Splitter | None) -> Iterable[Piece]:

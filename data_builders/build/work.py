@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,8 +19,9 @@ from typing import Any
 
 from ..errors import DataError
 from ..json_file import read_object
+from ..languages.groups import Language
 from ..processes import Workers
-from ..sentences.kept_rows import KEPT
+from ..sentences.kept_rows import KEPT, packed
 from ..sentences.sampling import target_counts
 from .build_record import LanguageCounts, write_json
 from .job import Drawing, Job
@@ -29,7 +30,7 @@ from .shard_writer import Report, ShardWriter
 from .shards import Chunk, ShardResult, shard_path, tell, whole_shard
 from .stretches import Available
 
-__all__ = ["LanguageRun", "marker_digest", "plan", "romanise"]
+__all__ = ["LanguageRun", "folder_of", "marker_digest", "plan", "romanise"]
 
 
 @dataclass
@@ -69,11 +70,14 @@ class LanguageRun:
         """Sentences asked for that are not written."""
         return max(0, self.counts.selection.target - self.counts.kept)
 
-    def add(self, result: ShardResult) -> None:
+    def add(self, result: ShardResult) -> bool:
         """Count a finished shard.
 
         Args:
             result: What came of it.
+
+        Returns:
+            Whether the language is finished.
         """
         self.finished += 1
         self.contents[result.index] = result.content
@@ -83,14 +87,14 @@ class LanguageRun:
         self.counts.stats.identical += result.stats.identical
         self.counts.stats.unmapped.update(result.stats.unmapped)
         self.counts.stats.unreadable += result.stats.unreadable
-        self.mark()
+        return self.mark()
 
-    def mark(self) -> None:
-        """Marks the language as done when nothing of it is under way, or to be drawn again."""
+    def mark(self) -> bool:
+        """Mark the language as done when nothing of it is under way, or to be drawn again."""
         if not self.selected_all or self.finished < self.shards:
-            return
+            return False
         if self.missing and not self.exhausted:
-            return
+            return False
         selection = self.counts.selection
         marker = {
             "shards": [self.contents[index] for index in range(self.shards)],
@@ -106,6 +110,7 @@ class LanguageRun:
         write_json(self.folder / "done.json", {**marker, "digest": marker_digest(marker)})
         for path in (found for names in KEPT for found in self.folder.glob(names)):
             path.unlink(missing_ok=True)
+        return True
 
     def resume(self) -> bool:
         """Take over a language that an earlier run finished, if all of it is as it was written.
@@ -166,14 +171,35 @@ def plan(job: Job, available: Mapping[str, Available], work: Path) -> list[Langu
         selection = Selection(
             there.sentences, targets[language.code], documents=there.documents, cut=there.cut
         )
-        folder = work / f"{language.code}-{job.digest(language, selection)[:16]}"
+        folder = folder_of(job, work, language, selection)
         run = LanguageRun(LanguageCounts(language.code, selection), folder)
         run.selected_all = run.resume()
         runs.append(run)
     return runs
 
 
-def romanise(job: Job, runs: Sequence[LanguageRun], workers: Workers, progress: bool) -> None:
+def folder_of(job: Job, work: Path, language: Language, selection: Selection) -> Path:
+    """Name the folder of a language's shards.
+
+    Args:
+        job: What is built.
+        work: Folder of the group's work.
+        language: The language.
+        selection: Its available and target counts.
+
+    Returns:
+        The path.
+    """
+    return work / f"{language.code}-{job.digest(language, selection)[:16]}"
+
+
+def romanise(
+    job: Job,
+    runs: Sequence[LanguageRun],
+    workers: Workers,
+    progress: bool,
+    finished: Callable[[LanguageRun], None],
+) -> None:
     """Select and romanise what is not finished; show sentences/s and the time left.
 
     Args:
@@ -181,6 +207,7 @@ def romanise(job: Job, runs: Sequence[LanguageRun], workers: Workers, progress: 
         runs: The plan.
         workers: Who reads and romanises.
         progress: Show a bar on stderr.
+        finished: Called with each language when it is done.
 
     Raises:
         DataError: The source or the romaniser failed; finished shards stay.
@@ -205,7 +232,8 @@ def romanise(job: Job, runs: Sequence[LanguageRun], workers: Workers, progress: 
             bar.initial += result.selected
         bar.update(result.selected)
         memo.update(looked_up=result.looked_up, missed=result.missed)
-        todo[result.code].add(result)
+        if todo[result.code].add(result):
+            finished(todo[result.code])
 
     with bar:
         drawings = {
@@ -222,7 +250,8 @@ def romanise(job: Job, runs: Sequence[LanguageRun], workers: Workers, progress: 
         _read_ahead(under_way, drawings, workers, bar)
         while under_way:
             for run in under_way:
-                _draw(job, run, drawings[run.counts.code], writer, report, bar)
+                if _draw(job, run, drawings[run.counts.code], writer, report, bar):
+                    finished(run)
             writer.finish()
             under_way = [run for run in under_way if run.missing and not run.exhausted]
 
@@ -245,27 +274,20 @@ def _read_ahead(
 
 def _draw(
     job: Job, run: LanguageRun, drawing: Drawing, writer: ShardWriter, report: Report, bar: Any
-) -> None:
-    """Draw what a language lacks, and have it romanised."""
+) -> bool:
+    """Draw what a language lacks, and have it romanised; tell whether it is done."""
     run.selected_all = False
     selection = run.counts.selection
     foreseen = selection.given if run.shards else run.expected
+    given = job.romaniser, job.language_code, job.seed
     for rows in drawing.draw(run.missing):
-        chunk = Chunk(
-            run.folder,
-            run.shards,
-            run.counts.code,
-            rows,
-            job.romaniser,
-            job.language_code,
-            job.seed,
-        )
+        chunk = Chunk(run.folder, run.shards, run.counts.code, packed(rows), *given)
         run.shards += 1
         writer.submit(chunk, report)
     # What the filters dropped will not come: the time left is about what will.
     bar.total += selection.given - foreseen
     run.selected_all, run.exhausted = True, drawing.exhausted
-    run.mark()
+    return run.mark()
 
 
 def _show_row(bar: Any, code: str, memo: Counter[str], read: int) -> None:

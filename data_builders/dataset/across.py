@@ -8,13 +8,13 @@ two have one place by chance in a few of a million builds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from ..schema import PLACE
-from .splits import read_columns
+from .splits import count_rows, read_columns
 
 __all__ = ["shared_places"]
 
@@ -22,7 +22,7 @@ _MOST_PLACES = 1 << 22
 """Places that are compared at a time: 32 MiB, and a few times that for grouping them."""
 
 
-def shared_places(shards: Mapping[str, Sequence[str]]) -> dict[str, pa.Array]:
+def shared_places(shards: Mapping[str, Sequence[Path]]) -> dict[str, pa.Array]:
     """Find the sentences that an earlier language has too.
 
     Args:
@@ -31,7 +31,7 @@ def shared_places(shards: Mapping[str, Sequence[str]]) -> dict[str, pa.Array]:
     Returns:
         Places by language code, uint64.
     """
-    rows = sum(pq.read_metadata(path).num_rows for paths in shards.values() for path in paths)
+    rows = sum(count_rows(str(path)) for paths in shards.values() for path in paths)
     parts = -(-rows // _MOST_PLACES)
     found: list[list[pa.Array]] = [[pa.array([], pa.uint64())] for _ in shards]
     for part in range(parts if len(shards) > 1 else 0):
@@ -53,11 +53,11 @@ def _in_earlier(places: Sequence[pa.Array]) -> Iterator[pa.Array]:
         yield one.filter(pc.is_in(one, value_set=earlier.combine_chunks()))
 
 
-def _places(paths: Sequence[str], low: int, high: int) -> pa.Array:
+def _places(paths: Sequence[Path], low: int, high: int) -> pa.Array:
     """Read those places of a language that lie in a range."""
     chunks = [pa.array([], pa.uint64())]
     for path in paths:
-        column = read_columns(path, [PLACE])[PLACE]
+        column = read_columns(str(path), [PLACE])[PLACE]
         inside = pc.and_(
             pc.greater_equal(column, pa.scalar(low, pa.uint64())),
             pc.less_equal(column, pa.scalar(high, pa.uint64())),

@@ -6,46 +6,64 @@ A shard's rows of train go on at once; those of validation wait in a scratch fil
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..schema import COLUMNS, PLACE, TRAIN, WHERE
+from ..schema import COLUMNS, PLACE, TRAIN, VALIDATION, WHERE
 from .row_digest import RowDigest
 from .row_index import RowIndexWriter
 from .splits import LanguageShards, kept_rows, read_columns
 
-__all__ = ["Joined"]
+__all__ = ["Joined", "Stopped"]
 
 _TABLE_ROWS = 10_000
 _READ_AHEAD = 4
 _WAITING = "validation.arrow"
 
 
+class Stopped(Exception):
+    """Nobody wants the rows any more."""
+
+
 class Joined:
     """The rows of a group, in the order of its shards.
 
     Args:
-        shards: Finished shards, in the order of the rows.
-        splits: Names of the splits, train first.
+        languages: Finished shards, in the order of the rows; they may come while others are made.
         folder: For scratch and side files; made when it is not there.
 
     Attributes:
-        splits: Names of the splits.
         side_files: What `tables` wrote besides.
     """
 
-    def __init__(
-        self, shards: Sequence[LanguageShards], splits: Sequence[str], folder: Path
-    ) -> None:
-        self.splits = tuple(splits)
+    def __init__(self, languages: Iterable[LanguageShards], folder: Path) -> None:
         self.side_files: list[Path] = []
-        self._shards = shards
+        self._languages = iter(languages)
         self._folder = folder
         self._state = RowDigest()
+        self._stopped = False
+
+    @cached_property
+    def splits(self) -> tuple[str, ...]:
+        """Names of the splits, train first; asks languages until one has validation rows."""
+        asked = []
+        for language in self._languages:
+            asked.append(language)
+            if language.limit is not None:
+                break
+        held_out = any(language.limit is not None for language in asked)
+        self._languages = chain(asked, self._languages)
+        return (TRAIN, VALIDATION) if held_out else (TRAIN,)
+
+    def stop(self) -> None:
+        """Let whoever asks for tables end at once, by `Stopped`."""
+        self._stopped = True
 
     @property
     def digest(self) -> str:
@@ -64,6 +82,7 @@ class Joined:
 
         Raises:
             DamagedShard: A shard is not what was written.
+            Stopped: `stop` was called.
         """
         self._folder.mkdir(exist_ok=True)
         rows = self._train() if split == TRAIN else self._validation()
@@ -72,6 +91,8 @@ class Joined:
         with writer, ThreadPoolExecutor(1) as beside:
             noted: Future[None] | None = None
             for table in _even(rows):
+                if self._stopped:
+                    raise Stopped
                 if noted is not None:
                     noted.result()
                 noted = beside.submit(self._note, writer, table)
@@ -107,7 +128,7 @@ class Joined:
         columns = [*COLUMNS, *WHERE, PLACE]
         ahead: deque[tuple[LanguageShards, Future[pa.Table]]] = deque()
         with ThreadPoolExecutor(1) as reader:
-            for language in self._shards:
+            for language in self._languages:
                 for path in language.paths:
                     ahead.append((language, reader.submit(read_columns, path, columns)))
                     if len(ahead) > _READ_AHEAD:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from ..errors import DamagedShard
 from ..schema import PLACE
 
-__all__ = ["LanguageShards", "kept_rows", "read_columns", "validation_limit"]
+__all__ = ["LanguageShards", "count_rows", "kept_rows", "read_columns", "validation_limit"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def validation_limit(
         The limit and the number of sentences up to it: min(share, cap), but at least one text where
         there are two or more; (None, 0) for none.
     """
-    total = sum(pq.read_metadata(path).num_rows for path in paths)
+    total = sum(map(count_rows, paths))
     total -= 0 if dropped is None else len(dropped)
     if share <= 0 or cap <= 0 or total < 2:
         return None, 0
@@ -75,11 +75,23 @@ def kept_rows(table: pa.Table, dropped: pa.Array | None) -> pa.Table:
     return table.filter(pc.invert(pc.is_in(table[PLACE], value_set=dropped)))
 
 
+def count_rows(path: str) -> int:
+    """Count the rows of a shard.
+
+    Raises:
+        DamagedShard: It cannot be read.
+    """
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (OSError, pa.ArrowException) as error:
+        raise DamagedShard(path) from error
+
+
 def read_columns(path: str, columns: Sequence[str]) -> pa.Table:
     """Read columns of a shard, whose pages carry checksums.
 
     Raises:
-        DataError: It was damaged.
+        DamagedShard: It cannot be read.
     """
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as shard:

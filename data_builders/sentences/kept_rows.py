@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,37 +23,56 @@ from ..errors import DataError
 from ..json_file import read_object
 from .sampling import SelectedRow
 
-__all__ = ["KEPT", "Drawn", "KeptRow", "KeptRows", "row_of"]
+__all__ = ["KEPT", "Drawn", "KeptRow", "KeptRows", "PackedRows", "fetched", "packed", "row_of"]
 
 KEPT = ("part-*", ".part-*")
 """Match the files of all stretches, the unfinished ones last."""
+
+
+class _Batch(NamedTuple):
+    """Some rows of a file.
+
+    Attributes:
+        path: The file of their stretch.
+        number: Which batch of that file.
+        first: Rows of the language before the stretch.
+    """
+
+    path: str
+    number: int
+    first: int
 
 
 class KeptRow(NamedTuple):
     """Where a row lies.
 
     Attributes:
-        path: The file of its stretch.
-        batch: Which batch of that file.
+        batch: The batch that holds it.
         place: Which row of that batch.
-        first: Rows of the language before the stretch.
     """
 
-    path: str
-    batch: int
+    batch: _Batch
     place: int
-    first: int
 
 
+class _Places(NamedTuple):
+    """Where several rows of one batch lie."""
+
+    batch: _Batch
+    places: tuple[int, ...]
+
+
+PackedRows = tuple[SelectedRow | _Places, ...]
+"""Rows on their way to another process, those of one batch together."""
 Drawn = tuple[bytes, SelectedRow | KeptRow, tuple[str, ...], str | None]
 """The hash of a row, it or where it lies, the steps that folded its letters, why it is dropped."""
 _ROWS = 1000
-_FORM = 2
+_FORM = 3
 """Of a file; one that an earlier version left is read anew."""
 _TEXT = pa.binary()  # Text that is broken is none to Arrow.
 _SCHEMA = pa.schema(
     [
-        *(("key", pa.binary(16)), ("text", _TEXT), ("latin", pa.string())),
+        *(("key", pa.binary()), ("text", _TEXT), ("latin", pa.string())),
         *(("origin", pa.string()), ("row", pa.int64()), ("start", pa.int64()), ("end", pa.int64())),
         *(("steps", pa.string()), ("reason", pa.string())),
     ]
@@ -102,7 +123,7 @@ class KeptRows:
             told = {"form": _FORM, "sample": self._sample, "parts": len(stretch), "rows": count}
             told["digest"] = _digest(aside)
             os.replace(aside, path)
-            _batch.cache_clear()
+            _whole.cache_clear()
             path.with_suffix(".json").write_text(json.dumps(told), encoding="ascii")
         except (OSError, pa.ArrowException) as error:
             raise DataError(f"cannot write {path.name}: {error}") from error
@@ -139,7 +160,8 @@ def _written(
             except StopIteration as end:
                 _write(writer, some)
                 return int(end.value)
-            key, (text, latin, origin, row, *where), steps, reason = drawn
+            key, given, steps, reason = drawn
+            text, latin, origin, row, *where = row_of(given)
             whole = text.encode("utf-8", "surrogatepass")
             some.append((key, whole, latin, origin, row - first, *where, " ".join(steps), reason))
             if len(some) == _ROWS:
@@ -161,30 +183,63 @@ def _places(path: Path, first: int) -> Iterator[Drawn]:
     name = str(path)
     with pa.memory_map(name) as file, pa.ipc.open_file(file, options=options) as batches:
         for number in range(batches.num_record_batches):
+            batch = _Batch(name, number, first)
             cells = (column.to_pylist() for column in batches.get_batch(number).columns)
             for place, (key, steps, reason) in enumerate(zip(*cells, strict=True)):
-                row = KeptRow(name, number, place, first)
-                yield key, row, tuple(steps.split()) if steps else (), reason
+                yield key, KeptRow(batch, place), tuple(steps.split()) if steps else (), reason
+
+
+def packed(rows: Iterable[SelectedRow | KeptRow]) -> PackedRows:
+    """Take rows of one batch together, in the same order: a row of a thousand then weighs little.
+
+    Args:
+        rows: Rows, or where they lie.
+
+    Returns:
+        What `fetched` makes rows of.
+    """
+    some: list[SelectedRow | _Places] = []
+    for batch, group in groupby(rows, lambda row: getattr(row, "batch", None)):
+        if batch is None:
+            some += group  # type: ignore[arg-type]
+        else:
+            some.append(_Places(batch, tuple(map(attrgetter("place"), group))))
+    return tuple(some)
+
+
+def fetched(rows: PackedRows) -> Iterator[SelectedRow]:
+    """Yield the rows, fetched from where they lie."""
+    for row in rows:
+        if isinstance(row, _Places):
+            yield from _rows_of(_read(row.batch).take(pa.array(row.places)), row.batch.first)
+        else:
+            yield row
 
 
 def row_of(row: SelectedRow | KeptRow) -> SelectedRow:
-    """Fetch a row from where it lies; one that is at hand stays as it is."""
-    if isinstance(row, SelectedRow):
-        return row
-    text, latin, origin, number, start, end = _batch(row.path, row.batch)[row.place]
-    whole = text.decode("utf-8", "surrogatepass")
-    return SelectedRow(whole, latin, origin, row.first + number, start, end)
+    """Fetch a single row from where it lies; one that is at hand stays as it is."""
+    return row if isinstance(row, SelectedRow) else _whole(row.batch)[row.place]
 
 
 @lru_cache(maxsize=4)
-def _batch(path: str, number: int) -> list[tuple[Any, ...]]:
-    """Read a batch; rows are fetched in order, a batch after the other."""
+def _whole(batch: _Batch) -> list[SelectedRow]:
+    """Read a batch; single rows are fetched in order, a batch after the other."""
+    return _rows_of(_read(batch), batch.first)
+
+
+def _rows_of(cells: pa.RecordBatch, first: int) -> list[SelectedRow]:
+    text, latin, origin, row, start, end = (column.to_pylist() for column in cells.columns)
+    texts = [one.decode("utf-8", "surrogatepass") for one in text]
+    rows = [first + number for number in row]
+    return list(map(SelectedRow, texts, latin, origin, rows, start, end))
+
+
+def _read(batch: _Batch) -> pa.RecordBatch:
     fields = [_SCHEMA.get_field_index(name) for name in ("text", "latin", "origin", "row")]
     fields += [_SCHEMA.get_field_index(name) for name in ("start", "end")]
     options = pa.ipc.IpcReadOptions(included_fields=fields, use_threads=False)
-    with pa.memory_map(path) as file, pa.ipc.open_file(file, options=options) as batches:
-        columns = batches.get_batch(number).columns
-        return list(zip(*(column.to_pylist() for column in columns), strict=True))
+    with pa.memory_map(batch.path) as file, pa.ipc.open_file(file, options=options) as batches:
+        return batches.get_batch(batch.number)
 
 
 def _digest(path: Path) -> str:

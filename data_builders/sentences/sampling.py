@@ -72,6 +72,11 @@ class SamplingOptions:
     cap: int | None = None
     temperature: float | None = None
 
+    @property
+    def takes_all(self) -> bool:
+        """Whether every sentence is drawn, however many there are."""
+        return self.fraction == 1 and self.cap is None and self.temperature in (None, 1)
+
     def __post_init__(self) -> None:
         if not 0 < self.fraction <= 1:
             raise DataError(f"fraction {self.fraction}; legal is above 0 and at most 1")

@@ -95,12 +95,19 @@ def fetched(hub):
     return sorted({found[1] for path in asked if (found := re.search(r"train-(\d)", path))})
 
 
-@pytest.mark.parametrize("splitting", ["no", "yes"], ids=["sentences", "documents"])
-def test_a_stream_that_broke_goes_on_behind_what_was_read(hub, tmp_path, splitting):
+@pytest.mark.parametrize(
+    ("splitting", "fraction"),
+    [("no", "1"), ("yes", "0.9"), ("yes", "1")],
+    ids=["sentences", "documents", "documents, all of them"],
+)
+def test_a_stream_that_broke_goes_on_behind_what_was_read(hub, tmp_path, splitting, fraction):
     serve(hub, "org/name", {"README.md": CARD.encode(), **LAYOUTS})
-    words = ("--split-sentences", splitting, "--fraction", "1")
+    words = ("--split-sentences", splitting, "--fraction", fraction, "--floor", "0")
     whole = build(hub, tmp_path / "whole", *words)
     assert whole.returncode == 0, whole.stderr
+    # What is drawn whole is counted and kept in one pass.
+    gets = [path for method, path in hub.requests if method == "GET"]
+    assert sum(path.endswith("train-0.parquet") for path in gets) == (2 if fraction == "0.9" else 1)
     hub.requests.clear()
 
     hub.fail(r"^GET .*/train-2", 403, 1_000)
@@ -108,7 +115,7 @@ def test_a_stream_that_broke_goes_on_behind_what_was_read(hub, tmp_path, splitti
     assert done.returncode == 2 and done.stderr.count("error:") == 1, done.stderr
     assert fetched(hub) == ["0", "1", "2"]
     hub.faults.clear()
-    if splitting == "yes":
+    if fraction == "0.9":
         # It broke while sentences were counted; the counted parts are not read again for that.
         hub.fail(r"^GET .*/train-0", 403, 1_000)
         assert build(hub, tmp_path / "a", *words).returncode == 2
