@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from speed.encoding import measure_encode, measure_large_search, measure_search
-from speed.romanisation.build_memory import measure_build_memory
+from speed.romanisation.build_memory import measure_build_memory, measure_build_memory_staged
 from speed.romanisation.documents import measure_documents, measure_documents_staged
 from speed.romanisation.processes import measure_processes
 from speed.romanisation.rival import measure_rival
@@ -32,6 +32,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "build-documents": measure_documents,
     "build-documents-datatrove": measure_documents_staged,
     "build-memory": measure_build_memory,
+    "build-memory-datatrove": measure_build_memory_staged,
     "step-12x256-fp32": partial(time_step, size="12x256", precision="fp32"),
     "step-12x256-bf16": partial(time_step, size="12x256", precision="bf16"),
     "step-12x256-compiled": time_compiled,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -22,21 +23,41 @@ def measure_build_memory(settings: Settings) -> list[dict[str, object]]:
         One row per number of sentences: peak resident memory in MiB of the build, beside that of
         the smallest.
     """
+    return _rows(settings, "", (500_000, 1_000_000, 2_500_000, 5_000_000))
+
+
+def measure_build_memory_staged(settings: Settings) -> list[dict[str, object]]:
+    """Do the same on datatrove, in eight tasks, one after another in one process.
+
+    Returns:
+        One row per number of sentences, as `measure_build_memory`.
+
+    Raises:
+        NotMeasured: datatrove is not installed.
+    """
+    if importlib.util.find_spec("datatrove") is None:
+        raise NotMeasured("skipped: not installed, pip install 'translit-ppa[scale]'")
+    return _rows(settings, "datatrove", (500_000, 5_000_000))
+
+
+def _rows(settings: Settings, engine: str, sizes: tuple[int, ...]) -> list[dict[str, object]]:
     if not Path("/proc/self/status").is_file():
         raise NotMeasured("skipped: this system does not tell the peak memory of a process")
-    sizes = (500, 1000) if settings.quick else (500_000, 1_000_000, 2_500_000, 5_000_000)
-    found = [(size, *_build(settings.folder / "build-memory", size)) for size in sizes]
+    sizes = (500, 1000) if settings.quick else sizes
+    more = ["--engine", engine, "--tasks", "8"] if engine else []
+    found = [(size, *_build(settings.folder / "build-memory", size, more)) for size in sizes]
     smallest, least, _ = found[0]
+    where = f", engine {engine}" if engine else ""
     rows = []
     for size, peak, seconds in found[1:]:
         note = f"both ours; left {smallest:,} sentences; the romaniser copies, one process, "
         note += f"{size / seconds:,.0f} sentences a second of wall time"
-        what = f"peak memory of building {size:,} distinct sentences"
+        what = f"peak memory of building {size:,} distinct sentences{where}"
         rows.append(single(what, "MiB", least, peak, note))
     return rows
 
 
-def _build(folder: Path, size: int) -> tuple[float, float]:
+def _build(folder: Path, size: int, more: list[str]) -> tuple[float, float]:
     """Build in a process of its own.
 
     Returns:
@@ -48,7 +69,7 @@ def _build(folder: Path, size: int) -> tuple[float, float]:
         file.writelines(f"{_sentence(number)}\n" for number in range(size))
     words = ["build", "--group", "mediterranean", "--source", f"files:{folder / 'text'}"]
     words += ["--out", str(folder / "pairs"), "--fraction", "1", "--quiet"]
-    words += ["--transliterator", "identity"]
+    words += ["--transliterator", "identity", *more]
     begun = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", "translit_ppa.command_line", *words])
     peak = 0.0
