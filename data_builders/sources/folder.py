@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ..errors import DataError
@@ -292,11 +292,15 @@ def file_digest(path: Path) -> str:
     if path.is_dir():
         parts = [f"{name_of(p)}\0{file_digest(p)}" for p in sorted(path.iterdir()) if p.is_file()]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-    state = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                state.update(block)
+        found = path.stat()
+        return _digest_of(path, found.st_size, found.st_mtime_ns)
     except OSError as error:
         raise DataError(f"cannot read {name_of(path)}: {error.strerror or error}") from error
-    return state.hexdigest()
+
+
+@lru_cache(maxsize=1 << 16)
+def _digest_of(path: Path, size: int, changed: int) -> str:
+    """Digest a file; a build asks several times, and one that is as it was is not read again."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
