@@ -4,9 +4,12 @@ In: a normalised sentence and its language. Out: the sentence in the letters tha
 it, and the names of the steps that changed it. Without them such a sentence is romanised wrongly,
 and neither its duplicate nor its copy in a benchmark is found.
 
-Sources: The Unicode Standard 16.0, chapters 9 (Arabic, Hebrew), 16 (Thai, Lao, Myanmar) and 18
-(width); myanmartools recognises the encoding Zawgyi, the rules of CLDR in ICU (`Zawgyi-my`) turn it
+Sources: The Unicode Standard 16.0, chapters 7 (Greek, Latin), 9 (Arabic, Hebrew), 13 (Tibetan), 16
+(Thai, Lao, Myanmar) and 18 (radicals, width); Unicode Technical Note 11 for the order of Burmese
+signs; myanmartools recognises the encoding Zawgyi, the rules of CLDR in ICU (`Zawgyi-my`) turn it
 into Unicode.
+
+The retrieval demo has a copy of this file, for it runs alone; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ _ZAWGYI_SURE = 0.999
 """Probability above which text counts as Zawgyi. Of the words of a Burmese Bible, 0.3 % lie above
 0.95 and 0.05 % above this; of its sentences none."""
 _TO_PERSIAN = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"})
+_TO_ROMANIAN = str.maketrans("şţŞŢ", "șțȘȚ")
+_GREEK, _CYRILLIC = "[\u0370-\u03ff\u1f00-\u1fff]", "[\u0400-\u04ff]"
 _ARABIC = "[\u0620-\u063f\u0641-\u065f\u0670-\u06d3]"
 
 
@@ -85,6 +90,20 @@ def _lao_am(text: str) -> str:
     return _am(text, "\u0ecd", "\u0eb2", "\u0eb3", "[\u0ec8-\u0ecb]")
 
 
+def _burmese_order(text: str) -> str:
+    text = _MEDIALS.sub(lambda found: "".join(sorted(found[0])), text)
+    return re.sub("([\u102f\u1030])([\u102d\u102e])|(\u1036)([\u102f\u1030])", _swapped, text)
+
+
+def _swapped(found: re.Match[str]) -> str:
+    return f"{found[2]}{found[1]}" if found[1] else f"{found[4]}{found[3]}"
+
+
+_MEDIALS = re.compile("[\u103b-\u103e]{2,}")
+_BURMESE_SIGNS = re.compile("[\u103b-\u103e]{2}|[\u102f\u1030][\u102d\u102e]|\u1036[\u102f\u1030]")
+_RADICALS = re.compile("[\u2e9f\u2ef3\u2f00-\u2fd5]")
+_MICRO = re.compile(f"(?<={_GREEK})\u00b5|\u00b5(?={_GREEK})")
+_APOSTROPHES = re.compile(f"(?<={_CYRILLIC})[\u2018\u2019\u02bc\u2032`\u00b4](?={_CYRILLIC})")
 _PRESENTATION = re.compile("[\ufb00-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdfb\ufe70-\ufefc]")
 _WIDTH = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc]+")
 _TATWEEL = re.compile(f"\u0640+(?={_ARABIC})")
@@ -93,16 +112,44 @@ _LAO_H = re.compile("\u0eab[\u0e99\u0ea1]")
 
 STEPS = (
     Step("zawgyi", _from_zawgyi, re.compile("[\u1000-\u109f]"), frozenset({"mya"})),
+    # Signs typed in the order in which they are seen.
+    Step("burmese_order", _burmese_order, _BURMESE_SIGNS, frozenset({"mya"})),
     # Letters joined or shaped by a font: Arabic, Hebrew, Armenian, and the fi and fl of Latin.
     Step("presentation_forms", _each(_PRESENTATION), _PRESENTATION),
     Step("width", _each(_WIDTH), _WIDTH),
+    # Parts of characters in place of characters, out of PDFs.
+    Step("radicals", _each(_RADICALS), _RADICALS),
+    # Greek of old code pages has the sign of a millionth as its letter.
+    Step("micro_sign", lambda text: _MICRO.sub("\u03bc", text), _MICRO),
     Step("tatweel", lambda text: _TATWEEL.sub("", text), _TATWEEL),
     Step(
         "arabic_keyboard",
         lambda text: text.translate(_TO_PERSIAN),
         re.compile("[يىك]"),
-        frozenset({"fas", "prs", "urd"}),
+        frozenset({"azb", "ckb", "fas", "glk", "mzn", "pnb", "prs", "urd"}),
     ),
+    # The letter AE as it was typed before Unicode had it.
+    Step(
+        "kurdish_ae",
+        lambda text: text.replace("ه\u200c", "ە"),
+        re.compile("ه\u200c"),
+        frozenset({"ckb"}),
+    ),
+    Step(
+        "cyrillic_apostrophe",
+        lambda text: _APOSTROPHES.sub("'", text),
+        _APOSTROPHES,
+        frozenset({"bel", "ukr"}),
+    ),
+    # Cedillas, in place of commas below that code pages lacked.
+    Step(
+        "romanian_comma",
+        lambda text: text.translate(_TO_ROMANIAN),
+        re.compile("[şţŞŢ]"),
+        frozenset({"ron"}),
+    ),
+    # The sign between syllables at which no line may break looks and reads as the other.
+    Step("tibetan_tsheg", lambda text: text.replace("\u0f0c", "\u0f0b"), re.compile("\u0f0c")),
     Step("thai_sara_am", _thai_am, re.compile("[\u0e4d\u0e33]")),
     Step("lao_sara_am", _lao_am, re.compile("[\u0ecd\u0eb3]")),
     # Thai and Lao have a letter AE of their own, which looks like E typed twice.

@@ -31,6 +31,7 @@ _FILES = {
     "comparison.py": "asks both models",
     "corpus.py": "reads parallel text",
     "encoder.py": "embeds sentences",
+    "forms.py": "folds other forms of letters",
     "sentence_modules.py": "modules and prompts of sentence models",
     "nearest.py": "finds the nearest",
     "page.py": "writes the hits",

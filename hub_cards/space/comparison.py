@@ -45,9 +45,9 @@ class Comparison:
         self._sources = {c.name: given.get(stem, {}).get("source") for stem, c in corpora.items()}
         self._tries = {c.name: given.get(stem, {}).get("examples") for stem, c in corpora.items()}
         self._spelled = {
-            fold(example["text"]): example["of"]
-            for examples in self._tries.values()
-            for example in examples or ()
+            fold(corpus.in_letters(example["text"])[0]): corpus.in_letters(example["of"])[0]
+            for corpus in self.corpora.values()
+            for example in self._tries[corpus.name] or ()
         }
         if not self.corpora:
             raise ValueError(f"no corpus: there is no *.tsv in {HERE / 'corpora'}")
@@ -105,6 +105,12 @@ class Comparison:
         if len(text) > MAX_CHARACTERS:
             notes.append(f"Only the first {MAX_CHARACTERS:,} characters were read.")
             text = text[:MAX_CHARACTERS]
+        text, steps = corpus.in_letters(text)
+        if steps:
+            notes.append(
+                f"Typed in other forms of its letters ({', '.join(steps)}); it is read and "
+                "searched as it stands below."
+            )
         notes += self._readable(text)
         if len(corpus.languages) == 1:
             notes.append(
@@ -147,6 +153,9 @@ class Comparison:
         rows = len({sentence.row for sentence in corpus.sentences})
         counts = f"{len(corpus.sentences):,} sentences in {rows:,} rows"
         told = f"Searched: {corpus.name}, {counts}; {names}."
+        if corpus.folded:
+            steps = ", ".join(f"{step} {count:,}" for step, count in corpus.folded)
+            told += f" Other forms of letters, folded: {steps}."
         if source := self._sources.get(corpus.name):
             told += f" Source: {source}."
         return f'<p class="indexed">{escape(told)}</p>'

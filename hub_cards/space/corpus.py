@@ -1,7 +1,8 @@
 """Parallel sentences from a TSV: one column a language, one row a meaning.
 
 The first line names the languages (`ell_Grek`, `el`, `pt-BR`); a first column `id` is passed over.
-An empty cell means that the language lacks the sentence.
+An empty cell means that the language lacks the sentence. Letters that fonts, keyboards and PDFs
+left in other forms are folded first, as a build of pairs does; so are those of queries.
 """
 
 from __future__ import annotations
@@ -10,12 +11,19 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from forms import fold_forms
+
 MAX_BYTES = 4_000_000
 MAX_SENTENCES = 5_000
+_FOLDED = {
+    "be": "bel", "ckb": "ckb", "fa": "fas", "my": "mya", "pes": "fas", "ro": "ron", "uk": "ukr",
+    "ur": "urd",
+}  # fmt: skip
+"""Codes that a file may use for languages with steps of their own -> ISO 639-3."""
 _CODE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*")
 # GREEK SMALL LETTER ALPHA, HANGUL SYLLABLE GA, CJK UNIFIED IDEOGRAPH-4E00, THAI CHARACTER KO KAI
 _LETTER = re.compile(
@@ -45,16 +53,37 @@ class Corpus:
         name: What the choice of corpora shows.
         languages: Codes of the columns.
         sentences: All cells that are not empty.
+        folded: How many cells came in other forms of their letters, by step.
     """
 
     name: str
     languages: tuple[str, ...]
     sentences: tuple[Sentence, ...]
+    folded: tuple[tuple[str, int], ...] = ()
 
     @property
     def scripts(self) -> list[str]:
         """Scripts of the sentences, the most frequent first."""
         return [name for name, _ in Counter(s.script for s in self.sentences).most_common()]
+
+    @cached_property
+    def _languages_of_scripts(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for sentence in self.sentences:
+            found.setdefault(sentence.script, set()).add(sentence.language)
+        return found
+
+    def in_letters(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """Read a query in the letters that Unicode has for it.
+
+        Its language is that of the corpus with this script; where there are several, only what
+        holds for every language is folded.
+
+        Returns:
+            The text, and the names of the steps that changed it.
+        """
+        codes = self._languages_of_scripts.get(script_of(text), set())
+        return in_letters(text, codes.copy().pop() if len(codes) == 1 else None)
 
     def rows_with(self, text: str) -> set[int]:
         """Rows that hold a text in some language; case and spacing do not count."""
@@ -84,17 +113,18 @@ def read_tsv(path: Path, name: str) -> Corpus:
         raise CorpusError("the file is empty; the first line names the language of each column")
     languages = _header(*lines[0])
     sentences = []
+    folded: Counter[str] = Counter()
     for row, (number, cells) in enumerate(lines[1:]):
         if len(cells) != len(languages):
             raise CorpusError(
                 f"line {number} has {len(cells)} cells, the header has {len(languages)}; cells "
                 "are separated by tabs"
             )
-        sentences += [
-            Sentence(row, code, cell, script_of(cell))
-            for code, cell in zip(languages, cells, strict=True)
-            if code and cell
-        ]
+        for code, cell in zip(languages, cells, strict=True):
+            if code and cell:
+                text, steps = in_letters(cell, code)
+                folded.update(steps)
+                sentences.append(Sentence(row, code, text, script_of(text)))
     if not sentences:
         raise CorpusError("there are no sentences below the first line")
     if len(sentences) > MAX_SENTENCES:
@@ -102,7 +132,22 @@ def read_tsv(path: Path, name: str) -> Corpus:
             f"the file has {len(sentences):,} sentences; at most {MAX_SENTENCES:,} are searched "
             "here: leave rows or columns out"
         )
-    return Corpus(name, tuple(filter(None, languages)), tuple(sentences))
+    named = tuple(filter(None, languages))
+    return Corpus(name, named, tuple(sentences), tuple(sorted(folded.items())))
+
+
+def in_letters(text: str, code: str | None) -> tuple[str, tuple[str, ...]]:
+    """Bring a text into the letters that Unicode has for it.
+
+    Args:
+        text: Any text.
+        code: Of its language, as a file writes it; None where it is not known.
+
+    Returns:
+        The text, NFC, and the names of the steps that changed it.
+    """
+    short = re.split("[_-]", code)[0].lower() if code else None
+    return fold_forms(unicodedata.normalize("NFC", text), short and _FOLDED.get(short, short))
 
 
 def _header(number: int, cells: list[str]) -> list[str]:

@@ -38,6 +38,16 @@ CASES = [
     ("lao", "ນໍ້າ ດໍາ", "ນ້ຳ ດຳ", ("lao_sara_am",)),
     ("lao", "ເເມ່", "ແມ່", ("double_e",)),
     ("lao", "ຫນ້າ ຫມາ", "ໜ້າ ໝາ", ("lao_silent_h",)),
+    ("zho", "⼈⽂", "人文", ("radicals",)),
+    ("ell", "µικρός, 5 µm", "μικρός, 5 µm", ("micro_sign",)),
+    ("ckb", "كوردي", "کوردی", ("arabic_keyboard",)),
+    ("ckb", "کورده\u200cکان", "کوردەکان", ("kurdish_ae",)),
+    ("fas", "بچه\u200cها", "بچه\u200cها", ()),
+    ("ukr", "п’ять, пʼять, ’ні’", "п'ять, п'ять, ’ні’", ("cyrillic_apostrophe",)),
+    ("ron", "şi ţară", "și țară", ("romanian_comma",)),
+    ("tur", "şimdi", "şimdi", ()),
+    ("bod", "ང༌།", "ང་།", ("tibetan_tsheg",)),
+    ("mya", "မြန်မာစကားကုိ ပြောသည်", "မြန်မာစကားကို ပြောသည်", ("burmese_order",)),
     ("mul", "ﻧﻌﻢ ျမန္မာ", "نعم ျမန္မာ", ("presentation_forms",)),
 ]
 
@@ -59,6 +69,12 @@ def test_every_step_has_a_case():
         ("tha", "สีดํา นํ้า", "siidam nam"),
         ("lao", "ນໍ້າ ດໍາ", "nam dam"),
         ("lao", "ຫນ້າ", "naa"),
+        ("zho", "⼈⽂", "renwen"),
+        ("ell", "µικρός", "mikros"),
+        ("ckb", "کورده\u200cکان", "kwrdaekan"),
+        ("ukr", "п’ять", "p'yat"),
+        ("bod", "བོད༌སྐད", "bod·skad"),
+        ("mya", "ကုိ", "kiu"),
         ("mya", "ျမန္မာ", "mranmaa"),
         ("ara", "ﻣﺮﺣﺒﺎ ﺑﺎﻟﻌﺎﻟﻢ", "mrhba bal'alm"),
     ],
@@ -71,7 +87,8 @@ def test_what_is_folded_is_romanised_as_it_is_read(code, given, latin):
 
 def test_what_decides_the_steps_is_named():
     assert forms_signature("ara") == (
-        "presentation_forms width tatweel thai_sara_am lao_sara_am double_e lao_silent_h"
+        "presentation_forms width radicals micro_sign tatweel tibetan_tsheg thai_sara_am lao_sara_am "
+        "double_e lao_silent_h"
     )
     assert re.fullmatch(r"zawgyi .* myanmartools-[\d.]+>0.999 icu-[\d.]+", forms_signature("mya"))
 

@@ -32,6 +32,15 @@ def door(room):
     return importlib.import_module(f"translit_ppa.{room}.json_file")
 
 
+def test_the_space_folds_letters_as_a_build_does():
+    """It runs alone, so it has the same file once more."""
+    import translit_ppa.data_builders.sentences.forms as forms
+    from translit_ppa import hub_cards
+
+    copy = Path(hub_cards.__file__).parent / "space" / "forms.py"
+    assert copy.read_bytes() == Path(forms.__file__).read_bytes()
+
+
 def test_the_doors_for_json_are_one_file():
     texts = set()
     for room in ROOMS:

@@ -40,6 +40,28 @@ def test_a_corpus_keeps_rows_and_scripts(tmp_path):
     assert corpus.rows_with("  ΕΛΛΆΔΑ ") == {0} and corpus.rows_with("nothing") == set()
 
 
+ZAWGYI, BURMESE = "ျမန္မာ နိုင္ငံ", "မြန်မာ နိုင်ငံ"
+
+
+def test_a_corpus_is_read_in_the_letters_of_its_languages(tmp_path):
+    text = f"my\tth\tfas_Arab\n{ZAWGYI}\tนํ้า\tكتابي\n{BURMESE}\tน้ำ\tکتابی\n"
+    corpus = read(tmp_path, text)
+    assert [s.text for s in corpus.sentences] == [BURMESE, "น้ำ", "کتابی"] * 2
+    assert dict(corpus.folded) == {"zawgyi": 1, "thai_sara_am": 1, "arabic_keyboard": 1}
+
+
+def test_a_query_is_read_in_the_letters_of_the_one_language_of_its_script(tmp_path):
+    corpus = read(tmp_path, f"mya_Mymr\tfas_Arab\tth\n{BURMESE}\tکتابی\tน้ำ\n")
+    assert corpus.in_letters(ZAWGYI) == (BURMESE, ("zawgyi",))
+    assert corpus.in_letters("كتابي") == ("کتابی", ("arabic_keyboard",))
+    assert corpus.in_letters("นํ้า") == ("น้ำ", ("thai_sara_am",))
+    two = read(tmp_path, "ara_Arab\tfas_Arab\tshn_Mymr\nكتاب\tکتاب\tၵ\n")
+    # Of two languages nobody knows which one it is; Shan has no Zawgyi.
+    assert two.in_letters("كتابي") == ("كتابي", ())
+    assert two.in_letters(ZAWGYI) == (ZAWGYI, ())
+    assert two.in_letters("ﻧﻌﻢ") == ("نعم", ("presentation_forms",))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -180,6 +202,24 @@ def test_a_fraction_without_a_number_stops_nothing(tiny_base, tmp_path, monkeypa
     corpus = demo.corpora["c"]
     assert demo.romanise("三分之", "zho_Hani") == "3fenzhi"
     assert demo.search("二分之", comparison.EACH, corpus)
+
+
+def test_a_query_in_other_letters_finds_its_row_and_says_so(tiny_base, tmp_path, monkeypatch):
+    import comparison
+
+    (tmp_path / "corpora").mkdir()
+    rows = f"mya_Mymr\ten\n{ZAWGYI}\tMyanmar\nရန်ကုန်\tYangon\n"
+    (tmp_path / "corpora" / "c.tsv").write_text(rows, "utf-8")
+    monkeypatch.setattr(comparison, "HERE", tmp_path)
+    settings = {"base": str(tiny_base), "aligned": str(tiny_base)}
+    tries = {"c": {"examples": [{"text": "my", "of": ZAWGYI}]}}
+    demo = comparison.Comparison({**settings, "corpora": tries})
+    corpus = demo.corpora["c"]
+    assert "folded: zawgyi 1." in demo.indexed(corpus)
+    for query in (ZAWGYI, BURMESE, "my"):
+        told, found, _ = demo.search(query, comparison.BEST, corpus)
+        assert "same meaning" in found and ("zawgyi" in told) == (query == ZAWGYI)
+        assert ZAWGYI not in found
 
 
 def test_nothing_from_outside_becomes_markup():

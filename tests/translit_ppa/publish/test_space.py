@@ -16,8 +16,8 @@ from loopback_hub import loopback_hub
 
 WORDS = ("space", "org/demo", "--base", "org/base", "--aligned", "org/aligned")
 FILES = {
-    "README.md", "app.py", "comparison.py", "corpus.py", "encoder.py", "nearest.py", "page.py",
-    "requirements.txt", "scatter.py", "sentence_modules.py", "space.json", "style.css",
+    "README.md", "app.py", "comparison.py", "corpus.py", "encoder.py", "forms.py", "nearest.py",
+    "page.py", "requirements.txt", "scatter.py", "sentence_modules.py", "space.json", "style.css",
 }  # fmt: skip
 
 
