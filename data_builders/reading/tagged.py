@@ -1,15 +1,16 @@
 """Words with a tag each, in the layouts in which they are released.
 
 In: a word a line and a blank line between sentences. Out: sentences of words and tags.
-CoNLL-2003 and CoNLL-2002 split cells by blanks and end with the entity; GermEval 2014 and
-Universal NER number the words, and the outer entity follows the word; WikiANN (PAN-X) writes the
-language before each word; MasakhaNER splits word and tag by a blank; KLUE tags characters, and the
-blanks between words too.
+CoNLL-2003 and CoNLL-2002 split cells by blanks and end with the entity, as does MultiCoNER, with
+two signs between; GermEval 2014, Universal NER and WikiNEuRal number the words, and the (outer)
+entity follows the word; WikiANN (PAN-X) writes the language before each word; MasakhaNER splits
+word and tag by a blank; KLUE tags characters, and the blanks between words too.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,16 +23,30 @@ __all__ = ["Tagged", "read_tagged", "to_iob2"]
 _NUMBER = re.compile("[0-9]{1,4}")
 _ENTITY = re.compile(r"O|[BI]-\S+")
 _COMMENT = re.compile(
-    r"#( \S+( id)? = .*| new(doc|par)|\t.*\]\s*|# (?!(O|[BI]-\S+)\s*$).*)", re.DOTALL
+    r"#( \S+( id)? = .*| new(doc|par)"  # CoNLL-U
+    r"| id \S+(\s+domain=\S+)?\s*|DOCSTART\s*"  # MultiCoNER, WikiNEuRal
+    r"|\t.*\]\s*"  # GermEval: a tab, the source, its date in brackets
+    r"|# (?!(O|[BI]-\S+)\s*$).*)",  # KLUE: `## `, then anything
+    re.DOTALL,
 )
-"""Of CoNLL-U; of GermEval: a tab, the source, its date in brackets; of KLUE: `## `, then anything.
-`#` and `##` may also be words."""
+"""`#` and `##` may also be words."""
+_MOST_WORDS = 2000
+"""Of a sentence. Without a limit, a file that parts none would be one, and be cut."""
+_HEADER = re.compile(r"(tokens?|words?|text)\s+(tags?|labels?|ner(_tags?)?|entity)", re.IGNORECASE)
 _CONLL = {
     3: "token, part of speech, entity (CoNLL-2002)",
     4: "token, part of speech, chunk, entity (CoNLL-2003)",
     5: "token, lemma, part of speech, chunk, entity (CoNLL-2003, German)",
 }
 """Columns by their number; the entity is the last."""
+_NUMBERED = {
+    3: "number, token, entity (WikiNEuRal)",
+    4: "number, token, outer, inner entity (GermEval 2014)",
+    5: "number, token, tag, -, annotator (Universal NER)",
+}
+"""The same where words are numbered; the entity is the third."""
+_BEGIN, _INSIDE = ("U", "S"), ("L", "E", "M")
+"""How BILOU and BMES call the only word of an entity, and its further ones."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +95,7 @@ def read_tagged(path: Path, name: str) -> Tagged:
     left_out: dict[str, int] = {}
     kept: list[tuple[int, str]] = []
     for number, line in enumerate(lines, 1):
-        what = _no_word(line)
+        what = "names of columns" if number == 1 and _HEADER.fullmatch(line) else _no_word(line)
         if what:
             left_out[what] = left_out.get(what, 0) + 1
         # A document starts a sentence; a comment stands between two.
@@ -94,6 +109,8 @@ def read_tagged(path: Path, name: str) -> Tagged:
             tags.append([])
             continue
         found = cells.split(line)
+        while len(found) > cells.width and not found[-1]:
+            found.pop()  # GermEval 2014 ends a line with a tab that stands before nothing.
         if len(found) != cells.width or not found[cells.word]:
             raise DataError(
                 f"{name}: {path}, line {number}: legal is {cells.form}, {cells.width} cells in "
@@ -102,6 +119,11 @@ def read_tagged(path: Path, name: str) -> Tagged:
         if not found[cells.word].strip():
             left_out["blanks"] = left_out.get("blanks", 0) + 1
             continue
+        if len(words[-1]) == _MOST_WORDS:
+            raise DataError(
+                f"{name}: {path}, line {number}: a sentence of more than {_MOST_WORDS:,} words; a "
+                "blank line parts two sentences"
+            )
         words[-1].append(found[cells.word])
         tags[-1].append(found[cells.tag].strip())
     words, tags = [w for w in words if w], [t for t in tags if t]
@@ -115,20 +137,19 @@ def _no_word(line: str) -> str:
 
 
 def _cells(lines: Sequence[str], where: str) -> _Cells:
-    """Find out how lines are split, by the first of them."""
+    """Find out how lines are split, by the first one of the width that most of them have."""
     if not lines:
         raise DataError(f"{where} has no sentence; legal: token<TAB>tag lines")
-    first = lines[0].split("\t")
+    lines = [line.rstrip("\t") for line in lines]
+    tabs = Counter(line.count("\t") for line in lines).most_common(1)[0][0]
+    first = next(line for line in lines if line.count("\t") == tabs).split("\t")
     if len(first) == 2:
         return _Cells("token, a tab, and its tag", 0, 1, 2, _by_tabs)
     if len(first) == 1:
         return _by_blanks(lines, where)
     numbers = all(_NUMBER.fullmatch(line.partition("\t")[0]) for line in lines)
-    if numbers and len(first) in (4, 5):
-        form = {4: "number, token, outer, inner entity (GermEval 2014)"}.get(
-            len(first), "number, token, tag, -, annotator (Universal NER)"
-        )
-        return _Cells(form, 1, 2, len(first), _by_tabs)
+    if numbers and len(first) in _NUMBERED:
+        return _Cells(_NUMBERED[len(first)], 1, 2, len(first), _by_tabs)
     return _conll(lines, first, _by_tabs, where)
 
 
@@ -176,7 +197,10 @@ def _without_language(words: list[list[str]]) -> list[list[str]]:
 
 
 def to_iob2(tags: Sequence[str]) -> list[str]:
-    """Begin every entity with `B-`, as IOB2 does; CoNLL-2003 was released in IOB1.
+    """Write tags as IOB2 does: `B-` begins an entity, `I-` goes on with it.
+
+    CoNLL-2003 was released in IOB1, which begins with `I-` where nothing else is meant; BILOU and
+    BMES also say which word is the last or the only one.
 
     Args:
         tags: Tags of a sentence.
@@ -186,7 +210,9 @@ def to_iob2(tags: Sequence[str]) -> list[str]:
     """
     before = "O"
     done = []
-    for tag in tags:
+    for place, _, kind in (tag.partition("-") for tag in tags):
+        place = "B" if place in _BEGIN and kind else "I" if place in _INSIDE and kind else place
+        tag = f"{place}-{kind}" if kind else place
         goes_on = before[2:] == tag[2:] and before != "O"
         done.append(f"B-{tag[2:]}" if tag.startswith("I-") and not goes_on else tag)
         before = tag

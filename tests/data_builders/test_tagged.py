@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from translit_ppa.data_builders.benchmarks import get_labelled_benchmark
+from translit_ppa.data_builders.build.door.look import tagged_seen
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.data_builders.reading.tagged import read_tagged, to_iob2
 
@@ -84,6 +85,28 @@ def write(folder, name, text):
             [["B-PER", "O", "B-DATE"], ["O"]],
             {},
         ),
+        (
+            "#DOCSTART\n0\tAnna\tB-PER\n1\tsings\tO\n\n0\t7\tO\n",
+            "WikiNEuRal",
+            [["Anna", "sings"], ["7"]],
+            [["B-PER", "O"], ["O"]],
+            {"comments": 1},
+        ),
+        (
+            "# id 5239d808\tdomain=en\nanna _ _ B-PER\n# _ _ O\n\n# id 5\nlund _ _ B-LOC\n",
+            "CoNLL-2003",
+            [["anna", "#"], ["lund"]],
+            [["B-PER", "O"], ["B-LOC"]],
+            {"comments": 2},
+        ),
+        (
+            "Token Tag\nAnna B-PER\nToken O\n",
+            "a blank",
+            [["Anna", "Token"]],
+            [["B-PER", "O"]],
+            {"names of columns": 1},
+        ),
+        ("1\tA\tO\tO\t\n2\tB\tO\tO\n", "GermEval", [["A", "B"]], [["O", "O"]], {}),
         ("el:Η\tO\nel:Αθήνα\tB-LOC\n\nel::\tO\n", "a tab", [["Η", "Αθήνα"], [":"]], None, {}),
         ("#\tO\nx\tB-PER\n", "a tab", [["#", "x"]], [["O", "B-PER"]], {}),
     ],
@@ -106,6 +129,7 @@ def test_layouts(tmp_path, text, form, words, tags, left_out):
         ("1\ta\tO\tO\n\nb\tO\n", "line 3|4 columns"),
         ("-DOCSTART- -X- O O\n\n", "has no sentence"),
         ("a\n", "line 1: legal is token, a tab, and its tag"),
+        ("a O\n" * 2001, "line 2001: a sentence of more than 2,000 words; a blank line parts two"),
     ],
 )
 def test_other_columns_are_refused(tmp_path, text, told):
@@ -119,9 +143,34 @@ def test_iob1_becomes_iob2():
     assert to_iob2(["B-PER", "I-PER", "I-PER"]) == ["B-PER", "I-PER", "I-PER"]
 
 
+def test_bilou_and_bmes_become_iob2():
+    assert to_iob2(["U-PER", "B-LOC", "I-LOC", "L-LOC"]) == ["B-PER", "B-LOC", "I-LOC", "I-LOC"]
+    assert to_iob2(["B-PER", "M-PER", "E-PER", "S-PER"]) == ["B-PER", "I-PER", "I-PER", "B-PER"]
+    assert to_iob2(["E-PER", "S", "O"]) == ["B-PER", "S", "O"]
+
+
+@pytest.mark.parametrize("tag", ["PER", "PER-B", "b-per", "Anna"])
+def test_tags_that_are_no_iob_are_told_so(tmp_path, tag):
+    write(tmp_path, "eng_Latn/test.txt", f"Anna {tag}\nsings O\n")
+    benchmark = get_labelled_benchmark("ner", directory=tmp_path)
+    with pytest.raises(DataError, match="these are no tags of IOB, such as B-PER, I-PER and O"):
+        benchmark.load("en", "test")
+
+
+def test_two_columns_may_be_iob1_as_well(tmp_path):
+    write(tmp_path, "eng_Latn/test.txt", "Anna I-PER\nLund I-LOC\n")
+    benchmark = get_labelled_benchmark("ner", directory=tmp_path)
+    assert benchmark.load("en", "test").tags == [["B-PER", "B-LOC"]]
+    (path,) = benchmark.files("eng_Latn", "test")
+    assert "tags of 1 sentences are written as IOB2" in str(tagged_seen(path, "eng_Latn", "ner"))
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
+        ("en/test.conllu", "0\ta\tB-PER\n"),
+        ("EN-English/en_test.conll", "# id 1\tdomain=en\na _ _ B-PER\n"),
+        ("EN-English/en-test.conll", "# id 1\tdomain=en\na _ _ B-PER\n"),
         ("eng.testb", CONLL),
         ("en_ewt-ud-test.iob2", "1\ta\tB-PER\t-\tx\n"),
         ("UNER_English-EWT/en_ewt-ud-test.iob2", "1\ta\tB-PER\t-\tx\n"),
@@ -140,7 +189,9 @@ def test_released_names_are_found(tmp_path, name, text):
 
 
 def test_the_development_part_has_several_names(tmp_path):
-    write(tmp_path, "eng_Latn/valid.txt", "a B-PER\n")
+    write(tmp_path, "eng_Latn/val.txt", "a B-PER\n")
+    assert get_labelled_benchmark("ner", directory=tmp_path).has("eng_Latn", "dev")
+    (tmp_path / "eng_Latn" / "val.txt").rename(tmp_path / "eng_Latn" / "valid.txt")
     write(tmp_path, "nosuchlanguage/dev.txt", "a O\n")
     benchmark = get_labelled_benchmark("ner", directory=tmp_path)
     assert benchmark.languages_with("dev") == ("eng_Latn",)

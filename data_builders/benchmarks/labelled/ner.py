@@ -66,7 +66,7 @@ class NER(TaggingBenchmark):
             return
         self.folder = need_folder(directory, self.name, _WHAT)
         self._files, self.passed_over = find_splits(
-            self.folder, ("", ".iob2", ".tsv", ".txt", ".conll", ".bio")
+            self.folder, ("", ".iob2", ".tsv", ".txt", ".conll", ".conllu", ".bio")
         )
         if not self._files:
             raise DataError(f"ner: no language in {self.folder}; place {_WHAT} there")
@@ -117,7 +117,12 @@ class NER(TaggingBenchmark):
         except DataError as error:
             kinds = dict.fromkeys(tag.partition("-")[2] for one in tags for tag in one)
             strange = [f"{kind}=O" for kind in kinds if kind and kind not in _KINDS]
-            asked = " ".join(strange[:8]) or "DATE=O"
+            places = {place for one in tags for place, _, _ in (t.partition("-") for t in one)}
+            if places - {"B", "I", "O"}:
+                raise DataError(
+                    f"{error}; these are no tags of IOB, such as B-PER, I-PER and O: write them so"
+                ) from error
+            asked = " ".join(strange[:8])
             raise DataError(f"{error}; map or drop a kind: --label-map {asked}") from error
         return TaggedSentences(found.words, tags)
 
@@ -140,7 +145,7 @@ class NER(TaggingBenchmark):
         for path in self._files[code][split]:
             found = read_tagged(path, self.name)
             words += found.words
-            tags += map(to_iob2, found.tags) if "CoNLL-200" in found.form else found.tags
+            tags += map(to_iob2, found.tags)
         return TaggedSentences(words, tags)
 
     def _mapped(self, tag: str) -> str:

@@ -1,7 +1,8 @@
 """Finds tagged files by the names under which they are released.
 
 `CODE/train.iob2`, `CODE/valid.txt` (MasakhaNER), `CODE/train` (PAN-X), `train-CODE.tsv` (Glot500),
-`zh_gsdsimp-ud-test.iob2` (Universal NER), `NER-de-train.tsv` (GermEval), `eng.testa` (CoNLL-2003).
+`zh_gsdsimp-ud-test.iob2` (Universal NER), `NER-de-train.tsv` (GermEval), `eng.testa` (CoNLL-2003),
+`de/val.conllu` (WikiNEuRal), `DE-German/de_dev.conll`, `de-dev.conll` (MultiCoNER).
 """
 
 from __future__ import annotations
@@ -17,9 +18,15 @@ from .base import SPLITS, one_arabic
 
 __all__ = ["find_splits"]
 
-_SPLIT_NAMES = {**{split: split for split in SPLITS}, "valid": "dev", "validation": "dev"}
+_SPLIT_NAMES = {
+    **{split: split for split in SPLITS},
+    "val": "dev",
+    "valid": "dev",
+    "validation": "dev",
+}
 _UNIVERSAL = re.compile(r"([a-z]{2,3})_\w+-ud-(train|dev|test)")
 _GERMEVAL = re.compile(r"NER-([a-z]{2,3})-(train|dev|test)")
+_MULTICONER = re.compile(r"([a-z]{2})[_-](train|dev|test)")
 _KLUE = re.compile(r"klue-ner-v[0-9.]+_(train|dev|test)")
 _CONLL = re.compile(r"([a-z]{2,3})\.(train|testa|testb)")
 _CONLL_CODES = {"esp": "spa", "ned": "nld"}
@@ -74,6 +81,8 @@ def _place(file: Path, path: Path, endings: tuple[str, ...]) -> tuple[str, str, 
             return universal[1], universal[2], True
         if germeval := _GERMEVAL.fullmatch(stem):
             return germeval[1], germeval[2], False
+        if ending == ".conll" and (multiconer := _MULTICONER.fullmatch(stem)):
+            return multiconer[1], multiconer[2], False
         if klue := _KLUE.fullmatch(stem):
             return "kor", klue[1], False
         if file is not path and stem in _SPLIT_NAMES:

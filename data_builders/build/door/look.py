@@ -12,7 +12,7 @@ from pathlib import Path
 from ...languages.groups import Language
 from ...reading.recognise import recognise
 from ...reading.rows import Columns, Layout, Row
-from ...reading.tagged import read_tagged
+from ...reading.tagged import read_tagged, to_iob2
 from ...sentences.filters import FilterOptions, dominant_script, normalise, script_share
 from ...sentences.forms import fold_forms
 from ...sentences.split.splitter import Splitter
@@ -279,4 +279,6 @@ def tagged_seen(path: Path, language: str, name: str) -> Seen:
         told = (w if t == "O" else f"{w}/{t}" for w, t in zip(words, tags, strict=True))
         seen.shown.append(" ".join(told))
     seen.notes += [f"left out: {what}, {count:,}" for what, count in found.left_out.items()]
+    if other := sum(to_iob2(tags) != tags for tags in found.tags):
+        seen.notes.append(f"tags of {other:,} sentences are written as IOB2 writes them")
     return seen
