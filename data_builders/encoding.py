@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 __all__ = ["convert_from", "marked_encoding"]
 
 _MARKS = (
@@ -11,6 +13,31 @@ _MARKS = (
     (b"\xfe\xff", "UTF-16"),
 )
 _ENOUGH = 1 << 14
+_COMMON = (
+    "cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8_r koi8_u cp866 gb18030 "
+    "big5 cp932 euc_jp cp949 tis_620 iso8859_2 iso8859_5 iso8859_6 iso8859_7 iso8859_8 mac_greek "
+    "mac_cyrillic mac_roman"
+).split()
+"""Asked about first: of all that Python knows, some fit any text and were hardly ever used."""
+_LATIN = {
+    "cp1250": ("bos", "ces", "hrv", "hun", "pol", "ron", "slk", "slv", "sqi"),
+    "cp1254": ("aze", "tur"),
+    "cp1257": ("est", "lav", "lit"),
+    "cp1258": ("vie",),
+}
+"""Code pages of languages in Latin letters; of all others it is cp1252."""
+_NAMED = {
+    "Arab": "ARABIC",
+    "Cyrl": "CYRILLIC",
+    "Grek": "GREEK",
+    "Hang": "HANGUL",
+    "Hani": "CJK",
+    "Hebr": "HEBREW",
+    "Jpan": "",
+    "Latn": "LATIN",
+    "Thai": "THAI",
+}
+"""What Unicode's names of a script's letters hold."""
 
 
 def marked_encoding(start: bytes) -> str | None:
@@ -30,22 +57,40 @@ def marked_encoding(start: bytes) -> str | None:
     return found
 
 
-def convert_from(content: bytes) -> str:
+def convert_from(content: bytes, code: str | None = None) -> str:
     """Guess the encoding of text that is not UTF-8, and say how to convert it.
 
     Args:
         content: Some of the text.
+        code: Of its language, such as `ell_Grek`, where it is known: short text looks like many
+            encodings, but only some of them give letters of its script.
 
     Returns:
         Such as `it looks like cp1253; convert it: iconv -f CP1253 -t UTF-8`.
     """
     from charset_normalizer import from_bytes
 
-    names = [match.encoding for match in from_bytes(content[:_ENOUGH])]
+    content = content[:_ENOUGH]
+    names = [match.encoding for match in from_bytes(content, cp_isolation=[*_COMMON])]
+    if not names:
+        names = [match.encoding for match in from_bytes(content)]
     if not names:
         return "no known encoding fits it; is it text?"
+    if code is not None:
+        language, _, script = code.partition("_")
+        if script == "Latn":
+            usual = next((page for page, of in _LATIN.items() if language in of), "cp1252")
+            names = [usual, *(name for name in names if name != usual)]
+        names.sort(key=lambda name: -_letters_of(script, content.decode(name, "replace")))
     # The most frequent one of Western text is told wherever it fits: short text looks like many.
     names = [*names[:3], *(name for name in names[3:] if name == "cp1252")]
     others = f", or {' or '.join(names[1:])}" if names[1:] else ""
     name = names[0].upper().replace("_", "-")
     return f"it looks like {names[0]}{others}; convert it: iconv -f {name} -t UTF-8"
+
+
+def _letters_of(script: str, text: str) -> float:
+    """The share of letters beyond ASCII that are of a script; those of Latin all count alike."""
+    letters = [char for char in text if char.isalpha() and not char.isascii()]
+    begin = _NAMED.get(script, "")
+    return round(sum(begin in unicodedata.name(c, "") for c in letters) / max(1, len(letters)), 1)

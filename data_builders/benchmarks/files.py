@@ -60,8 +60,8 @@ def language_files(folder: Path) -> dict[str, Path]:
         folder: An existing folder.
 
     Returns:
-        `code -> path`, sorted by code; a translation memory (`.tmx`) is there once for each of its
-        languages. `files_passed_over` tells of the rest.
+        `code -> path`, sorted by code; a file whose rows say their language (`.tmx`) is there once
+        for each of them. `files_passed_over` tells of the rest.
 
     Raises:
         DataError: Two files are the same language.
@@ -112,9 +112,11 @@ def _stems(path: Path) -> list[str]:
     """Spellings of the languages that a file holds; none for a file of no language."""
     if not path.is_file():
         return []
-    if file_format(path) == ".tmx":
-        tags = (row.language for row in recognise(path).read())
-        return [tag for tag in dict.fromkeys(tags) if tag and code_of(tag)]
+    if file_format(path) in (".tmx", ".xml"):
+        layout = recognise(path)
+        if layout.many_languages:
+            tags = dict.fromkeys(row.language for row in layout.read())
+            return [tag for tag in tags if tag and code_of(tag)]
     name = unpacked_name(path)
     flores = re.fullmatch(_FLORES, name)
     stems = [flores[1] or flores[2]] if flores else list(language_tags(path))

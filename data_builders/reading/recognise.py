@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import DataError
-from ..text_file import name_of
 from .arrow import is_saved, parquet, saved
+from .corpora.released import plain_lines, released
+from .corpora.segments import segments
+from .corpora.strangers import refuse_formats, refuse_strangers
+from .corpora.tmx import tmx
 from .json_lines import json_lines
 from .lines import Head, read_head
 from .names import MOSES, file_format
-from .released import plain_lines, released
 from .rows import Columns, Layout
 from .tables import csv_dialect, table, tsv_dialect
-from .tmx import tmx
 
 __all__ = ["recognise"]
 
@@ -40,30 +40,29 @@ def recognise(path: Path, columns: Columns | None = None) -> Layout:
         return parquet(path, columns)
     if form == ".tmx":
         return tmx(path)
+    if form in (".xml", ".sgm"):
+        return segments(path, sgml=form == ".sgm")
     head = read_head(path)
     if form in (".jsonl", ".ndjson"):
         return json_lines(path, head, columns)
     if form == MOSES:
+        refuse_strangers(path, head, columns)
         return plain_lines(path, head, columns)
     found = released(path, head, columns)
     if found:
         return found
     if form == ".csv":
         return table(path, head, columns, csv_dialect(path, head, columns))
-    if form == ".tsv" or _is_table(path, head, columns):
+    if form == ".tsv" or _is_table(head, columns):
+        if columns.text is None:
+            refuse_formats(path, [line.strip() for line in head.filled], head.whole)
         return table(path, head, columns, tsv_dialect(head))
+    refuse_strangers(path, head, columns)
     return plain_lines(path, head, columns)
 
 
-def _is_table(path: Path, head: Head, columns: Columns) -> bool:
-    """Tell whether a file that should hold lines of text holds a table instead."""
-    tabs = {line.count("\t") for line in head.filled}
-    if tabs in ({0}, set()) or 0 in tabs:
-        return False
-    asked = columns.text is not None or columns.with_id
-    if asked or (columns.ids_if_any and tabs == {1}):
-        return True
-    raise DataError(
-        f"{name_of(path)} should hold one sentence a line, and all its lines have tabs; if it is a "
-        "table, say which column is the text: --text-column INDEX (from 0)"
-    )
+def _is_table(head: Head, columns: Columns) -> bool:
+    """Tell whether a file whose name tells lines of text is a table, as somebody says it is."""
+    if columns.text is not None or columns.with_id:
+        return sum("\t" in line for line in head.filled) * 2 > len(head.filled)
+    return columns.ids_if_any and {line.count("\t") for line in head.filled} == {1}

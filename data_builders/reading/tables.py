@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +116,14 @@ def csv_dialect(path: Path, head: Head, columns: Columns) -> Dialect:
     samples = {separator: _sample(head, separator) for separator in _SEPARATORS}
     fitting = [separator for separator, rows in samples.items() if _fits(rows)]
     named = [s for s, rows in samples.items() if rows and has_header(rows[0], columns)]
-    found = [s for s in fitting if s in named] or (named if "," in named else []) or fitting
+    # A name beside others tells the separator, even where a row has it within its text.
+    beside = [separator for separator in named if len(samples[separator][0]) > 1]
+    found = (
+        [s for s in fitting if s in named]
+        or (beside if len(beside) == 1 else [])
+        or (named if "," in named else [])
+        or fitting
+    )
     if len(found) > 1 and "," not in named:
         told = " or ".join(_SEPARATORS[separator] for separator in found)
         raise DataError(
@@ -125,7 +132,21 @@ def csv_dialect(path: Path, head: Head, columns: Columns) -> Dialect:
             if columns.text
             else f"{name_of(path)} may be split by {told}; give it a first row with the name 'text'"
         )
+    if not found:
+        _refuse_uneven(path, samples)
     return Dialect(found[0] if found else ",", quoted=True)
+
+
+def _refuse_uneven(path: Path, samples: Mapping[str, list[list[str]]]) -> None:
+    """Refuse rows that all have a separator, some more of it than others: no single column."""
+    for separator, rows in samples.items():
+        widths = sorted({len(row) for row in rows})
+        if len(rows) > 1 and widths[0] > 1:
+            raise DataError(
+                f"{name_of(path)}: every row has {_SEPARATORS[separator]}, and its rows have "
+                f"{widths[0]} to {widths[-1]} cells; put cells that hold a separator in quotation "
+                "marks"
+            )
 
 
 def tsv_dialect(head: Head) -> Dialect:

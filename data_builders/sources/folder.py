@@ -13,7 +13,8 @@ from ..errors import DataError
 from ..languages.groups import resolve_code
 from ..packed import unpacked_name
 from ..reading.arrow import SPLITS_FILE, is_saved
-from ..reading.names import VREF, file_format, language_tags, legal_names, why_no_format
+from ..reading.corpora.strangers import refuse_formats
+from ..reading.names import MANY, VREF, file_format, language_tags, legal_names, why_no_format
 from ..reading.recognise import recognise
 from ..reading.rows import Columns, Layout, Row, Use
 from ..schema import TEXT, TRANSLITERATION
@@ -30,6 +31,10 @@ __all__ = [
 ]
 
 
+_LOOK = 1 << 14
+"""Characters of a document by which it is seen to be no text."""
+
+
 def language_of_file(path: Path) -> str | None:
     """Read the language code out of the name of a file, or of a folder of `save_to_disk`.
 
@@ -39,6 +44,8 @@ def language_of_file(path: Path) -> str | None:
     Returns:
         The canonical code, or None when the name is none.
     """
+    if file_format(path) in MANY:
+        return None  # Its rows tell, and the name does not: `my.tmx` need not be Burmese.
     # A folder of save_to_disk is named as a file of text would be.
     named = path.with_name(f"{path.name}.txt") if is_saved(path) else path
     return next(filter(None, map(code_or_none, language_tags(named))), None)
@@ -149,7 +156,7 @@ class TextFiles:
         """Files whose rows say their language."""
         found = []
         for path in self._inside:
-            likely = file_format(path) == ".tmx" or language_of_file(path) is None
+            likely = language_of_file(path) is None
             if path.is_file() and file_format(path) and likely:
                 with suppress(DataError):
                     if recognise(path).many_languages:
@@ -271,7 +278,10 @@ def documents_layout(paths: Sequence[Path]) -> Layout:
 
     def read() -> Iterator[Row]:
         for path in paths:
-            yield Row(None, read_text(path))
+            text = read_text(path)
+            first = [line for line in map(str.strip, text[:_LOOK].split("\n")) if line]
+            refuse_formats(path, first, len(text) <= _LOOK)
+            yield Row(None, text)
 
     form = "a document" if len(paths) == 1 else f"{len(paths):,} documents"
     return Layout(paths[0], form, "UTF-8", (), 1, Use(), read)

@@ -154,7 +154,7 @@ def test_check_shows_the_other_files_of_a_folder(tmp_path, capsys):
     [
         ("el.zip", "an archive: unpack it and give the files in it"),
         ("el.tar.bz2", "an archive: unpack it and give the files in it"),
-        ("el.json", r"JSON of no known layout; legal is .jsonl, one object a line"),
+        ("el.json", r"JSON of no known layout; with one object a line, name it .jsonl"),
         ("el.srt", "no format that is read by this name; legal are .txt, "),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import lzma
 from pathlib import Path
@@ -96,6 +97,75 @@ def test_numbers_of_leipzig_are_ids(tmp_path):
     why = parse_source(f"files:{tmp_path}").why_skipped(["ell_Grek"])
     assert list(why) == ["ell_news_2020_10K-words.txt"]
     assert "is no language code" in why["ell_news_2020_10K-words.txt"]
+
+
+def test_a_line_without_its_number_leaves_the_numbers_of_the_others_ids(tmp_path):
+    text = "".join(f"{number}\tγραμμή {number}\n" for number in range(1, 20))
+    write(tmp_path, "ell_news_2020_10K-sentences.txt", f"{text}συνέχεια\n")
+    found = built(tmp_path)
+    assert found[0] == ("γραμμή 1", None) and found[-1] == (None, "missing_column")
+    write(tmp_path, "ell_news_2020_10K-sentences.txt", f"{text}20\tα\tβ\n")
+    with pytest.raises(DataError, match="line 20: 3 cells, and the first row has 2"):
+        built(tmp_path)
+
+
+def test_transcriptions_of_tatoeba_are_no_sentences(tmp_path):
+    path = write(tmp_path, "transcriptions.csv", "1\tcmn\tHans\tme\t你好\n2\tjpn\tHrkt\t\\N\tあ\n")
+    with pytest.raises(DataError, match=r"transcriptions, no sentences; give sentences\.csv"):
+        texts(path)
+
+
+def test_beside_vref_only_what_has_its_lines_is_a_bible(tmp_path):
+    write(tmp_path, "vref.txt", "".join(f"MAT 1:{verse}\n" for verse in range(1, 11)))
+    write(tmp_path, "turobt.txt", "bir\n" * 10)
+    for name in ("notes.txt", "manifest.txt", "readme.txt"):
+        write(tmp_path, name, "a\nb\n")  # not, man and rea are languages
+    source = parse_source(f"files:{tmp_path}")
+    assert list(source.found.files) == ["tur_Latn"]
+    assert set(source.why_skipped(["tur_Latn"])) >= {"notes.txt", "manifest.txt", "readme.txt"}
+    benchmark = get_benchmark(f"parallel:{tmp_path}")
+    assert benchmark.languages() == ("tur_Latn",)
+    # One that was cut short is still told to be so.
+    write(tmp_path, "turobt.txt", "bir\n" * 8)
+    write(tmp_path, "engobt.txt", "one\n" * 10)
+    with pytest.raises(DataError, match=r"turobt\.txt has 8 lines and vref\.txt beside it 10"):
+        get_benchmark(f"parallel:{tmp_path}").load_pair("en", "tr")
+
+
+@pytest.mark.parametrize(
+    ("greek", "english"),
+    [
+        ("opus.el-en-train.el", "opus.el-en-train.en"),
+        ("train.el", "train.en"),
+        ("dev.ell.gz", "dev.fr.gz"),
+        ("generaltest2023.el-en.src.el", "generaltest2023.el-en.ref.refA.en"),
+        ("NLLB.ell_Grek-eng_Latn.ell_Grek", "NLLB.ell_Grek-eng_Latn.eng_Latn"),
+    ],
+)
+def test_sides_of_other_pairs(tmp_path, greek, english):
+    for name, text in ((greek, "ένα δύο\nτρία\n"), (english, "one two\nthree\n")):
+        write(tmp_path, name, gzip.compress(text.encode()) if name.endswith("gz") else text)
+    source = parse_source(f"files:{tmp_path}")
+    assert built(tmp_path) == [("ένα δύο", None), ("τρία", None)] and len(source.found.files) == 2
+
+
+def test_a_program_beside_a_text_is_no_side(tmp_path):
+    for name in ("train.sh", "train.log", "train.py"):
+        write(tmp_path, name, "x\n")
+    with pytest.raises(DataError, match="no file named by a language"):
+        parse_source(f"files:{tmp_path}")
+
+
+def test_the_name_of_a_translation_memory_tells_no_language(tmp_path):
+    unit = '<tuv xml:lang="{}"><seg>{}</seg></tuv>'
+    body = f"<tmx><body><tu>{unit.format('el', 'ένα')}{unit.format('en', 'one')}</tu></body></tmx>"
+    path = write(tmp_path, "my.tmx", body)  # of no Burmese
+    source = parse_source(f"files:{path}")
+    assert [source.covers(one) for one in (ELL, ENG, Language("mya", "Mymr"))] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_tatoeba_exports_say_the_language_of_each_row(tmp_path):

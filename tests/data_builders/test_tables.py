@@ -36,6 +36,19 @@ def test_a_csv_that_two_separators_fit_is_refused(tmp_path):
     assert rows(tmp_path, "a.csv", "text,b;c\nd,e;f\n") == [(None, "d", None)]
 
 
+def test_a_separator_within_text_does_not_make_one_column_of_all(tmp_path):
+    """The Greek question mark is a semicolon."""
+    with pytest.raises(DataError, match="line 3: 3 cells, and the first row has 2"):
+        rows(tmp_path, "a.csv", "id;text\n1;Καλημέρα.\n2;Πού είναι;\n")
+    quoted = rows(tmp_path, "a.csv", 'id;text\n1;Καλημέρα.\n2;"Πού είναι;"\n')
+    assert [text for _, text, _ in quoted] == ["Καλημέρα.", "Πού είναι;"]
+    with pytest.raises(DataError, match="every row has semicolons, and its rows have 2 to 3 cells"):
+        rows(tmp_path, "a.csv", "Καλημέρα.;Good morning.\nΠού είναι;;Where is it?\n")
+    assert rows(tmp_path, "a.csv", "text\nένα; δύο\nτρία; τέσσερα; πέντε\n")[1][1].startswith(
+        "τρία"
+    )
+
+
 def test_one_column_needs_no_header_but_a_name_is_asked_about(tmp_path):
     assert rows(tmp_path, "a.csv", GREEK.replace(";", "."))[0][1] == "Η Αθήνα είναι μεγάλη πόλη."
     with pytest.raises(DataError, match="begins with 'sentence': if that names its only column"):
@@ -84,6 +97,7 @@ def test_a_text_file_that_is_a_table_is_refused(tmp_path):
     [
         ("cp1253", "is not UTF-8: it looks like cp1253.*iconv -f CP1253 -t UTF-8"),
         ("iso-8859-7", "is not UTF-8: it looks like"),
+        ("mac-greek", "is not UTF-8: it looks like"),
         ("utf-16", "is UTF-16; save it as UTF-8"),
         ("utf-16-le", "is UTF-16; save it as UTF-8"),
         ("utf-32", "is UTF-32; save it as UTF-8"),
@@ -110,3 +124,20 @@ def test_marks_and_line_ends_are_told(tmp_path):
     assert told == "UTF-8; a byte order mark, left out; lines end with CRLF, as in Windows"
     with pytest.raises(DataError, match="ends its lines with a carriage return alone"):
         rows(tmp_path, "a.txt", "α\rβ\r")
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "text"),
+    [
+        ("deu", "cp1252", "Über die Brücke gehen wir.\nStraße und Größe.\n"),
+        ("fra", "cp1252", "Où est la gare ?\nÇa va très bien.\n"),
+        ("pol", "cp1250", "Dzień dobry, świecie.\nGdzie jest żółw?\n"),
+        ("heb", "cp1255", "שלום עולם\nאיפה התחנה\n"),
+        ("rus", "koi8_r", "Добрый день, как дела?\nЯ живу в городе.\n"),
+    ],
+)
+def test_the_language_of_the_name_tells_between_encodings(tmp_path, name, encoding, text):
+    """Without it these were taken for mac_turkish, cp1250, cp1252, cp1251 and cp874."""
+    told = encoding.upper().replace("_", "-")
+    with pytest.raises(DataError, match=f"it looks like {encoding}.* iconv -f {told} -t UTF-8"):
+        rows(tmp_path, f"{name}.txt", text.encode(encoding))

@@ -13,13 +13,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ..errors import DataError
-from ..text_file import name_of
-from .lines import Head, iter_lines, read_lines
-from .names import VREF
-from .positions import use_of
-from .rows import RANGE, Columns, Layout, Row, Use
-from .tables import Dialect, iter_cells, pick
+from ...errors import DataError
+from ...text_file import name_of
+from ..lines import Head, iter_lines, read_lines
+from ..names import VREF
+from ..positions import use_of
+from ..rows import RANGE, Columns, Layout, Row, Use
+from ..tables import Dialect, iter_cells, pick
+from .lexicons import word_column
 
 __all__ = ["BOOKS", "plain_lines", "released"]
 
@@ -35,6 +36,7 @@ _VERSE = re.compile("([0-9]{7,8})\t.*", re.DOTALL)
 _REFERENCE = re.compile("([0-9A-Z]{3}) ([0-9]{1,3}):([0-9]{1,3})")
 _NUMBERED = re.compile("[0-9]{1,9}\t[^\t]*")
 _EXPORT = re.compile(r"[0-9]{1,10}\t([a-z]{2,4}(_[a-z]+)?|\\N)\t[^\t]*(\t[^\t]*){0,3}")
+_SCRIPT = re.compile("[A-Z][a-z]{3}")
 _AYA = re.compile(r"([0-9]{1,3})\|([0-9]{1,3})\|(.*)", re.DOTALL)
 _DECLARATION = "Universal Declaration of Human Rights - "
 _RULE = "---"
@@ -43,7 +45,6 @@ _MARKUP = re.compile(
     r"|<(url|keywords|speaker|talkid|title|description|reviewer|translator)\b[^<>]*>.*"  # IWSLT
 )
 _ATTESTED = re.compile("([^\t]+)\t([^\t]+)\t[0-9]{1,8}")
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _NO_CELL = r"\N"
 _TABS = Dialect("\t", quoted=False)
 
@@ -70,6 +71,10 @@ def released(path: Path, head: Head, columns: Columns) -> Layout | None:
         return verses
     rows = _all(_EXPORT, lines)
     if rows and len({line.count("\t") for line in lines}) == 1:
+        if all(_SCRIPT.fullmatch(line.split("\t")[2]) for line in lines):
+            raise DataError(
+                f"{name_of(path)} holds Tatoeba's transcriptions, no sentences; give sentences.csv"
+            )
         return _tabs(
             path,
             head,
@@ -81,17 +86,17 @@ def released(path: Path, head: Head, columns: Columns) -> Layout | None:
         )
     if ayas := _ayas(path, head):
         return ayas
-    if ".romanized." in path.name and _two_scripts(lines):
+    cells = [line.split("\t") for line in lines]
+    paired = all(len(row) == 2 for row in cells)
+    if ".romanized." in path.name and paired and word_column(cells) == 0:
         use = Use(text=0, transliteration=1)
         form = "sentences and their romanisation, as Dakshina releases them"
         return _tabs(path, head, form, 2, use)
-    if _all(_ATTESTED, lines):
-        # Copies of Dakshina's lexicons go about whose first two columns are exchanged.
-        for word, order in ((0, "word, romanisation, count"), (1, "romanisation, word, count")):
-            if _is_lexicon(lines, word):
-                use = Use(text=word, transliteration=1 - word, attested=2)
-                return _tabs(path, head, f"a romanisation lexicon: {order}", 3, use)
-    if path.name.lower().partition(".")[2].startswith("txt") and _all(_NUMBERED, lines):
+    if _all(_ATTESTED, lines) and (word := word_column(cells)) is not None:
+        order = ("word, romanisation, count", "romanisation, word, count")[word]
+        use = Use(text=word, transliteration=1 - word, attested=2)
+        return _tabs(path, head, f"a romanisation lexicon: {order}", 3, use)
+    if path.name.lower().partition(".")[2].startswith("txt") and _most(_NUMBERED, lines):
         use = Use(text=1, id=0)
         return _tabs(path, head, "numbered sentences, as Leipzig releases them", 2, use)
     return None
@@ -101,16 +106,9 @@ def _all(pattern: re.Pattern[str], lines: Sequence[str]) -> bool:
     return all(map(pattern.fullmatch, lines))
 
 
-def _is_lexicon(lines: Sequence[str], word: int = 0) -> bool:
-    """Tell whether cells `word` are of another script than Latin, and those of the other Latin."""
-    cells = [line.split("\t") for line in lines]
-    words = sum(not _LATIN.search(cell[word]) for cell in cells)
-    roman = sum(bool(_LATIN.search(cell[1 - word])) for cell in cells)
-    return min(words, roman) * 10 >= len(cells) * 9
-
-
-def _two_scripts(lines: Sequence[str]) -> bool:
-    return all(line.count("\t") == 1 for line in lines) and _is_lexicon(lines)
+def _most(pattern: re.Pattern[str], lines: Sequence[str]) -> bool:
+    """Tell whether nine in ten match: a line of its own is then left out, and counted."""
+    return sum(bool(pattern.fullmatch(line)) for line in lines) * 10 >= len(lines) * 9
 
 
 def _ayas(path: Path, head: Head) -> Layout | None:
@@ -229,6 +227,7 @@ def plain_lines(path: Path, head: Head, columns: Columns) -> Layout:
     notes = (f"lines {_RANGE}: merged with the verse before",) * verses
     notes += (f"the lines above {_RULE}, which are about the text",) * bool(top)
     notes += ("lines that are a tag, such as <doc>",) * any(map(_is_markup, head.lines))
+    notes += ("tabs, which count as blanks",) * any("\t" in line.strip() for line in head.filled)
     return Layout(path, form, head.encoding, (), 1, use, read, notes)
 
 

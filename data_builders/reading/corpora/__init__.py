@@ -1,0 +1,1 @@
+"""Corpora as they are released: their layouts, and what is no text at all."""

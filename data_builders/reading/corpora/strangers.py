@@ -1,0 +1,125 @@
+r"""What a file of another format shows where sentences were expected, one a line.
+
+In: the start of a file. Out: nothing, or the real cause why it is no text: JSON, XML, tagged words,
+subtitles, marked-up Bibles, catalogues of messages, tables, and lines that begin with a number or
+an id of their own. Read as sentences, all of these would become pairs without a word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from ...errors import DataError
+from ...text_file import name_of
+from ..lines import Head
+from ..rows import Columns
+
+__all__ = ["refuse_formats", "refuse_strangers"]
+
+_FEWEST = 3
+"""Lines that must agree; one line may begin with anything."""
+_TAGGED = re.compile(r"\S+[ \t](\S+[ \t])*(O|[BI]-[A-Za-z]\S*)")
+_CONLLU = re.compile(r"[0-9]+(-[0-9]+|\.[0-9]+)?\t([^\t]*\t){8}[^\t]*")
+_TIMES = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?[,.][0-9]{3} --> .*")
+_USFM = re.compile(r"\\(id|h|c|v|p|mt[0-9]?|s[0-9]?|q[0-9]?)\b.*")
+_GETTEXT = re.compile(r'(msgid|msgstr|msgctxt)(\[[0-9]\]|_plural)? ".*')
+_NUMBER = re.compile(r"([0-9]{1,9})[.):]?[ \u00a0]+\S.*")
+_REFERENCE = re.compile(r"(\S{1,20} ){0,3}[0-9]{1,3}:[0-9]{1,3}[.:]?[ \u00a0]\S.*")
+_ID = re.compile(r"(?=\S*[0-9])([A-Za-z0-9][A-Za-z0-9_.-]{5,}) \S.*")
+_NO_NUMBERS = "take them off, or, if they are text, give --text-column 0"
+
+
+def refuse_strangers(path: Path, head: Head, columns: Columns) -> None:
+    """Refuse what holds something else than one sentence a line.
+
+    Args:
+        path: A file that would be read as lines of text.
+        head: Its start.
+        columns: What is asked for; a column of one's own is a statement about the file.
+
+    Raises:
+        DataError: It is another format; the line says which, and what is legal.
+    """
+    lines = [line.strip() for line in head.filled]
+    refuse_formats(path, lines, head.whole)
+    told = _table(lines)
+    if told is None and columns.text is None and len(lines) >= _FEWEST:
+        told = _numbered(lines)
+    if told:
+        raise DataError(f"{name_of(path)} should hold one sentence a line, and {told}")
+
+
+def refuse_formats(path: Path, lines: Sequence[str], whole: bool) -> None:
+    """Refuse what is no text at all, be it by lines, in a table or a document.
+
+    Args:
+        path: The file, for messages.
+        lines: Its first lines that are not blank, trimmed.
+        whole: Whether these are all.
+
+    Raises:
+        DataError: It is another format; the line says which, and what is legal.
+    """
+    if told := _whole_file(lines, whole):
+        raise DataError(f"{name_of(path)} should hold text, and {told}")
+
+
+def _share(pattern: re.Pattern[str], lines: Sequence[str]) -> float:
+    return sum(bool(pattern.fullmatch(line)) for line in lines) / max(1, len(lines))
+
+
+def _whole_file(lines: Sequence[str], whole: bool) -> str | None:
+    """Say which format that is not made of sentences the lines show."""
+    if not lines:
+        return None
+    first, last = lines[0], lines[-1]
+    if first.startswith("<?xml") or re.match("<!doctype|<html|<(src|ref|tst)set", first, re.I):
+        return "it is XML, HTML or SGML; name it as such (.xml, .sgm, .tmx), or take its text out"
+    if sum(line.startswith("{") and line.endswith(("}", "},")) for line in lines) * 2 > len(lines):
+        return "its lines are JSON; name it .jsonl"
+    if re.match(r"[\[{]\s*([\[{\"]|$)", first) and (not whole or last.endswith(("]", "}"))):
+        return "it is JSON; legal is .jsonl, one object a line: jq -c '.[]'"
+    if len(lines) < _FEWEST:
+        return None
+    words = [line for line in lines if not line.startswith("#")]
+    if _share(_TAGGED, words) >= 0.9:
+        return "its lines are words with a tag each; these are a benchmark, ner:DIR"
+    if _share(_CONLLU, words) >= 0.9:
+        return "it is CoNLL-U; that is a benchmark, pos:DIR"
+    if _share(_TIMES, lines) >= 0.1:
+        return "it is subtitles; take numbers and times off"
+    if _share(_USFM, lines) >= 0.5:
+        return "it is USFM, a Bible with marks; legal is a verse a line"
+    if _share(_GETTEXT, lines) >= 0.3:
+        return "it is a catalogue of gettext; take the messages out"
+    return None
+
+
+def _table(lines: Sequence[str]) -> str | None:
+    tabs = sum("\t" in line for line in lines)
+    if tabs * 2 <= len(lines):
+        return None
+    which = "all its lines" if tabs == len(lines) else f"{tabs:,} of its first {len(lines):,} lines"
+    return (
+        f"{which} have tabs; if it is a table, say which column is the text: --text-column INDEX "
+        "(from 0)"
+    )
+
+
+def _numbered(lines: Sequence[str]) -> str | None:
+    """Say what all lines begin with that is no part of their sentences."""
+    numbers = [match and int(match[1]) for match in map(_NUMBER.fullmatch, lines)]
+    if None not in numbers and all(
+        after is not None and before is not None and after == before + 1
+        for before, after in pairwise(numbers)
+    ):
+        return f"its lines begin with their numbers; {_NO_NUMBERS}"
+    if _share(_REFERENCE, lines) >= 0.9:
+        return f"its lines begin with references such as 1:1; {_NO_NUMBERS}"
+    ids = [match[1] for match in map(_ID.fullmatch, lines) if match]
+    if len(ids) == len(lines) == len(set(ids)):
+        return f"its lines begin with ids such as {ids[0][:40]!r}; {_NO_NUMBERS}"
+    return None
