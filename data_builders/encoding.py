@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
+from contextlib import suppress
+
+from .errors import DataError
+from .languages.codes import resolve_code
 
 __all__ = ["convert_from", "marked_encoding"]
 
@@ -57,12 +62,12 @@ def marked_encoding(start: bytes) -> str | None:
     return found
 
 
-def convert_from(content: bytes, code: str | None = None) -> str:
+def convert_from(content: bytes, tags: Iterable[str] = ()) -> str:
     """Guess the encoding of text that is not UTF-8, and say how to convert it.
 
     Args:
         content: Some of the text.
-        code: Of its language, such as `ell_Grek`, where it is known: short text looks like many
+        tags: What its name may say of its language, such as `ell_Grek`; short text looks like many
             encodings, but only some of them give letters of its script.
 
     Returns:
@@ -76,7 +81,7 @@ def convert_from(content: bytes, code: str | None = None) -> str:
         names = [match.encoding for match in from_bytes(content)]
     if not names:
         return "no known encoding fits it; is it text?"
-    if code is not None:
+    if code := next(filter(None, map(_code, tags)), None):
         language, _, script = code.partition("_")
         if script == "Latn":
             usual = next((page for page, of in _LATIN.items() if language in of), "cp1252")
@@ -87,6 +92,12 @@ def convert_from(content: bytes, code: str | None = None) -> str:
     others = f", or {' or '.join(names[1:])}" if names[1:] else ""
     name = names[0].upper().replace("_", "-")
     return f"it looks like {names[0]}{others}; convert it: iconv -f {name} -t UTF-8"
+
+
+def _code(tag: str) -> str | None:
+    with suppress(DataError):
+        return resolve_code(tag)
+    return None
 
 
 def _letters_of(script: str, text: str) -> float:

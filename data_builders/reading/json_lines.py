@@ -30,6 +30,8 @@ def json_lines(path: Path, head: Head, columns: Columns) -> Layout:
     Raises:
         DataError: The first line is no object, or a column is not there.
     """
+    if head.filled and head.filled[0].lstrip().startswith("["):
+        raise DataError(f"{name_of(path)} is a JSON array; legal is one object a line: jq -c '.[]'")
     first = _object(head.filled[0], f"{name_of(path)}, line 1") if head.filled else {"text": ""}
     keys = list(first)
     use = use_of(keys, path, columns, True)

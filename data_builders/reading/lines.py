@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..encoding import convert_from, marked_encoding
 from ..errors import DataError
-from ..languages.codes import resolve_code
 from ..text_file import name_of, open_text, read_text
 from .names import language_tags
 
@@ -81,14 +79,7 @@ def _require_utf8(lines: list[bytes], path: Path) -> None:
     broken = [line for line in told if any("\ud800" <= c <= "\udfff" for c in _decoded(line))]
     if len(broken) > 1 and len(broken) * 2 > len(told):
         text = b"\n".join(broken)
-        raise DataError(f"{name_of(path)} is not UTF-8: {convert_from(text, _language(path))}")
-
-
-def _language(path: Path) -> str | None:
-    for tag in language_tags(path):
-        with suppress(DataError):
-            return resolve_code(tag)
-    return None
+        raise DataError(f"{name_of(path)} is not UTF-8: {convert_from(text, language_tags(path))}")
 
 
 def _decoded(line: bytes) -> str:

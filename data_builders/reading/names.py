@@ -20,7 +20,7 @@ VREF = "vref.txt"
 MOSES = ".moses"
 """Stands for the sides of a pair of OPUS, `Books.el-en.el`, whose suffix is their language."""
 
-_CODE = "[a-z]{2,3}(?:_[A-Za-z]{2,4})?"
+_CODE = "[a-z]{2,3}(?:_[A-Za-z]{2})?"
 _MOSES = re.compile(rf".+\.({_CODE})-({_CODE})(?:-(?:train|dev|test))?\.(\1|\2)")
 _WMT = re.compile(rf".+\.({_CODE})-({_CODE})\.(?:src|ref(?:\.ref[A-Z])?)\.(\1|\2)")
 _SEGMENTS = re.compile(

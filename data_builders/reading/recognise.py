@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .arrow import is_saved, parquet, saved
+from .corpora.lexicons import two_columns
 from .corpora.released import plain_lines, released
 from .corpora.segments import segments
 from .corpora.strangers import refuse_formats, refuse_strangers
@@ -52,7 +53,9 @@ def recognise(path: Path, columns: Columns | None = None) -> Layout:
     if found:
         return found
     if form == ".csv":
-        return table(path, head, columns, csv_dialect(path, head, columns))
+        dialect = csv_dialect(path, head, columns)
+        lexicon = two_columns(path, head, columns, dialect)
+        return lexicon or table(path, head, columns, dialect)
     if form == ".tsv" or _is_table(head, columns):
         if columns.text is None:
             refuse_formats(path, [line.strip() for line in head.filled], head.whole)

@@ -198,3 +198,30 @@ def test_tagged_files_of_more_releases(tmp_path, name, text, code, split, words,
     found = get_labelled_benchmark(f"ner:{tmp_path}").load(code, split)
     assert found.words == [words.split()]
     assert ["".join(tag[0] for tag in one) for one in found.tags] == [tags]
+
+
+def test_aksharantar_in_two_columns_without_names(tmp_path):
+    path = tmp_path / "hin_train.csv"
+    path.write_text("ank,अंक\nankan,अंकन\n", encoding="utf-8")
+    layout = recognise(path)
+    assert layout.form == "a romanisation lexicon: romanisation, word" and layout.is_pairs
+    assert [(row.text, row.transliteration) for row in layout.read()] == [
+        ("अंक", "ank"),
+        ("अंकन", "ankan"),
+    ]
+    path.write_text("ank,one\nankan,two\n", encoding="utf-8")
+    with pytest.raises(DataError, match="has 2 columns and none is named 'text'"):
+        recognise(path)
+
+
+def test_an_array_of_json_says_how_it_becomes_lines(tmp_path):
+    path = tmp_path / "ell.jsonl"
+    path.write_text('[\n {"text": "ένα"}\n]\n', encoding="utf-8")
+    with pytest.raises(DataError, match=r"is a JSON array; legal is one object a line: jq -c"):
+        recognise(path)
+
+
+def test_a_folder_of_folders_is_not_called_empty(tmp_path):
+    (tmp_path / "devtest").mkdir()
+    with pytest.raises(DataError, match=r"it holds folders alone \(devtest\); legal are"):
+        list(check(tmp_path))

@@ -139,7 +139,6 @@ def test_beside_vref_only_what_has_its_lines_is_a_bible(tmp_path):
         ("train.el", "train.en"),
         ("dev.ell.gz", "dev.fr.gz"),
         ("generaltest2023.el-en.src.el", "generaltest2023.el-en.ref.refA.en"),
-        ("NLLB.ell_Grek-eng_Latn.ell_Grek", "NLLB.ell_Grek-eng_Latn.eng_Latn"),
     ],
 )
 def test_sides_of_other_pairs(tmp_path, greek, english):
@@ -242,8 +241,9 @@ def test_json_lines(tmp_path):
     assert recognise(path).columns_told() == "2 columns (id, text), read: text"
     for text, told in (
         ('{"text": 3}', "line 1: 'text' is int; legal is a string"),
-        ("[1]", "line 1 is no JSON object"),
-        ("[\n]", "line 1: not readable as JSON"),
+        ("[1]", "is a JSON array; legal is one object a line"),
+        ("{\n}", "line 1: not readable as JSON"),
+        ("7", "line 1 is no JSON object"),
         ('{"body": "a", "n": 1}', "has 2 columns .body, n. and none is named 'text'"),
     ):
         with pytest.raises(DataError, match=told):

@@ -155,7 +155,9 @@ def check(
     texts = [_Text(name_of(file), file, language or language_of_file(file)) for file in files]
     texts += [] if one else _in_folders(path)
     if not texts:
-        told = "; ".join(strange[:3]) or f"it is empty; legal are {legal_names()}"
+        folders = ", ".join(name_of(p) for p in sorted(path.iterdir()) if p.is_dir())[:90]
+        none = f"it holds folders alone ({folders})" if folders else "it is empty"
+        told = "; ".join(strange[:3]) or f"{none}; legal are {legal_names()}"
         raise DataError(f"{path}: no text file: {told}")
     romaniser = get_transliterator(transliterator, language_code=not paper_compat)
     columns = Columns(text_column)
