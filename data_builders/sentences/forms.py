@@ -120,7 +120,7 @@ STEPS = (
     # Parts of characters in place of characters, out of PDFs.
     Step("radicals", _each(_RADICALS), _RADICALS),
     # Greek of old code pages has the sign of a millionth as its letter.
-    Step("micro_sign", lambda text: _MICRO.sub("\u03bc", text), _MICRO),
+    Step("micro_sign", lambda text: _MICRO.sub("\u03bc", text), re.compile("\u00b5")),
     Step("tatweel", lambda text: _TATWEEL.sub("", text), _TATWEEL),
     Step(
         "arabic_keyboard",
@@ -166,6 +166,11 @@ STEPS = (
     ),
 )
 """In the order in which they are taken."""
+_FOR_ALL = re.compile(
+    "[\u00b5\u0640\u0e33\u0e40\u0e4d\u0eab\u0eb3\u0ec0\u0ecd\u0f0c\u2e9f\u2ef3\u2f00-\u2fd5\ufb00-\ufdfb"
+    "\ufe70-\ufefc\uff10-\uffdc]"
+)
+"""One search for what the steps of all languages begin with: most sentences have none of it."""
 
 
 def forms_signature(language: str) -> str:
@@ -203,8 +208,9 @@ def _fold(text: str, language: str | None, steps: Sequence[Step]) -> tuple[str, 
     if text.isascii():
         return text, ()
     names = []
+    common = _FOR_ALL.search(text) is not None
     for step in steps:
-        if step.languages is not None and language not in step.languages:
+        if not common if step.languages is None else language not in step.languages:
             continue
         if not step.trigger.search(text):
             continue

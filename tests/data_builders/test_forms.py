@@ -9,6 +9,7 @@ import pytest
 
 from translit_ppa import build_pairs, check_text
 from translit_ppa.data_builders.sentences.forms import (
+    _FOR_ALL,
     STEPS,
     fold_forms,
     fold_words,
@@ -57,6 +58,21 @@ def test_a_form_is_folded_by_its_step(language, given, expected, steps):
     expected = unicodedata.normalize("NFC", expected)
     assert fold_forms(given, language) == (expected, steps)
     assert fold_forms(expected, language) == (expected, ())
+
+
+def test_one_search_finds_what_the_steps_of_all_languages_begin_with():
+    """Every character that one of their triggers finds by itself, or twice."""
+    steps = [step for step in STEPS if step.languages is None]
+    chars = [chr(point) for point in range(0x10000) if not 0xD800 <= point < 0xE000]
+    found = {
+        char
+        for char in chars
+        for step in steps
+        if step.trigger.search(f"α{char}α") or step.trigger.search(char * 2)
+    }
+    assert len(found) > 1000
+    missed = {char for char in found if not _FOR_ALL.search(char)}
+    assert missed == set()
 
 
 def test_every_step_has_a_case():
