@@ -29,6 +29,10 @@ STRANGERS = {
     "1\n00:00:01,000 --> 00:00:02,000\nένα\n\n2\n00:00:03,000 --> 00:00:04,000\nδύο\n": "subtitles",
     "\\id MAT\n\\c 1\n\\v 1 ένα\n\\v 2 δύο\n": "USFM",
     'msgid "a"\nmsgstr "α"\n\nmsgid "b"\nmsgstr "β"\n': "gettext",
+    lines("__label__{n} {t}"): "labels of fastText",
+    lines("{t} ||| Good morning."): r"pairs, parted by \|\|\|",
+    lines("▁{t} ▁γεια"): "pieces of words",
+    lines("καλη@@ μέρα {t}"): "pieces of words",
     lines("{n}\tα\t{t}"): "all its lines have tabs",
     lines("x{n}\t{t}") + "ένα\n": "3 of its first 4 lines have tabs",
 }
@@ -38,6 +42,7 @@ NUMBERED = {
     lines("{n}) {t}"): "begin with their numbers",
     lines("Γένεσις 1:{n} {t}"): "references such as 1:1",
     lines("1:{n} {t}"): "references such as 1:1",
+    lines("[00:0{n}] {t}"): r"times such as \[00:01\]",
     lines("speaker-000{n} {t}"): "begin with ids such as 'speaker-0001'",
 }
 

@@ -28,6 +28,10 @@ _USFM = re.compile(r"\\(id|h|c|v|p|mt[0-9]?|s[0-9]?|q[0-9]?)\b.*")
 _GETTEXT = re.compile(r'(msgid|msgstr|msgctxt)(\[[0-9]\]|_plural)? ".*')
 _NUMBER = re.compile(r"([0-9]{1,9})[.):]?[ \u00a0]+\S.*")
 _REFERENCE = re.compile(r"(\S{1,20} ){0,3}[0-9]{1,3}:[0-9]{1,3}[.:]?[ \u00a0]\S.*")
+_TIME = re.compile(r"[\[(]([0-9]{1,2}:)?[0-9]{1,3}:[0-9]{2}([.,][0-9]+)?[\])] *\S.*")
+_LABEL = re.compile(r"__label__\S+ .*")
+_ALIGNED = re.compile(r".*\S \|\|\| \S.*")
+_PIECES = re.compile(r"(▁\S+)( ▁?\S+)*|(.* )?\S+@@ .*")
 _ID = re.compile(r"(?=\S*[0-9])([A-Za-z0-9][A-Za-z0-9_.-]{5,}) \S.*")
 _NO_NUMBERS = "take them off, or, if they are text, give --text-column 0"
 
@@ -89,6 +93,12 @@ def _whole_file(lines: Sequence[str], whole: bool) -> str | None:
         return "its lines are words with a tag each; these are a benchmark, ner:DIR"
     if _share(_CONLLU, words) >= 0.9:
         return "it is CoNLL-U; that is a benchmark, pos:DIR"
+    if _share(_LABEL, lines) >= 0.9:
+        return "its lines begin with labels of fastText; take them off"
+    if _share(_ALIGNED, lines) >= 0.9:
+        return "its lines are pairs, parted by |||; keep one side"
+    if _share(_PIECES, lines) >= 0.5:
+        return "it is cut into pieces of words (@@ or ▁); put them together again"
     if _share(_TIMES, lines) >= 0.1:
         return "it is subtitles; take numbers and times off"
     if _share(_USFM, lines) >= 0.5:
@@ -119,6 +129,8 @@ def _numbered(lines: Sequence[str]) -> str | None:
         return f"its lines begin with their numbers; {_NO_NUMBERS}"
     if _share(_REFERENCE, lines) >= 0.9:
         return f"its lines begin with references such as 1:1; {_NO_NUMBERS}"
+    if _share(_TIME, lines) >= 0.9:
+        return f"its lines begin with times such as [00:01]; {_NO_NUMBERS}"
     ids = [match[1] for match in map(_ID.fullmatch, lines) if match]
     if len(ids) == len(lines) == len(set(ids)):
         return f"its lines begin with ids such as {ids[0][:40]!r}; {_NO_NUMBERS}"
