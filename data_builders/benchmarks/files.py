@@ -18,7 +18,7 @@ from ..notices import tell_once, tell_strange_names
 from ..packed import unpacked_name
 from ..reading.names import VREF, file_format, language_tags, why_no_format
 from ..reading.recognise import recognise
-from ..reading.rows import Columns, Row
+from ..reading.rows import Columns, Layout, Row
 from ..sources.cldr.names import clean
 
 MOST = 1 << 30
@@ -112,15 +112,23 @@ def _stems(path: Path) -> list[str]:
     """Spellings of the languages that a file holds; none for a file of no language."""
     if not path.is_file():
         return []
-    if file_format(path) in (".tmx", ".xml"):
-        layout = recognise(path)
-        if layout.many_languages:
-            tags = dict.fromkeys(row.language for row in layout.read())
-            return [tag for tag in tags if tag and code_of(tag)]
+    if file_format(path) in (".tmx", ".xml") and (layout := _of_many_languages(path)):
+        tags = dict.fromkeys(row.language for row in layout.read())
+        return [tag for tag in tags if tag and code_of(tag)]
     name = unpacked_name(path)
     flores = re.fullmatch(_FLORES, name)
     stems = [flores[1] or flores[2]] if flores else list(language_tags(path))
     return next(([stem] for stem in stems if code_of(stem) is not None), [])
+
+
+def _of_many_languages(path: Path) -> Layout | None:
+    try:
+        layout = recognise(path)
+    except DataError:
+        if file_format(path) == ".xml":
+            return None  # XML of any kind lies beside corpora; a name that is a language is read.
+        raise
+    return layout if layout.many_languages else None
 
 
 def files_passed_over(folder: Path) -> dict[str, str]:

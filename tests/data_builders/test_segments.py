@@ -76,6 +76,11 @@ def test_the_xml_of_wmt_has_its_languages_and_no_output_of_systems(tmp_path):
     benchmark = get_benchmark(f"parallel:{path.parent}")
     assert benchmark.languages() == ("ell_Grek", "eng_Latn")
     assert benchmark.load_pair("el", "en").target == ["one", "two"]
+    write(path.parent, "stats.xml", "<treebank><size/></treebank>")  # beside many corpora
+    again = get_benchmark(f"parallel:{path.parent}")
+    assert again.languages() == benchmark.languages()
+    assert list(again.passed_over) == ["stats.xml"]
+    (path.parent / "stats.xml").unlink()
     assert [r.language for r in check_text(path.parent)] == ["ell_Grek", "eng_Latn"]
 
 
