@@ -9,13 +9,22 @@ from contextlib import suppress
 from .errors import DataError
 from .languages.codes import resolve_code
 
-__all__ = ["convert_from", "marked_encoding"]
+__all__ = ["convert_from", "marked_encoding", "other_content"]
 
 _MARKS = (
     (b"\xff\xfe\0\0", "UTF-32"),
     (b"\0\0\xfe\xff", "UTF-32"),
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
+)
+_PACKED = (
+    (b"\x1f\x8b", "packed by gzip; name it .gz"),
+    (b"BZh", "packed by bzip2; name it .bz2"),
+    (b"\xfd7zXZ\0", "packed by xz; name it .xz"),
+    (b"\x28\xb5\x2f\xfd", "packed by zstd; name it .zst"),
+    (b"PK\x03\x04", "a ZIP archive, or a document of an office; unpack it, or save it as text"),
+    (b"%PDF-", "a PDF; take its text out"),
+    (b"PAR1", "Parquet; name it .parquet"),
 )
 _ENOUGH = 1 << 14
 _COMMON = (
@@ -60,6 +69,18 @@ def marked_encoding(start: bytes) -> str | None:
         zeros = sorted(half.count(0) / len(half) for half in (start[::2], start[1::2]))
         found = "UTF-16" if zeros[0] == 0 and zeros[1] > 0.1 else None
     return found
+
+
+def other_content(start: bytes) -> str | None:
+    """Say what a file holds in place of text, where its first bytes tell.
+
+    Args:
+        start: The first bytes.
+
+    Returns:
+        Such as `packed by gzip; name it .gz`; None for anything else.
+    """
+    return next((told for mark, told in _PACKED if start.startswith(mark)), None)
 
 
 def convert_from(content: bytes, tags: Iterable[str] = ()) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..encoding import convert_from, marked_encoding
+from ..encoding import convert_from, marked_encoding, other_content
 from ..errors import DataError
 from ..text_file import name_of, open_text, read_text
 from .names import language_tags
@@ -53,6 +53,8 @@ def read_head(path: Path) -> Head:
     with open_text(path) as file:
         content = file.read(_HEAD)
         whole = len(content) < _HEAD
+    if strange := other_content(content):
+        raise DataError(f"{name_of(path)} is {strange}")
     other = marked_encoding(content)
     if other:
         raise DataError(f"{name_of(path)} is {other}; save it as UTF-8")

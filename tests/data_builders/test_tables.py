@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import lzma
+
 import pytest
 
 from translit_ppa.data_builders.benchmarks import get_benchmark
@@ -141,3 +144,17 @@ def test_the_language_of_the_name_tells_between_encodings(tmp_path, name, encodi
     told = encoding.upper().replace("_", "-")
     with pytest.raises(DataError, match=f"it looks like {encoding}.* iconv -f {told} -t UTF-8"):
         rows(tmp_path, f"{name}.txt", text.encode(encoding))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (gzip.compress(b"text"), r"is packed by gzip; name it \.gz"),
+        (lzma.compress(b"text"), r"is packed by xz; name it \.xz"),
+        (b"PK\x03\x04\x14\x00", "is a ZIP archive, or a document of an office"),
+        (b"%PDF-1.4\n%\xe2\xe3", "is a PDF; take its text out"),
+    ],
+)
+def test_what_is_no_text_by_its_first_bytes_is_told(tmp_path, content, told):
+    with pytest.raises(DataError, match=told):
+        rows(tmp_path, "ell.txt", content)
