@@ -1,6 +1,6 @@
 """How often verdicts are wrong, and how often they find what is there, counted on made-up models.
 
-    python -m speed.verdicts [--times 1000] [--only NAME ...] [--out docs/records/verdicts.json]
+    python -m speed.verdicts [--times 1000] [--only NAME ...] [--points 0 2 5] [--out FILE]
     python -m speed.verdicts --render        put the table of the record into docs/verdicts.md
 
 What a record has already is not counted again.
@@ -36,7 +36,7 @@ from translit_ppa.hub_cards.tables.fill_markers import fill
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 RECORD = DOCS / "records" / "verdicts.json"
-PAGE = DOCS / "verdicts.md"
+TEXT = DOCS / "verdicts.md"
 SIZES = {
     "retrieval, 40 queries": Size("retrieval", 40, 1),
     "retrieval, 500 queries": Size("retrieval", 500, 1, right=0.3),
@@ -51,14 +51,21 @@ SIZES = {
     "NER, 8 cells, 5 seeds": Size("tags", 150, 8, 5, 0.6, units=1.5),
     "POS, 25 cells, 5 seeds": Size("tags", 150, 25, 5, 0.7, units=18),
 }
-PAGE_OF_RESULTS = (
-    *("retrieval, 500 queries, 42 pairs", "retrieval, 1,000 queries, 56 pairs"),
-    *("retrieval, 500 queries", "SIB-200, 29 cells, 5 seeds", "SIB-200, seeds far apart"),
-    *("NER, 8 cells, 5 seeds", "POS, 25 cells, 5 seeds"),
-)
-"""Seven benchmarks on which four models are compared with one base."""
-MODELS_OF_A_PAGE = 4
-TOGETHER = "a page: 4 models, 7 benchmarks"
+PAGE = "a page: 4 models, 7 benchmarks"
+GATE = "a gate: 8 targets, 40 queries each"
+FAMILIES = {
+    GATE: (("retrieval, 40 queries",) * 8, 1),
+    PAGE: (
+        (
+            *("retrieval, 500 queries, 42 pairs", "retrieval, 1,000 queries, 56 pairs"),
+            *("retrieval, 500 queries", "SIB-200, 29 cells, 5 seeds", "SIB-200, seeds far apart"),
+            *("NER, 8 cells, 5 seeds", "POS, 25 cells, 5 seeds"),
+        ),
+        4,
+    ),
+}
+"""What is judged together: test sets, and how many models are compared with one base on each."""
+NAMES = (*SIZES, *FAMILIES)
 POINTS = (0, 2, 5)
 """How much better the second model is."""
 POINTS_OF_A_PAGE = (0, 2)
@@ -68,7 +75,7 @@ def compared(size: Size, base: Sample, others: Sequence[Sample]) -> Comparison:
     """Compare made-up models as `compare_cells` compares records."""
     tuned = size.kind != "retrieval"
     chance = {"uniform": 100 / LABELS} if size.kind == "topics" else {"uniform": 1.0}
-    weighed = estimates(base, others, size.items, tuned=tuned)
+    weighed = estimates(base, others, size.items, size.cells, tuned=tuned)
     return Comparison(
         *weighed, chance, size.cells, size.seeds if tuned else None, trainings=len(others)
     )
@@ -78,7 +85,7 @@ def verdicts(name: str, points: float, times: int, seed: int = 0) -> Iterator[li
     """Judge a family of comparisons again and again.
 
     Args:
-        name: Of `SIZES`, or `TOGETHER`.
+        name: Of `SIZES` or `FAMILIES`.
         points: How much better the models are than their base.
         times: How often.
         seed: Of all that is drawn.
@@ -86,8 +93,7 @@ def verdicts(name: str, points: float, times: int, seed: int = 0) -> Iterator[li
     Yields:
         The comparisons of one family, judged together.
     """
-    sizes = [SIZES[part] for part in (PAGE_OF_RESULTS if name == TOGETHER else (name,))]
-    count = MODELS_OF_A_PAGE if name == TOGETHER else 1
+    sizes, count = _family(name)
     for number in range(times):
         random = np.random.default_rng([seed, number])
         family: dict[int, Comparison] = {}
@@ -96,6 +102,12 @@ def verdicts(name: str, points: float, times: int, seed: int = 0) -> Iterator[li
             for other in others:
                 family[len(family)] = compared(size, base[0], other)
         yield list(judge(family).values())
+
+
+def _family(name: str) -> tuple[list[Size], int]:
+    """Give the test sets that are judged together, and the number of models."""
+    parts, count = FAMILIES.get(name, ((name,), 1))
+    return [SIZES[part] for part in parts], count
 
 
 def measure(name: str, points: float, times: int) -> dict[str, Any]:
@@ -110,7 +122,7 @@ def measure(name: str, points: float, times: int) -> dict[str, Any]:
         shown += bool({BETTER, WORSE} & set(found))
     return {
         "name": name,
-        "sizes": [asdict(SIZES[n]) for n in (PAGE_OF_RESULTS if name == TOGETHER else (name,))],
+        "sizes": [asdict(size) for size in _family(name)[0]],
         "points": points,
         "times": times,
         "any_shown": shown / times,
@@ -135,13 +147,13 @@ def render(record: dict[str, Any]) -> str:
         told = ("-" if share is None else f"{100 * share:.1f}%" for share in shares)
         lines.append(f"| {name} | {' | '.join(told)} |")
     counted = {(row["name"], row["points"]) for row in record["rows"]}
-    lacking = [(name, p) for name, p in asked([*SIZES, TOGETHER]) if (name, p) not in counted]
+    lacking = [(name, p) for name, p in asked(NAMES) if (name, p) not in counted]
     times = sorted({row["times"] for row in record["rows"]})
     lines += [
         "",
         f"- each share is of {' or '.join(f'{n:,}' for n in times)} repetitions, with {DRAWS:,} "
-        "samples of items each; equal models: pages or comparisons on which anything is `better` "
-        "or `worse`; else comparisons that are `better`",
+        "samples of items each; equal models: comparisons, gates or pages on which anything is "
+        "`better` or `worse`; else comparisons that are `better`",
         f"- v{record['version']}; {', '.join(f'{k} {v}' for k, v in record['libraries'].items())}",
     ]
     for p in dict.fromkeys(p for _, p in lacking):
@@ -157,7 +169,7 @@ def asked(names: Sequence[str]) -> list[tuple[str, float]]:
         (name, points)
         for points in POINTS
         for name in names
-        if name != TOGETHER or points in POINTS_OF_A_PAGE
+        if name != PAGE or points in POINTS_OF_A_PAGE
     ]
 
 
@@ -172,20 +184,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     add = parser.add_argument
     add("--times", type=whole_numbers(1), default=1000, help="repetitions (default: 1000)")
     add("--only", nargs="+", metavar="NAME", help="these test sets (default: all)")
+    add("--points", nargs="+", type=int, choices=POINTS, default=POINTS, help="only these (all)")
     add("--out", type=Path, default=RECORD, help=f"record (default: docs/records/{RECORD.name})")
     add("--render", action="store_true", help="put the record's table into docs/verdicts.md")
     args = parser.parse_args(sys.argv[1:] if argv is None else argv)
-    names = args.only or [*SIZES, TOGETHER]
-    if unknown := [name for name in names if name not in (*SIZES, TOGETHER)]:
-        raise DataError(f"came {unknown[0]!r}; legal: {', '.join([*SIZES, TOGETHER])}")
+    names = args.only or NAMES
+    if unknown := [name for name in names if name not in NAMES]:
+        raise DataError(f"came {unknown[0]!r}; legal: {', '.join(NAMES)}")
     if args.render:
         record = json.loads(args.out.read_text(encoding="utf-8"))
-        text = fill(PAGE.read_text(encoding="utf-8"), "verdicts", render(record))
-        write_atomically(PAGE, text.encode())
+        text = fill(TEXT.read_text(encoding="utf-8"), "verdicts", render(record))
+        write_atomically(TEXT, text.encode())
         return 0
     known = json.loads(args.out.read_text(encoding="utf-8")) if args.out.is_file() else None
     rows = known["rows"] if known and known["version"] == package_version() else []
     for name, points in asked(names):
+        if points not in args.points:
+            continue
         had = [r["times"] for r in rows if (r["name"], r["points"]) == (name, points)]
         if had and max(had) >= args.times:
             continue
@@ -197,7 +212,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             "version": package_version(),
             "created": now(),
             "libraries": libraries(("numpy", "scipy")),
-            "rows": sorted(rows, key=lambda row: [*SIZES, TOGETHER].index(row["name"])),
+            "rows": sorted(rows, key=lambda row: NAMES.index(row["name"])),
         }
         write_atomically(args.out, (json.dumps(record, indent=1) + "\n").encode())
     return 0

@@ -123,6 +123,12 @@ def _scores(
             f"scores: came those of {', '.join(strangers)}; legal: of {', '.join(names)}, which "
             "the model records describe"
         )
+    if renamed := [r for r in scores.records if r.model_digest not in places and r.model in names]:
+        one = renamed[0]
+        raise RecordError(
+            f"{one.benchmark}: came scores of {one.model} with the weights {one.model_digest}; "
+            f"legal: of {models[names.index(one.model)].model_digest}, which the model record has"
+        )
     for digest in places:
         require_one_version(scores_of(scores.records, digest))
     ordered = sorted(scores.records, key=lambda r: places.get(r.model_digest, len(places)))

@@ -204,10 +204,11 @@ def read_file(file: Path, *, strict: bool) -> list[Record]:
 
     Args:
         file: `.json` or `.jsonl`.
-        strict: Unless set, values that name no record kind are passed over.
+        strict: Unless set, a file whose values name no record kind is passed over.
 
     Raises:
-        RecordError: It cannot be read, or a record does not fit.
+        RecordError: It cannot be read, a record does not fit or its items do not give its scores,
+            or among records is something else.
     """
     if not file.is_file():
         raise RecordError(f"{file}: is no regular file; remove it")
@@ -217,12 +218,23 @@ def read_file(file: Path, *, strict: bool) -> list[Record]:
     else:
         value = read_json(file)
         values = value if isinstance(value, list) else [value]
-    records = []
+    records: list[Record] = []
+    passed_over: list[Any] = []
     for value in values:
         if not strict and not (isinstance(value, dict) and value.get("kind") in list(RECORDS)):
+            passed_over.append(value)
             continue
         try:
-            records.append(parse_record(value))
+            record = parse_record(value)
+            if isinstance(record, (EvalRecord, TaskRecord)):
+                record.require_evidence()
         except RecordError as error:
             raise RecordError(f"{file}: {error}") from error
+        records.append(record)
+    if records and passed_over:
+        kind = passed_over[0].get("kind") if isinstance(passed_over[0], dict) else None
+        raise RecordError(
+            f"{file}: holds {len(records)} records and {len(passed_over)} values of another kind, "
+            f"the first of kind {kind!r}; legal: {', '.join(RECORDS)}, or no record at all"
+        )
     return records

@@ -13,13 +13,17 @@ Output: the main score of any selection of items, which is no mean of single ite
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from .schema_check import RecordError
 
 if TYPE_CHECKING:
     import numpy as np
+
+_WITHIN = {1: ("1",), 5: ("1", "5")}
+"""What a query's number is when its target is among the first k."""
+_ROUNDING = 1e-6
 
 
 def weighted_scores(items: str, main_score: str, weights: np.ndarray) -> np.ndarray:
@@ -49,6 +53,34 @@ def weighted_scores(items: str, main_score: str, weights: np.ndarray) -> np.ndar
     except ValueError as error:
         raise RecordError(f"items: do not fit {main_score} ({error})") from error
     return table_scores(table, main_score, weights)
+
+
+def require_agreement(items: str, main_score: str, scores: Mapping[str, float]) -> None:
+    """See that the scores of a record are those of its items: verdicts are made from the items.
+
+    Args:
+        items: The line of a record.
+        main_score: What is scored.
+        scores: Of all items, in percent. Of retrieval, all that the items tell are looked at.
+
+    Raises:
+        RecordError: A score is not that of the items, or they do not fit it.
+    """
+    import numpy as np
+
+    words = items.split()
+    everything = np.ones((1, len(words)))
+    asked = {main_score: items}
+    if main_score == "top10":
+        for k in (1, 5):
+            within = ("-" if word == "-" else str(int(word in _WITHIN[k])) for word in words)
+            asked[f"top{k}"] = " ".join(within)
+    for name, line in asked.items():
+        found = float(weighted_scores(line, main_score, everything)[0])
+        if name in scores and abs(found - scores[name]) > _ROUNDING:
+            raise RecordError(
+                f"items: give {name} {found:.2f}; legal: scores.{name}, which is {scores[name]:.2f}"
+            )
 
 
 def table_scores(table: np.ndarray, main_score: str, weights: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeVar, get_args, get_type_hints
 
 from .cell_key import CellKey, short_digest
+from .items import require_agreement
 from .record_types import JsonRecord
 from .schema_check import RecordError
 from .signature import Signature, SignatureParts, TaskSignature
@@ -86,6 +87,15 @@ class ScoreRecord(JsonRecord):
         value: float = record.scores[record.main_score]
         return value
 
+    def require_evidence(self) -> None:
+        """See that what became of the items gives the scores.
+
+        Raises:
+            RecordError: It does not.
+        """
+        record: Any = self
+        require_agreement(record.items, record.main_score, record.scores)
+
     def signature(self) -> str:
         """Give the line that must agree before this score is compared with another."""
         return str(self.signature_parts())
@@ -146,6 +156,20 @@ class EvalRecord(ScoreRecord):
         facts = {name: getattr(self, name) for name in names}
         facts |= {"input": scripts_of(self), "transliterator": romaniser_of(self)}
         return Signature(**facts)
+
+    def require_evidence(self) -> None:
+        """See that the items give the scores, and count what `n` and `identical` say.
+
+        Raises:
+            RecordError: They do not.
+        """
+        if self.protocol != "retrieval":  # of another way of searching, items may say another thing
+            return
+        left_out = self.items.split().count("-")
+        for name, count in (("n", self.pool - left_out), ("identical", left_out)):
+            if getattr(self, name) != count:
+                raise RecordError(f"{name}: came {getattr(self, name)}; items count {count}")
+        super().require_evidence()
 
     def _check(self) -> None:
         super()._check()

@@ -30,6 +30,19 @@ def cells_of(records: Sequence[EvalRecord | TaskRecord], row: str) -> Cells:
     return cells
 
 
+def require_same(one: EvalRecord | TaskRecord, other: EvalRecord | TaskRecord) -> None:
+    """See that two records of the same content have the same scores.
+
+    Raises:
+        RecordError: They disagree: which of them counts, nobody can say.
+    """
+    if (one.scores, one.items) != (other.scores, other.items):
+        raise RecordError(
+            f"{one.benchmark}, {one.source} -> {one.target}: two records of {one.model_digest} "
+            "disagree; remove one"
+        )
+
+
 def pair_of(record: EvalRecord | TaskRecord) -> Pair:
     """(source, target) of a record."""
     return record.source, record.target

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..records.cell_key import CellKey, short_digest
 from ..records.files import EvalRecord, Record, RecordError, TaskRecord
+from .cells import require_same
 from .scores import Scores
 
 _IN_A_TABLE = ("model", "model_digest", "tokenizer", "source", "target", "folded", "seed")
@@ -75,12 +76,7 @@ def scores_of(records: Sequence[Record], digest: str) -> dict[Conditions, Scores
         key = record.key()
         if key is None:
             continue
-        same = found.setdefault(key, record)
-        if (same.scores, same.items) != (record.scores, record.items):
-            raise RecordError(
-                f"{record.benchmark}, {record.source} -> {record.target}: two records of {digest} "
-                "disagree; remove one"
-            )
+        require_same(found.setdefault(key, record), record)
     tables: dict[Conditions, list[EvalRecord | TaskRecord]] = {}
     for record in found.values():
         tables.setdefault(Conditions.of(record), []).append(record)

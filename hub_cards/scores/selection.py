@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from ..records.cell_key import CellKey
 from ..records.files import EvalRecord, ModelRecord, Record, RecordError, TaskRecord
-from .cells import Pair, matches
+from .cells import Pair, matches, require_same
 
 _KEY = [part.name for part in fields(CellKey)]
 _Same = TypeVar("_Same", bound="Selection")
@@ -37,8 +37,11 @@ class Selection:
         """Take the scores among some records; each model gets its present name.
 
         Args:
-            records: Of any kind. Of two of the same content, from two folders, the first counts.
+            records: Of any kind. What two folders have alike counts once.
             group: Of the languages.
+
+        Raises:
+            RecordError: Two records of the same content disagree.
         """
         records = list(records)
         models = tuple(record for record in records if isinstance(record, ModelRecord))
@@ -47,7 +50,8 @@ class Selection:
         for record in records:
             if isinstance(record, (EvalRecord, TaskRecord)):
                 name = names.get(record.model_digest, record.model)
-                kept.setdefault(record.key() or len(kept), replace(record, model=name))
+                named = replace(record, model=name)
+                require_same(kept.setdefault(record.key() or len(kept), named), named)
         return cls(tuple(kept.values()), models, group=group)
 
     def __len__(self) -> int:

@@ -92,7 +92,7 @@ def eval_fields(**changes: Any) -> dict[str, Any]:
         "split": "test",
         "source": "eng_Latn",
         "target": "amh_Ethi",
-        "n": 350,
+        "n": 400,
         "pool": 400,
         "identical": 0,
         "input": "original",
@@ -105,8 +105,21 @@ def eval_fields(**changes: Any) -> dict[str, Any]:
         "libraries": {},
     }
     fields |= changes
-    pool = fields["pool"] if isinstance(fields["pool"], int) else 0
-    return {"items": " ".join(["0"] * pool)} | fields
+    return {"items": _items(fields)} | fields
+
+
+def _items(fields: dict[str, Any]) -> str:
+    """What became of each query, so that the scores come out; rounded to whole queries."""
+    n, pool, scores = fields["n"], fields["pool"], fields["scores"]
+    try:
+        found = [round(n * scores.get(name, 0.0) / 100) for name in ("top1", "top5", "top10")]
+    except (TypeError, ValueError, AttributeError):  # what the record itself is to refuse
+        found = [0, 0, 0]
+    if not isinstance(pool, int):
+        return ""
+    words = ["1"] * found[0] + ["5"] * (found[1] - found[0]) + ["10"] * (found[2] - found[1])
+    left_out = ["-"] * fields["identical"]
+    return " ".join((words + ["0"] * pool)[: pool - len(left_out)] + left_out)
 
 
 def score(model: str, source: str, target: str, top1: float, **changes: Any) -> EvalRecord:

@@ -85,14 +85,16 @@ def test_items_that_do_not_fit_are_refused(items):
 
 
 def test_the_interval_is_that_of_the_normal_law():
-    # 20 queries win, 8 lose: mean 6 points, standard error 100 * sqrt(0.14 - 0.06²) / sqrt(200).
+    # 20 queries win, 8 lose: mean 6 points, standard error 100 * sqrt(0.14 - 0.06²) / sqrt(200),
+    # and half of the least step, which is one query of 200 that turns round.
     base = query("base", ELL, set(range(50)))
     other = query("other", ELL, set(range(8, 70)))
     result = scores([base, other]).compare("base", "other", draws=4000)
     error = 100 * (0.14 - 0.06**2) ** 0.5 / 200**0.5
     assert result.difference == pytest.approx(6)
-    assert result.low == pytest.approx(6 - 1.96 * error, abs=0.4)
-    assert result.high == pytest.approx(6 + 1.96 * error, abs=0.4)
+    assert result.change.half_step == pytest.approx(0.5)
+    assert result.low == pytest.approx(6 - 0.5 - 1.96 * error, abs=0.4)
+    assert result.high == pytest.approx(6 + 0.5 + 1.96 * error, abs=0.4)
     assert (result.cells, result.seeds, result.trainings, result.verdict) == (1, None, 1, "better")
     assert (result.before.value, result.after.value, dict(result.chance)) == (
         25,
@@ -160,8 +162,33 @@ def test_the_law_of_a_sum_is_that_of_its_parts():
     assert both.tail(12.0) == pytest.approx((moved > 12).mean(), rel=0.02)
     assert both.high - both.value == pytest.approx(np.quantile(moved, 0.975), rel=0.01)
     # Nothing moves it, or nobody knows what does.
-    assert (Estimate(2.0, 0.0, 200).p, Estimate(0.0, 0.0, 200).p) == (0.0, 1.0)
+    assert (Estimate(2.0, 0.0, 200).p, Estimate(0.0, 0.0, 200).p) == pytest.approx((0.0, 1.0))
     assert (Estimate(2.0, 1.0, 1).p, Estimate(2.0, 1.0, 1).high) == (1.0, math.inf)
+
+
+@pytest.mark.parametrize(("won", "lost"), [(4, 0), (5, 0), (6, 0), (9, 1), (10, 2), (12, 2)])
+def test_forty_queries_show_what_the_exact_test_shows(won, lost):
+    """McNemar's exact test, by hand: the binomial law of the queries that only one model finds."""
+    base = query("base", ELL, set(range(8, 8 + lost)), 40)
+    other = query("other", ELL, set(range(20, 20 + won)), 40)
+    tried = won + lost
+    exact = 2 * sum(math.comb(tried, k) for k in range(lost + 1)) / 2**tried
+    p = scores([base, other]).compare("base", "other").change.p
+    assert p == pytest.approx(exact, rel=0.3)
+    assert (p < 0.05) == (exact < 0.05)
+
+
+def test_a_handful_of_items_shows_nothing():
+    """All three texts went one way, with every seed: by chance that happens once in four."""
+
+    def found(count):
+        base = [tagged("base", set(), seed=s, n=count) for s in range(5)]
+        new = [tagged("new", set(range(count)), seed=s, n=count) for s in range(5)]
+        return scores([*base, *new]).compare("base", "new").change
+
+    assert [found(n).p for n in (1, 3, 5)] == [1.0, 0.25, 0.0625]
+    assert {found(n).high for n in (1, 3, 5)} == {math.inf}
+    assert (found(6).p, found(6).high) == (pytest.approx(1 / 32), pytest.approx(100 + 100 / 30))
 
 
 def test_what_seeds_get_right_by_luck_counts_once():

@@ -19,6 +19,11 @@ from translit_ppa.hub_cards.records.folder import (
 )
 
 
+def topics(model, seed=42):
+    """A record whose items are all right, and whose score says so."""
+    return task(model, value=100.0, seed=seed)
+
+
 def model(name, digest=None):
     fields = {"kind": "model", "version": "0.1.0", "created": CREATED, "model": name}
     fields |= {"model_digest": digest or f"sha256:{name}", "tokenizer": "t", "training": None}
@@ -26,7 +31,7 @@ def model(name, digest=None):
 
 
 def test_a_file_per_benchmark_in_order(tmp_path):
-    records = [query("b", ELL, {1}), task("a", seed=2), task("b"), query("a", HEB, {1}), task("a")]
+    records = [query("b", ELL, {1}), topics("a", 2), topics("b"), query("a", HEB, {1}), topics("a")]
     records.append(query("a", ELL, {2}, benchmark="parallel:names@sha256:1"))
     for record in records:
         append_record(tmp_path, record)
@@ -90,7 +95,7 @@ def test_the_last_of_one_content_is_kept(tmp_path):
 
 
 def test_one_file_and_the_old_layout_hold_the_same(tmp_path):
-    records = [model("base"), *(task(seed=seed) for seed in (42, 43)), query("base", ELL, {1})]
+    records = [model("base"), *(topics("base", seed) for seed in (42, 43)), query("base", ELL, {1})]
     write_lines(tmp_path / "all.jsonl", records)
     assert load_records(tmp_path / "all.jsonl") == [records[0], records[3], *records[1:3]]
     for number, record in enumerate(records):

@@ -121,7 +121,7 @@ def test_a_diverged_training_is_recorded(tmp_path):
 def test_signature_text():
     assert EvalRecord.from_dict(eval_fields()).signature() == (
         "cldr|split:test|src:eng_Latn|tgt:amh_Ethi|input:original|translit:none|layer:8"
-        "|pool:attended|n:350|seed:42|v:0.1.0"
+        "|pool:attended|n:400|seed:42|v:0.1.0"
     )
     record = EvalRecord.from_dict(eval_fields(transliterator="uroman-1.3.1.1|lcode:yes"))
     assert "|translit:uroman-1.3.1.1,lcode:yes|layer:8|" in record.signature()

@@ -27,11 +27,11 @@ from translit_ppa.hub_cards.tables.task_tables import (
 
 
 def test_a_record_loads_again_and_refuses_what_is_wrong(tmp_path):
-    record = task()
+    record = task(value=100.0)
     write_record(tmp_path / "a.json", record)
     assert load_records(tmp_path, "task") == [record]
     assert parse_record(record.to_dict()) == record
-    assert record.score == 50
+    assert record.score == 100
     assert record.signature().startswith(
         "sib200@sha256:1|split:test|src:eng_Latn|tgt:ell_Grek|input:original|translit:none|shots:0|"
         "tune:early_stopping-"

@@ -45,7 +45,7 @@ def test_equal_models_are_seldom_told_apart(name):
 
 def test_the_page_shows_the_record():
     record = json.loads(verdicts.RECORD.read_text(encoding="utf-8"))
-    text = verdicts.PAGE.read_text(encoding="utf-8")
+    text = verdicts.TEXT.read_text(encoding="utf-8")
     assert fill(text, "verdicts", verdicts.render(record)) == text
     # Equal models: no more than 5%, but for the error of the count itself.
     equal = [row for row in record["rows"] if row["points"] == 0]

@@ -65,7 +65,8 @@ def compare_cells(
         The comparison; None without a common cell and seed.
 
     Raises:
-        RecordError: Two records of one cell have different items.
+        RecordError: Two records of one cell have different items, or the rows were measured by
+            different versions.
     """
     rows = [base, *others]
     common = [
@@ -88,9 +89,15 @@ def compare_cells(
             if counts != {len(base[pair][seeds[0]].items.split())}:
                 told = f"{names[0]} and {name}, {pair[0]} -> {pair[1]}"
                 raise RecordError(f"{told}: different items")
+    versions = sorted({row[pair][s].version for row in rows for pair in common for s in seeds})
+    if len(versions) > 1:
+        raise RecordError(
+            f"version: came {' and '.join(versions)} for {', '.join(names)} on {first.benchmark}; "
+            "legal: one, so score them anew with the same"
+        )
     samples = [_sample(row, common, seeds, draws, seed) for row in rows]
     least = min(len(base[pair][seeds[0]].items.split()) for pair in common)
-    change, before, after = estimates(samples[0], samples[1:], least, tuned=tuned)
+    change, before, after = estimates(samples[0], samples[1:], least, len(common), tuned=tuned)
     return Comparison(
         change,
         before,
@@ -129,7 +136,7 @@ def compare_items(
     if counts != [len(items.split()) for items in after]:
         raise RecordError("items: the two models have different ones")
     base, other = (_sample_of_items(cells, main_score, draws, seed) for cells in (before, after))
-    weighed = estimates(base, [other], min(counts), tuned=False)
+    weighed = estimates(base, [other], min(counts), len(counts), tuned=False)
     chance = math.fsum(min(100.0, 100 * GUESSES / count) for count in counts) / len(counts)
     return Comparison(*weighed, {"uniform": chance}, len(counts), None)
 
@@ -146,7 +153,7 @@ def _sample_of_items(cells: Sequence[str], main_score: str, draws: int, seed: in
 
 
 def estimates(
-    base: Sample, others: Sequence[Sample], items: int, *, tuned: bool
+    base: Sample, others: Sequence[Sample], items: int, cells: int, *, tuned: bool
 ) -> tuple[Estimate, Estimate, Estimate]:
     """Weigh a base and a model, or several trainings of it, that were tested on the same items.
 
@@ -154,6 +161,7 @@ def estimates(
         base: Of the base.
         others: One for each training, with the same seeds and draws.
         items: How many items the smallest cell has.
+        cells: How many cells the scores are means of.
         tuned: Whether models were fine-tuned, so that seeds count.
 
     Returns:
@@ -164,18 +172,23 @@ def estimates(
     old, old_draws = np.array([base.scores]), base.draws[np.newaxis]
     new = np.array([other.scores for other in others])
     new_draws = np.stack([other.draws for other in others])
+    # One item more that is right in one cell, with one seed; a difference that turns round moves
+    # by two.
+    step = 100 / (items * cells * new.shape[1])
     change, before, after = (
-        _estimate(values, drawn, items, tuned)
-        for values, drawn in (
-            (new - old, new_draws - old_draws),
-            (old, old_draws),
-            (new, new_draws),
+        _estimate(values, drawn, items, tuned, half / len(values))
+        for values, drawn, half in (
+            (new - old, new_draws - old_draws, step),
+            (old, old_draws, step / 2),
+            (new, new_draws, step / 2),
         )
     )
     return change, before, after
 
 
-def _estimate(values: np.ndarray, drawn: np.ndarray, items: int, tuned: bool) -> Estimate:
+def _estimate(
+    values: np.ndarray, drawn: np.ndarray, items: int, tuned: bool, half_step: float
+) -> Estimate:
     """Weigh scores. *Shapes:* values (trainings, seeds); drawn (trainings, seeds, draws)."""
     # Seeds where there are several, else trainings: what is crossed with the items.
     crossed = drawn.mean(axis=0) if drawn.shape[1] > 1 else drawn.mean(axis=1)
@@ -186,6 +199,7 @@ def _estimate(values: np.ndarray, drawn: np.ndarray, items: int, tuned: bool) ->
         items,
         tuple(map(float, values.mean(axis=0))) if tuned else (),
         tuple(map(float, values.mean(axis=1))) if len(values) > 1 else (),
+        half_step,
     )
 
 

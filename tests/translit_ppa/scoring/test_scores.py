@@ -22,7 +22,7 @@ def srb(name, hits):
 
 @pytest.fixture
 def both():
-    tasks = [r for name, by in (("base", 0), ("full", 9)) for r in grid_of(name, {1: [by] * 5})]
+    tasks = [r for name, by in (("base", 100), ("full", 100)) for r in grid_of(name, {1: [by] * 5})]
     return Scores.of([*srb("base", 50), *srb("full", 90), *tasks])
 
 
@@ -72,7 +72,7 @@ def test_a_data_frame_has_every_record_and_key(both):
     row = frame[(frame.model == "full") & (frame.benchmark == "srb@sha256:2")].iloc[0]
     assert (row.score, row.top10, row.top10_all, row.main_score) == (45, 45, 45, "top10")
     means = frame[frame.main_score == "macro_f1"].groupby("model").score.mean()
-    assert means.to_dict() == {"base": 0.0, "full": 9.0}
+    assert means.to_dict() == {"base": 100.0, "full": 100.0}
 
 
 @pytest.mark.parametrize("name", ["folder", "scores.jsonl"])
