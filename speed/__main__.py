@@ -20,6 +20,7 @@ from typing import Any
 
 from speed.mistakes import one_line
 from speed.report import load, render
+from speed.timing import processor_name
 from translit_ppa.commands.options import whole_numbers
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.hub_cards.records.environment import libraries, machine, now, package_version
@@ -120,7 +121,11 @@ def _measure(args: argparse.Namespace) -> None:
         "settings": _shown(_wanted(args)),
         # After the rows: what it makes must not lie in a memory that a benchmark looks at.
         "text": settings.facts(),
-        "machine": {**machine(), "processor": _processor(), "load_before": round(load_before, 2)},
+        "machine": {
+            **machine(),
+            "processor": processor_name(),
+            "load_before": round(load_before, 2),
+        },
         "libraries": libraries(LIBRARIES),
         "seconds": round(time.monotonic() - begun, 1),
         "notice": notice,
@@ -128,16 +133,6 @@ def _measure(args: argparse.Namespace) -> None:
     }
     path = args.out / "records" / f"{name}.json"
     write_atomically(path, (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode())
-
-
-def _processor() -> str:
-    """Return the processor's name and the arithmetic that matters here."""
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    facts = dict(line.split(":", 1) for line in lines if ":" in line)
-    found = {name.strip(): value.strip() for name, value in facts.items()}
-    flags = set(found.get("flags", "").split()) & {"avx2", "avx512f", "avx512_bf16", "amx_bf16"}
-    return " ".join([found.get("model name", "unknown"), *sorted(flags)])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,6 +11,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 Name = TypeVar("Name")
@@ -129,3 +130,13 @@ def compare(
     """Alternate the authors' way and ours."""
     samples = alternate({"authors": authors, "ours": ours}, rounds, repeat)
     return Comparison(samples["authors"], samples["ours"])
+
+
+def processor_name() -> str:
+    """Return the processor's name and the arithmetic that matters here."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    facts = dict(line.split(":", 1) for line in lines if ":" in line)
+    found = {name.strip(): value.strip() for name, value in facts.items()}
+    flags = set(found.get("flags", "").split()) & {"avx2", "avx512f", "avx512_bf16", "amx_bf16"}
+    return " ".join([found.get("model name", "unknown"), *sorted(flags)])
