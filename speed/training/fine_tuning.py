@@ -39,16 +39,17 @@ def measure_step(layers: int, width: int, tokens: int, steps: int = 5) -> dict[s
     if not cuda:
         torch.set_num_threads(1)
     torch.manual_seed(0)
-    config = XLMRobertaConfig(
+    config: Any = XLMRobertaConfig(
         vocab_size=PIECES,
         hidden_size=width,
         num_hidden_layers=layers,
         num_attention_heads=width // 64,
         intermediate_size=4 * width,
         max_position_embeddings=514,
-        num_labels=LABELS,
     )
-    model = XLMRobertaForSequenceClassification(config).to(device).train()
+    config.num_labels = LABELS
+    model: Any = XLMRobertaForSequenceClassification(config)
+    model.to(device).train()
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-5)
     batch = {
         "input_ids": torch.randint(5, PIECES, (TEXTS, tokens), device=device),
