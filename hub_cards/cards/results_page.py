@@ -214,7 +214,7 @@ def _tables(section: Section, judged: Judged) -> list[Table]:
         note = f"scored under several settings, and so in no comparison: {', '.join(several)}"
         table = replace(table, notes=(*table.notes, note))
     count = sum(map(len, judged.values()))
-    against = comparison_table(judged[label], label, count)
+    against = comparison_table(judged[label], label, count, scores.signature())
     beside = paper_table(scores, models.group, section.name, models.printed(scores))
     return [found for found in (table, against, beside) if found is not None]
 

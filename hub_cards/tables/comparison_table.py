@@ -13,7 +13,7 @@ _NUMBERS = ("score", "uniform", "majority", "difference", "95% interval", "p", "
 
 
 def comparison_table(
-    comparisons: Mapping[tuple[str, str], Comparison], name: str, judged: int
+    comparisons: Mapping[tuple[str, str], Comparison], name: str, judged: int, signature: str
 ) -> Table | None:
     """Set models against their base.
 
@@ -21,6 +21,7 @@ def comparison_table(
         comparisons: Of one benchmark, by base row and other row.
         name: The benchmark, for the title.
         judged: How many comparisons these were judged with, themselves included.
+        signature: Of the scores.
 
     Returns:
         A row per comparison; None if there are none.
@@ -33,15 +34,19 @@ def comparison_table(
         counts = (str(found.cells), seeds, str(found.trainings))
         rows.append((row, base, *counts, f"{found.before.value:.1f}", *_numbers(found)))
     header = ("compared", "base", "cells", "seeds", "trainings", "base's score", *_NUMBERS)
-    return Table(f"{name}: against the base, points", header, tuple(rows), "", (_note(judged),))
+    title = f"{name}: against the base, points"
+    return Table(title, header, tuple(rows), signature, (_note(judged),))
 
 
-def gate_table(changes: Sequence[TargetChange], points: float) -> Table:
+def gate_table(
+    changes: Sequence[TargetChange], points: float, signatures: Mapping[str, str]
+) -> Table:
     """Show what the gate judges: a row per model and target language.
 
     Args:
         changes: Judged together.
         points: Of a fall.
+        signatures: Of the scores, by benchmark.
     """
     rows = []
     for change in changes:
@@ -52,7 +57,8 @@ def gate_table(changes: Sequence[TargetChange], points: float) -> Table:
     header = ("benchmark", "compared", "target", "cells", "base's score", *_NUMBERS, "gate")
     note = f"falls: shown to be worse than a base above chance, and by more than {points:g} points"
     title = "gate: against the base by target language, points"
-    return Table(title, header, tuple(rows), "", (note, _note(len(changes))))
+    told = (f"signature of {name}: `{signature}`" for name, signature in signatures.items())
+    return Table(title, header, tuple(rows), "", (*told, note, _note(len(changes))))
 
 
 def _numbers(found: Comparison) -> tuple[str, ...]:

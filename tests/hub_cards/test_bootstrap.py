@@ -207,7 +207,9 @@ def test_one_seed_is_not_judged():
     found = scores([*runs("base", [50]), *runs("new", [90])]).compare("base", "new")
     assert (found.verdict, found.judged, found.fallen) == ("one seed, not judged", False, False)
     assert str(found) == "+20.0 (no interval; 1 seed)"
-    (row,) = comparison_table({("base", "new"): found}, "x", 1).rows
+    table = comparison_table({("base", "new"): found}, "x", 1, "x@1|split:test")
+    (row,) = table.rows
+    assert table.signature == "x@1|split:test"
     assert row[-3:] == ("-", "-", "one seed, not judged")
 
 
@@ -266,7 +268,7 @@ def test_without_a_common_cell_there_is_nothing_to_compare():
     own = [task("base", ENG, ENG), task("new", ENG, ENG)]
     assert scores(own).compare("base", "new") is None
     assert scores([task("base"), task("new", target=HEB)]).compare("base", "new") is None
-    assert comparison_table({}, "x", 0) is None
+    assert comparison_table({}, "x", 0, "") is None
 
 
 def test_different_test_sets_are_refused():

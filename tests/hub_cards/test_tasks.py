@@ -150,7 +150,8 @@ def test_the_gate_judges_by_the_verdict_and_the_points():
     text = f"{hebrew}"
     assert text.startswith(f"ner, full, {HEB}: 31.0 is 14.2 below the base's 45.2, -14.2 (-")
     assert text.endswith("; 5 seeds), p <0.001")
-    table = gate_table([greek, hebrew], 2)
+    table = gate_table([greek, hebrew], 2, {"ner": "ner@1|split:test"})
+    assert "signature of ner: `ner@1|split:test`" in table.notes
     assert [row[-2:] for row in table.rows] == [("not shown", ""), ("worse", "falls")]
     assert table.rows[1][4:8] == ("45.2", "31.0", "5.0", "2.0")
     # What fell to chance is a fall, though a table says no more than that it is at chance.

@@ -65,11 +65,12 @@ def main(words: Sequence[str]) -> int:
 
 def _gate(scores: Scores, points: float) -> int:
     """Show what the gate judges; 1 if a target language falls."""
-    changes = target_changes(named_parts(scores), scores.models[0].model)
+    parts = named_parts(scores)
+    changes = target_changes(parts, scores.models[0].model)
     if not changes:
         print("gate: no model has a cell in common with the first; nothing judged", file=sys.stderr)
         return 1
-    print(gate_table(changes, points))
+    print(gate_table(changes, points, {name: part.signature() for name, part in parts.items()}))
     found = [change for change in changes if change.falls(points)]
     for change in found:
         print(f"gate: {change}", file=sys.stderr)

@@ -45,7 +45,8 @@ def terminal_tables(name: str, scores: Scores, judged: Judged) -> list[Table]:
     # The paper gives original script to the model: rows of Latin input have no counterpart.
     rows = _printed(scores)
     paper = {row: printed for row, printed in rows.items() if printed is not None}
-    against = comparison_table(judged[name], name, sum(map(len, judged.values())))
+    count = sum(map(len, judged.values()))
+    against = comparison_table(judged[name], name, count, scores.signature())
     beside = paper_table(scores, scores.group, name, paper)
     return [*shown, *(table for table in (against, beside) if table)]
 
