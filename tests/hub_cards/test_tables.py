@@ -88,11 +88,11 @@ def test_notes_give_signature_counts_and_chance():
     table = retrieval_table(scores(records))
     assert table.signature == (
         "cldr|split:test|src:*|tgt:*|input:original|translit:none|layer:8|pool:attended"
-        "|n:300-350|seed:42|v:0.1.0"
+        "|n:300-400|seed:42|v:0.1.0"
     )
     # top-1: (0.25 + 20) / 2; top-10: (2.5 + 100) / 2, ten guesses of five are a certainty.
     assert table.notes == (
-        "a pair has queries 300-350, pool 5-400, chance top-1 10.1, top-10 51.2",
+        "a pair has queries 300-400, pool 5-400, chance top-1 10.1, top-10 51.2",
     )
 
 
@@ -146,7 +146,7 @@ def test_three_ways_of_writing(two_models):
         "full     4.9    49.2\n"
         "\n"
         f"signature: {table.signature}\n"
-        "a pair has queries 350, pool 400, chance top-1 0.2, top-10 2.5\n"
+        "a pair has queries 400, pool 400, chance top-1 0.2, top-10 2.5\n"
     )
     assert to_markdown(table) == (
         "**cldr retrieval, mean over 6 ordered pairs, %**\n"
@@ -157,7 +157,7 @@ def test_three_ways_of_writing(two_models):
         "| full | 4.9 | 49.2 |\n"
         "\n"
         f"- signature: `{table.signature}`\n"
-        "- a pair has queries 350, pool 400, chance top-1 0.2, top-10 2.5\n"
+        "- a pair has queries 400, pool 400, chance top-1 0.2, top-10 2.5\n"
     )
     assert to_csv(table) == "model,top-1,top-10\nbase,3.5,35.0\nfull,4.9,49.2\n"
 
@@ -166,6 +166,6 @@ def test_cells_list_every_record(two_models):
     rows = list(csv.DictReader(io.StringIO(to_csv(retrieval_cells(scores(two_models))))))
     assert len(rows) == 12
     assert rows[-1]["model"] == "full"
-    assert (rows[-1]["source"], rows[-1]["target"], rows[-1]["n"]) == (ELL, AMH, "350")
+    assert (rows[-1]["source"], rows[-1]["target"], rows[-1]["n"]) == (ELL, AMH, "400")
     assert (rows[-1]["top10"], rows[-1]["top10_all"]) == ("5.0", "6.0")
     assert rows[-1]["signature"] == two_models[-1].signature()
