@@ -163,7 +163,7 @@ def test_the_law_of_a_sum_is_that_of_its_parts():
     assert both.high - both.value == pytest.approx(np.quantile(moved, 0.975), rel=0.01)
     # Nothing moves it, or nobody knows what does.
     assert (Estimate(2.0, 0.0, 200).p, Estimate(0.0, 0.0, 200).p) == pytest.approx((0.0, 1.0))
-    assert (Estimate(2.0, 1.0, 1).p, Estimate(2.0, 1.0, 1).high) == (1.0, math.inf)
+    assert (Estimate(2.0, 1.0, 1).p, Estimate(2.0, 1.0, 1).high) == (1.0, 100.0)
 
 
 @pytest.mark.parametrize(("won", "lost"), [(4, 0), (5, 0), (6, 0), (9, 1), (10, 2), (12, 2)])
@@ -187,8 +187,8 @@ def test_a_handful_of_items_shows_nothing():
         return scores([*base, *new]).compare("base", "new").change
 
     assert [found(n).p for n in (1, 3, 5)] == [1.0, 0.25, 0.0625]
-    assert {found(n).high for n in (1, 3, 5)} == {math.inf}
-    assert (found(6).p, found(6).high) == (pytest.approx(1 / 32), pytest.approx(100 + 100 / 30))
+    assert {(found(n).low, found(n).high) for n in (1, 3, 5)} == {(-100.0, 100.0)}
+    assert (found(6).p, found(6).low) == (pytest.approx(1 / 32), pytest.approx(100 - 100 / 30))
 
 
 def test_what_seeds_get_right_by_luck_counts_once():

@@ -70,13 +70,13 @@ class Estimate:
 
     @property
     def low(self) -> float:
-        """Lower end of the 95% interval."""
-        return self.value - self._reach
+        """Lower end of the 95% interval; no score and no difference lies beyond 100 points."""
+        return max(-100.0, self.value - self._reach)
 
     @property
     def high(self) -> float:
         """Upper end."""
-        return self.value + self._reach
+        return min(100.0, self.value + self._reach)
 
     @property
     def p(self) -> float:

@@ -16,7 +16,7 @@ from translit_ppa.hub_cards.records.files import TrainRecord, load_records
 from translit_ppa.modeling.training.arguments import load_recipe
 from translit_ppa.training import Run
 from translit_ppa.training.harm.questions import ORIGINAL, SAME, Measured, Questions, two_halves
-from translit_ppa.training.harm.verdict import best_point, in_one_line, warnings
+from translit_ppa.training.harm.verdict import best_point, compared, in_one_line, warnings
 
 READY = "ready pairs -> its original"
 MANY = range(2500)
@@ -94,10 +94,17 @@ def test_the_best_point_makes_nothing_worse():
         *((0.75, 75.0, ["original"]), (1.0, 72.5, ["original"])),
     ]
     told = in_one_line(check)
-    assert "\n" not in told and "rose: latin 20.0 -> 50.0 (+2" in told
+    assert "\n" not in told and "rose: latin 20.0 -> 50.0 (+19.8" in told
     assert "fell: nothing" in told and "no change shown: original 80.0 -> 79.0 (" in told
     (warning,) = warnings(check, kept=True)
     assert "made the base worse: original. Kept is 0.5 of the way" in warning
+
+
+def test_a_handful_of_queries_shows_nothing_and_can_be_recorded():
+    """Three queries that were all lost: no verdict, and an interval that JSON can hold."""
+    before, after = {"few": Measured(("1 1 1",), 100.0)}, {"few": Measured(("0 0 0",), 0.0)}
+    (line,) = compared(before, after)
+    assert (line.verdict, line.low, line.high) == ("at chance", -100.0, 100.0)
 
 
 def test_nothing_better_keeps_the_base_and_says_so():
