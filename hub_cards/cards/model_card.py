@@ -14,7 +14,7 @@ from ..records.files import TrainRecord
 from ..scores.labels import METRICS
 from .citation import CITATION
 from .model_scores import Part
-from .model_story import Story
+from .model_story import Story, harm_facts
 from .rendering import Raw, code, number, render, table
 from .score_tables import direction_sections, heading, named, sections
 
@@ -121,7 +121,7 @@ def model_card(facts: ModelFacts) -> str:
         "data_licence": str(story.data_licence),
         "citation": CITATION,
         "directions": direction_sections(parts),
-        **_harm(train),
+        **harm_facts(train),
         **_training(train),
     }
     return f"---\n{_metadata(facts)}\n---\n\n{render('model.md', shown)}"
@@ -199,19 +199,18 @@ def _eval_results(part: Part) -> list[EvalResult]:
     from huggingface_hub import EvalResult
 
     word, _, revision = part.benchmark.partition("@")
-    over = f"{len(part.own.pairs)} {'cells' if part.own.is_task else 'directions'}"
     return [
         EvalResult(
             task_type=_TASK_TYPES.get(part.conditions["protocol"], "other"),
             task_name=heading(part.conditions["protocol"]),
             dataset_type=word,
-            dataset_name=f"{part.benchmark}, {over}",
+            dataset_name=f"{part.benchmark}, {part.extent}",
             dataset_config=part.input,
             dataset_split=part.conditions["split"],
             dataset_revision=revision or None,
             dataset_args={"signature": part.signature},
             metric_type=f"{metric}_accuracy" if metric in METRICS else metric,
-            metric_name=f"{named(metric)}, mean over {over}, %",
+            metric_name=f"{named(metric)}, mean over {part.extent}, %",
             metric_value=round(value, 2),
         )
         for metric in part.own.records[0].scores
@@ -233,29 +232,6 @@ def _data(train: TrainRecord | None) -> str | None:
     config = f", config {train.data.config}" if train.data.config else ""
     digest = f", digest {train.data.digest[:12]}" if train.data.digest else ""
     return f"{train.data.name}{config}: {number(train.data.rows)} pairs{digest}"
-
-
-def _harm(train: TrainRecord | None) -> dict[str, Any]:
-    """What the training changed: a table, what became worse, and which point was kept."""
-    check = train.harm if train else None
-    if check is None:
-        return dict.fromkeys(("changed", "worse", "point"))
-    rows = [
-        [
-            *(line.name, line.n, f"{line.before:.1f}", f"{line.after:.1f}"),
-            *(f"{line.low:+.1f} to {line.high:+.1f}", line.verdict),
-        ]
-        for line in check.lines
-    ]
-    header = ["asked -> searched", "queries", "base, %", "this model, %", "interval", "verdict"]
-    point = f"These are the weights (1 - {check.alpha:g}) base + {check.alpha:g} trained."
-    if check.trained:
-        point += f" The trained weights themselves were worse in: {', '.join(check.trained)}."
-    return {
-        "changed": table(header, rows),
-        "worse": ", ".join(line.name for line in check.worse) or None,
-        "point": Raw(point) if check.tried else None,
-    }
 
 
 def _training(train: TrainRecord | None) -> dict[str, Any]:

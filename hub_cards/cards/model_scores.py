@@ -56,6 +56,12 @@ class Part:
         name = f"{self.benchmark.partition('@')[0]}-{self.input}"
         return re.sub(r"[^\w.]+", "-", name).strip("-")
 
+    @property
+    def extent(self) -> str:
+        """Over how many cells or directions a score is a mean."""
+        count, what = len(self.own.pairs), "cell" if self.own.is_task else "direction"
+        return f"{count} {what}{'s' * (count != 1)}"
+
     def beside(self, base: str = "base", own: str = "this model") -> Scores:
         """Give the scores of the base, where there are any, and of the model under two names."""
         sides = [(base, self.base), (own, self.own)]

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ..hub.licences import UNKNOWN, Licence, of_repository, of_source
 from ..hub.names import is_hub_id
 from ..hub.stage import PublishError
 from ..records.files import BuildRecord, EvalRecord, Record, TaskRecord, TrainRecord
 from .model_scores import CardScores, card_scores
+from .rendering import Raw, code, table
 
 # What another seed of the same training must share with this one.
 _RECIPE = ("base", "alignment", "arguments", "transliterator", "steps")
@@ -193,3 +195,34 @@ def _licences(
     elif train is not None and ask and is_hub_id(train.data.name):
         data = of_repository(train.data.name, "dataset")
     return base, data
+
+
+def harm_facts(train: TrainRecord | None) -> dict[str, Any]:
+    """Say what a training changed: a table with its signature, what became worse, the point kept.
+
+    Args:
+        train: Its record.
+
+    Returns:
+        Values of the card by name; None where it was not measured.
+    """
+    check = train.harm if train else None
+    if train is None or check is None:
+        return dict.fromkeys(("changed", "asked", "worse", "point"))
+    rows = [
+        [
+            *(line.name, line.n, f"{line.before:.1f}", f"{line.after:.1f}"),
+            *(f"{line.low:+.1f} to {line.high:+.1f}", line.verdict),
+        ]
+        for line in check.lines
+    ]
+    header = ["asked -> searched", "queries", "base, %", "this model, %", "interval", "verdict"]
+    point = f"These are the weights (1 - {check.alpha:g}) base + {check.alpha:g} trained."
+    if check.trained:
+        point += f" The trained weights themselves were worse in: {', '.join(check.trained)}."
+    return {
+        "changed": table(header, rows),
+        "asked": code(train.validation_signature()),
+        "worse": ", ".join(line.name for line in check.worse) or None,
+        "point": Raw(point) if check.tried else None,
+    }

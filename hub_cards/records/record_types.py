@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 
 from .base_weights import BaseWeights
 from .schema_check import RecordError, parse, parse_dataclass
+from .signature import join_signature
 
 _R = TypeVar("_R", bound="JsonRecord")
 
@@ -209,6 +210,21 @@ class TrainRecord(JsonRecord):
     best: BestStep | None
     harm: HarmCheck | None = None
     base_weights: BaseWeights | None = None
+
+    def validation_signature(self) -> str:
+        """Sign what was asked on the validation split of the pairs, before and after."""
+        data = [self.data.name, self.data.config, (self.data.digest or "")[:12]]
+        parts = {
+            "benchmark": " ".join(filter(None, data)),
+            "split": "validation",
+            "translit": self.transliterator,
+            "layer": self.alignment.get("layer"),
+            "pool": self.alignment.get("pooling"),
+            "seed": self.seed,
+            "v": self.version,
+        }
+        known = {key: value for key, value in parts.items() if value is not None}
+        return join_signature({key: str(value).replace("|", ",") for key, value in known.items()})
 
     def to_dict(self) -> dict[str, Any]:
         """Give the record as plain JSON types; `harm` and `base_weights` stay out where null."""

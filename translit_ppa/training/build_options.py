@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from translit_ppa.building import build_pairs
+from translit_ppa.data_builders.build.pairs import ENGINES
 from translit_ppa.modeling import AlignmentError
 from translit_ppa.modeling.training.arguments import InputArguments, PostTrainingArguments
 from translit_ppa.modeling.training.token_table import TEXT_COLUMN, TRANSLITERATION_COLUMN
@@ -18,7 +19,7 @@ __all__ = ["BUILD_OPTIONS", "build_for", "columns_of", "gathered", "require_no_p
 # What a training has an option of that name for, or decides itself.
 _SHARED = (
     *("source", "group", "seed", "paper_compat", "count", "text_column", "transliteration_column"),
-    *("out", "language", "num_proc", "show_progress", "engine", "tasks", "workers"),
+    *("out", "language", "num_proc", "show_progress"),
 )
 _RENAMED = {"temperature": "sampling_temperature"}
 
@@ -82,8 +83,10 @@ def build_for(inputs: InputArguments, folder: Path, training: PostTrainingArgume
         if inputs.transliteration_column == TRANSLITERATION_COLUMN
         else inputs.transliteration_column,
     }
+    # datatrove has workers, which are asked for by that name.
+    local = inputs.build.get("engine", ENGINES[0]) == ENGINES[0]
     options = {
-        "num_proc": inputs.preprocessing_num_proc or os.cpu_count() or 1,
+        "num_proc": (inputs.preprocessing_num_proc or os.cpu_count() or 1) if local else 1,
         "count": inputs.count,
         "paper_compat": inputs.paper_compat,
         **columns,

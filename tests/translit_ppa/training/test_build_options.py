@@ -39,9 +39,7 @@ def test_no_option_of_building_is_left_out_and_none_has_two_meanings():
     taken = {field.name for kind in kinds_of_options() for field in fields(kind)}
     assert not taken & set(BUILD_OPTIONS.values())
     shared = set(inspect.signature(build_pairs).parameters) - set(BUILD_OPTIONS)
-    # Many machines build first, and train on what they built.
-    engine = {"engine", "tasks", "workers"}
-    assert shared - taken == {"out", "language", "num_proc", "show_progress", *engine}
+    assert shared - taken == {"out", "language", "num_proc", "show_progress"}
     assert {"fraction", "floor", "transliterator", "exclude_benchmark"} <= set(BUILD_OPTIONS)
     # As the commands have them, down to the switch that is turned off.
     given = training_options(
@@ -51,6 +49,18 @@ def test_no_option_of_building_is_left_out_and_none_has_two_meanings():
         "temperature": 0.1,
         "build": {"fraction": 0.5, "temperature": 2.0, "fold_forms": False},
     }
+
+
+def test_a_training_builds_on_either_engine(tiny_base, text, tmp_path):
+    pytest.importorskip("datatrove")
+    digests = []
+    for number, more in enumerate([[], ["--engine", "datatrove", "--tasks", "2"]]):
+        output = tmp_path / f"run{number}"
+        more += ["--transliterator", "identity", "--output-dir", output]
+        assert train(words(tiny_base, text, *more)) == 0
+        path = output / "pairs/mediterranean/build_record.json"
+        digests.append(json.loads(path.read_text("utf-8"))["digest"])
+    assert digests[0] == digests[1]
 
 
 def test_a_training_builds_as_it_is_told(tiny_base, text, tmp_path, capsys):

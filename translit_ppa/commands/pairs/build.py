@@ -88,10 +88,6 @@ def _parser() -> Parser:
     )
     add("--seed", type=int, help="of sample, split and cldr phrases")
     add_building(parser)
-    add = Options(parser.add_argument_group("at scale (docs/scale.md)"), build_pairs)
-    add("--engine", metavar="NAME", help="local, or datatrove: the work is parted into tasks")
-    add("--tasks", type=int, help="datatrove: so many (default: as many as workers)")
-    add("--workers", type=int, help="datatrove: so many at a time (default: 1)")
     return parser
 
 
@@ -112,6 +108,10 @@ def add_building(parser: Parser, options: type[Options] = Options, *, what: bool
     add = options(parser.add_argument_group("the work"), build_pairs)
     add_work(add, quiet="no plan, bar and table on stderr")
     add("--dedup-memory", type=int, help="MiB for finding duplicates; beyond it, the disk")
+    add = options(parser.add_argument_group("at scale (docs/scale.md)"), build_pairs)
+    add("--engine", metavar="NAME", help="local, or datatrove: the work is parted into tasks")
+    add("--tasks", type=int, help="datatrove: so many (default: as many as workers)")
+    add("--workers", type=int, help="datatrove: so many at a time (default: 1)")
 
 
 def _add_what(add: Options) -> None:
