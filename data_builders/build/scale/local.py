@@ -10,6 +10,8 @@ import os
 from collections.abc import Callable
 from contextlib import redirect_stderr
 from copy import deepcopy
+from importlib import import_module
+from threading import Thread
 from typing import Any
 
 from datatrove.executor.local import LocalPipelineExecutor
@@ -100,6 +102,9 @@ def build_here(
     Raises:
         DataError: The source or the romaniser failed; finished tasks stay.
     """
+    if workers.count > 1:
+        # Half a second, for which all others would wait at the end.
+        Thread(target=import_module, args=("...dataset.builder", __package__)).start()
     spare = SPARE
     while True:
         try:

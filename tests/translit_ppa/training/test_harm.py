@@ -140,7 +140,8 @@ def test_a_run_says_what_it_changed(tiny_base, pairs, tmp_path, capsys):
 
     text = card("model", out, "org/wrecked", license="mit")
     assert "## Against its base" in text and "**Worse than its base**: " in text
-    assert "|split:validation|" in text.partition("## Against its base")[2].partition("## Training")[0]
+    section = text.partition("## Against its base")[2].partition("## Training")[0]
+    assert "|split:validation|" in section
     one = record.harm.worse[0]
     assert f"{one.before:.1f} | {one.after:.1f} |" in text and "| worse |" in text
 
