@@ -7,6 +7,7 @@ stays within one chunk and one segment.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html.entities import html5
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -43,6 +44,7 @@ class XmlRows:
         self._parser.CharacterDataHandler = self._characters
         self._parser.EntityDeclHandler = self._refuse
         self._parser.ExternalEntityRefHandler = self._refuse
+        self._parser.SkippedEntityHandler = self._skipped
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins.
@@ -92,7 +94,16 @@ class XmlRows:
                 self.found = []
 
     def begin_text(self) -> None:
-        """Begin a segment."""
+        """Begin a segment.
+
+        Raises:
+            DataError: One is open, whose text would be lost.
+        """
+        if self.text is not None:
+            raise DataError(
+                f"{name_of(self.path)}: a segment within a segment; legal is text in one alone; "
+                "take the inner tags out"
+            )
         self.text, self._length = [], 0
 
     def _characters(self, content: str) -> None:
@@ -104,6 +115,16 @@ class XmlRows:
                 f"{name_of(self.path)}: a segment of more than {MOST_LINE:,} characters, the limit"
             )
         self.text.append(content)
+
+    def _skipped(self, name: str, *_: Any) -> None:
+        """Fill in a letter of HTML, which a DTD that is not opened would define."""
+        letter = html5.get(f"{name};")
+        if letter is None:
+            raise DataError(
+                f"{name_of(self.path)}: &{name}; is defined elsewhere; "
+                "legal are entities of HTML, such as &eacute;; put its text in its place"
+            )
+        self._characters(letter)
 
     def _refuse(self, *_: Any) -> int:
         raise DataError(
