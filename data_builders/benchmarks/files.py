@@ -17,7 +17,7 @@ from ..languages.groups import resolve_code
 from ..notices import tell_once, tell_strange_names
 from ..packed import unpacked_name
 from ..reading.names import VREF, file_format, language_tags, why_no_format
-from ..reading.recognise import recognise
+from ..reading.recognise import recognise, why_stray
 from ..reading.rows import Columns, Layout, Row
 from ..sources.cldr.names import clean
 
@@ -110,7 +110,7 @@ def by_code(stems: Iterable[str], where: str) -> dict[str, str]:
 
 def _stems(path: Path) -> list[str]:
     """Spellings of the languages that a file holds; none for a file of no language."""
-    if not path.is_file():
+    if not path.is_file() or why_stray(path):
         return []
     if file_format(path) in (".tmx", ".xml") and (layout := _of_many_languages(path)):
         tags = dict.fromkeys(row.language for row in layout.read())
@@ -122,12 +122,7 @@ def _stems(path: Path) -> list[str]:
 
 
 def _of_many_languages(path: Path) -> Layout | None:
-    try:
-        layout = recognise(path)
-    except DataError:
-        if file_format(path) == ".xml":
-            return None  # XML of any kind lies beside corpora; a name that is a language is read.
-        raise
+    layout = recognise(path)
     return layout if layout.many_languages else None
 
 
@@ -145,7 +140,9 @@ def files_passed_over(folder: Path) -> dict[str, str]:
         if path.name.startswith(".") or not path.is_file() or _stems(path):
             continue
         tag = next(language_tags(path), None)
-        if tag is None:
+        if why := why_stray(path):
+            found[path.name] = why
+        elif tag is None:
             found[path.name] = why_no_format(path)
         elif path.name != VREF:
             try:

@@ -10,7 +10,15 @@ from pathlib import Path
 from ..packed import PACKINGS, packing, unpacked_name
 from ..text_file import open_text
 
-__all__ = ["MANY", "SUFFIXES", "file_format", "language_tags", "legal_names", "why_no_format"]
+__all__ = [
+    "MANY",
+    "SUFFIXES",
+    "file_format",
+    "language_tags",
+    "legal_names",
+    "unpacked_stem",
+    "why_no_format",
+]
 
 SUFFIXES = (".txt", ".tsv", ".csv", ".parquet", ".jsonl", ".ndjson", ".tmx", ".xml", ".sgm")
 MANY = (".tmx",)
@@ -30,6 +38,8 @@ _SEGMENTS = re.compile(
 _SPLIT = re.compile("(train|dev|valid|validation|test|devtest|tune)[.]([a-z]{2,3})")
 _PIVOTS = ("en", "eng", "es", "spa", "fr", "fra", "ru", "zh")
 """One side of nearly every pair, as `train.es` beside `train.gn`; `train.sh` has no such side."""
+_NO_SIDE = ("bin", "bpe", "idx", "log", "out", "pt", "py", "sh")
+"""Ends of other files of a training; a model, `test.pt`, is no Portuguese."""
 _AKSHARANTAR = re.compile(r"[a-z]{3}_(train|valid|test)\.json")
 _RELEASED = (
     r"([a-z]{3})-x-bible(-.*)?",  # the Parallel Bible Corpus
@@ -90,10 +100,21 @@ def file_format(path: Path) -> str | None:
     return form
 
 
+def unpacked_stem(path: Path) -> str:
+    """Give the name of a file without the ends that say its format and packing.
+
+    Args:
+        path: A file of a format of `SUFFIXES`.
+    """
+    name = unpacked_name(path)
+    end = ".json" if name.endswith(".json") else file_format(path) or ""
+    return name[: len(name) - len(end)]
+
+
 def _is_side(path: Path, name: str) -> bool:
     """Tell whether a file such as `train.gn` has its other side beside it."""
     match = _SPLIT.fullmatch(name)
-    if not match or match[2] in ("log", "out", "sh"):
+    if not match or match[2] in _NO_SIDE:
         return False
     sides = {match[2]}
     for other in path.parent.glob(f"{match[1]}.*"):
@@ -136,8 +157,7 @@ def language_tags(path: Path) -> Iterator[str]:
         return
     if form is None:
         return
-    end = ".json" if name.endswith(".json") else form
-    stem = name[: len(name) - len(end)]
+    stem = unpacked_stem(path)
     yield stem
     if form in (".xml", ".sgm") and (match := _SEGMENTS.fullmatch(stem)):
         yield match["one"] or match["side"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from glob import escape
 from pathlib import Path
 
+from ..errors import DataError
+from ..text_file import name_of
 from .arrow import is_saved, parquet, saved
 from .corpora.lexicons import two_columns
 from .corpora.released import plain_lines, released
@@ -12,11 +15,13 @@ from .corpora.strangers import refuse_formats, refuse_strangers
 from .corpora.tmx import tmx
 from .json_lines import json_lines
 from .lines import Head, read_head
-from .names import MOSES, file_format
+from .names import MOSES, file_format, unpacked_stem
 from .rows import Columns, Layout
 from .tables import csv_dialect, table, tsv_dialect
 
-__all__ = ["recognise"]
+__all__ = ["recognise", "why_stray"]
+
+_MARKED_UP = (".xml", ".sgm")
 
 
 def recognise(path: Path, columns: Columns | None = None) -> Layout:
@@ -41,7 +46,7 @@ def recognise(path: Path, columns: Columns | None = None) -> Layout:
         return parquet(path, columns)
     if form == ".tmx":
         return tmx(path)
-    if form in (".xml", ".sgm"):
+    if form in _MARKED_UP:
         return segments(path, sgml=form == ".sgm")
     head = read_head(path)
     if form in (".jsonl", ".ndjson"):
@@ -69,3 +74,25 @@ def _is_table(head: Head, columns: Columns) -> bool:
     if columns.text is not None or columns.with_id:
         return sum("\t" in line for line in head.filled) * 2 > len(head.filled)
     return columns.ids_if_any and {line.count("\t") for line in head.filled} == {1}
+
+
+def why_stray(path: Path) -> str | None:
+    """Say why XML or SGML in a folder of text is none of it: anything may be called `de.xml`.
+
+    Args:
+        path: A file.
+
+    Returns:
+        A sentence, where it holds no segments, or text of its name lies beside it; None otherwise.
+    """
+    if file_format(path) not in _MARKED_UP or not path.is_file():
+        return None
+    stem = unpacked_stem(path)
+    for other in sorted(path.parent.glob(f"{escape(stem)}.*")):
+        if file_format(other) not in (None, *_MARKED_UP) and unpacked_stem(other) == stem:
+            return f"{name_of(other)} beside it is read; leave one of them"
+    try:
+        recognise(path)
+    except DataError as problem:
+        return str(problem)
+    return None

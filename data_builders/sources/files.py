@@ -16,7 +16,8 @@ from ..reading.tables import Dialect, iter_cells
 from ..schema import TEXT, TRANSLITERATION
 from ..text_file import name_of, read_text
 from .base import Sentence
-from .folder import TextFiles, code_or_none, file_digest
+from .folder import TextFiles, file_digest
+from .in_folders import code_or_none
 from .lexicon import ROMANISATIONS, one_each
 
 __all__ = ["MIXED", "FilesSource", "read_ids"]

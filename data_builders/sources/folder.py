@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -13,26 +13,18 @@ from ..errors import DataError
 from ..languages.groups import resolve_code
 from ..packed import unpacked_name
 from ..reading.arrow import SPLITS_FILE, is_saved
-from ..reading.corpora.strangers import refuse_formats
 from ..reading.names import MANY, VREF, file_format, language_tags, legal_names, why_no_format
-from ..reading.recognise import recognise
-from ..reading.rows import Columns, Layout, Row, Use
+from ..reading.recognise import recognise, why_stray
+from ..reading.rows import Columns, Layout
 from ..schema import TEXT, TRANSLITERATION
-from ..text_file import name_of, read_text
+from ..text_file import name_of
+from .in_folders import code_or_none, documents_layout, files_in_folders, inside_of, is_document
 
 __all__ = [
     "TextFiles",
-    "code_or_none",
-    "documents_layout",
     "file_digest",
-    "files_in_folders",
-    "is_document",
     "language_of_file",
 ]
-
-
-_LOOK = 1 << 14
-"""Characters of a document by which it is seen to be no text."""
 
 
 def language_of_file(path: Path) -> str | None:
@@ -49,20 +41,6 @@ def language_of_file(path: Path) -> str | None:
     # A folder of save_to_disk is named as a file of text would be.
     named = path.with_name(f"{path.name}.txt") if is_saved(path) else path
     return next(filter(None, map(code_or_none, language_tags(named))), None)
-
-
-def code_or_none(tag: str | None) -> str | None:
-    """Resolve what may be a language.
-
-    Args:
-        tag: As a file or its name spells it.
-
-    Returns:
-        The canonical code, or None where it is none.
-    """
-    with suppress(DataError):
-        return resolve_code(tag) if tag else None
-    return None
 
 
 @dataclass(frozen=True)
@@ -109,7 +87,7 @@ class TextFiles:
         """Files by language code, in the order of their names."""
         found: dict[str, list[Path]] = {}
         for path in self._inside:
-            if path in self.shared:
+            if path in self.shared or path in self._strays:
                 continue
             code = language_of_file(path) if path.is_file() or is_saved(path) else None
             if code:
@@ -117,6 +95,12 @@ class TextFiles:
         for code, paths in self._in_folders.items():
             found.setdefault(code, []).extend(paths)
         return found
+
+    @cached_property
+    def _strays(self) -> dict[Path, str]:
+        """XML and SGML of a folder that is none of its text, and why; a single file is meant."""
+        told = {path: why_stray(path) for path in self._inside} if self._is_folder else {}
+        return {path: why for path, why in told.items() if why}
 
     @cached_property
     def _in_folders(self) -> dict[str, list[Path]]:
@@ -156,7 +140,7 @@ class TextFiles:
         """Files whose rows say their language."""
         found = []
         for path in self._inside:
-            likely = language_of_file(path) is None
+            likely = language_of_file(path) is None and path not in self._strays
             if path.is_file() and file_format(path) and likely:
                 with suppress(DataError):
                     if recognise(path).many_languages:
@@ -226,9 +210,13 @@ class TextFiles:
             return {}
         used = {path for code in codes for path in self.of(code)}
         rest = [p for p in self._inside if p not in used and not p.name.startswith(".")]
-        return {name_of(path): self._why(path) for path in rest if path.is_file()}
+        told = {name_of(path): self._why(path) for path in rest if path.is_file()}
+        inside = (p for f in rest if f.is_dir() and code_or_none(f.name) for p in inside_of(f))
+        return told | {self.name(path): why for path in inside if (why := why_stray(path))}
 
     def _why(self, path: Path) -> str:
+        if path in self._strays:
+            return self._strays[path]
         if path in self.shared:
             return "holds none of these languages"
         if file_format(path) is None:
@@ -243,48 +231,6 @@ class TextFiles:
         except DataError as error:
             return str(error)
         return "its name is no language code"
-
-
-def files_in_folders(path: Path) -> dict[str, list[Path]]:
-    """List the files in folders that are named by a language, whatever they are called themselves.
-
-    Args:
-        path: The folder of these folders.
-
-    Returns:
-        Files of a known format by language code; hidden ones are left out.
-    """
-    found: dict[str, list[Path]] = {}
-    for folder in sorted(path.iterdir()):
-        code = code_or_none(folder.name)
-        if code and folder.is_dir() and not is_saved(folder):
-            inside = (p for p in sorted(folder.rglob("*")) if not p.name.startswith("."))
-            files = [file for file in inside if file.is_file() and file_format(file)]
-            found.setdefault(code, []).extend(files)
-    return found
-
-
-def is_document(path: Path) -> bool:
-    """Tell whether a file in a language's folder is one document: plain text is, tables are not."""
-    return file_format(path) == ".txt"
-
-
-def documents_layout(paths: Sequence[Path]) -> Layout:
-    """Return the layout of files that are a document each, a row for every file.
-
-    Args:
-        paths: One or more.
-    """
-
-    def read() -> Iterator[Row]:
-        for path in paths:
-            text = read_text(path)
-            first = [line for line in map(str.strip, text[:_LOOK].split("\n")) if line]
-            refuse_formats(path, first, len(text) <= _LOOK)
-            yield Row(None, text)
-
-    form = "a document" if len(paths) == 1 else f"{len(paths):,} documents"
-    return Layout(paths[0], form, "UTF-8", (), 1, Use(), read)
 
 
 def file_digest(path: Path) -> str:

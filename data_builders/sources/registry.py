@@ -14,9 +14,9 @@ from ..reading.rows import Columns
 from .base import Sentence, Source
 from .cldr.source import CldrSource
 from .files import MIXED, FilesSource, read_ids
-from .folder import code_or_none
 from .hub.known import ANY, KNOWN
 from .hub.source import DEFAULT_REPO, HubSource
+from .in_folders import code_or_none
 
 __all__ = ["Sentence", "Source", "covered", "iter_sentences", "parse_source"]
 

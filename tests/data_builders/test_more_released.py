@@ -225,3 +225,9 @@ def test_a_folder_of_folders_is_not_called_empty(tmp_path):
     (tmp_path / "devtest").mkdir()
     with pytest.raises(DataError, match=r"it holds folders alone \(devtest\); legal are"):
         list(check(tmp_path))
+
+
+def test_a_model_beside_a_split_is_no_language(tmp_path):
+    for name in ("train.en", "train.de", "train.bin", "train.idx", "test.en", "test.de", "test.pt"):
+        (tmp_path / name).write_text("one\n", encoding="utf-8")
+    assert sorted(parse_source(f"files:{tmp_path}").found.files) == ["deu_Latn", "eng_Latn"]

@@ -18,13 +18,8 @@ from ...sentences import forms
 from ...sentences.filters import FilterOptions, dominant_script, normalise
 from ...sentences.split.decision import SPLITTING, choose_splitter
 from ...sentences.split.splitter import Splitter
-from ...sources.folder import (
-    code_or_none,
-    documents_layout,
-    files_in_folders,
-    is_document,
-    language_of_file,
-)
+from ...sources.folder import language_of_file
+from ...sources.in_folders import code_or_none, documents_layout, files_in_folders, is_document
 from ...text_file import name_of
 from ...transliterators import Transliterator, get_transliterator
 from ...transliterators.base import RomanisationStats, romanise_each

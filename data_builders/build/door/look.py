@@ -18,7 +18,7 @@ from ...sentences.forms import fold_forms
 from ...sentences.split.splitter import Splitter
 from ...sources.base import Source
 from ...sources.files import FilesSource
-from ...sources.folder import code_or_none
+from ...sources.in_folders import code_or_none
 from ...text_file import name_of
 
 __all__ = [
