@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
@@ -19,13 +21,13 @@ _MARKS = (
 )
 _PACKED = (
     (b"\x1f\x8b", "packed by gzip; name it .gz"),
-    (b"BZh", "packed by bzip2; name it .bz2"),
     (b"\xfd7zXZ\0", "packed by xz; name it .xz"),
     (b"\x28\xb5\x2f\xfd", "packed by zstd; name it .zst"),
     (b"PK\x03\x04", "a ZIP archive, or a document of an office; unpack it, or save it as text"),
     (b"%PDF-", "a PDF; take its text out"),
-    (b"PAR1", "Parquet; name it .parquet"),
 )
+_BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17rE8P\x90)")
+_PARQUET = b"PAR1"
 _ENOUGH = 1 << 14
 _COMMON = (
     "cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8_r koi8_u cp866 gb18030 "
@@ -80,7 +82,20 @@ def other_content(start: bytes) -> str | None:
     Returns:
         Such as `packed by gzip; name it .gz`; None for anything else.
     """
+    if _BZIP2.match(start):
+        return "packed by bzip2; name it .bz2"
+    if start.startswith(_PARQUET) and not _is_utf8(start):
+        return "Parquet; name it .parquet"
     return next((told for mark, told in _PACKED if start.startswith(mark)), None)
+
+
+def _is_utf8(start: bytes) -> bool:
+    """Tell text that may be cut within a letter from bytes of another kind."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in start
 
 
 def convert_from(content: bytes, tags: Iterable[str] = ()) -> str:

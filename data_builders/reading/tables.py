@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from ..errors import DataError
@@ -132,21 +133,37 @@ def csv_dialect(path: Path, head: Head, columns: Columns) -> Dialect:
             if columns.text
             else f"{name_of(path)} may be split by {told}; give it a first row with the name 'text'"
         )
-    if not found:
+    if not found and columns.text is None:
         _refuse_uneven(path, samples)
     return Dialect(found[0] if found else ",", quoted=True)
 
 
 def _refuse_uneven(path: Path, samples: Mapping[str, list[list[str]]]) -> None:
-    """Refuse rows that all have a separator, some more of it than others: no single column."""
+    """Refuse rows that all have a separator between cells, but no table: no single column."""
     for separator, rows in samples.items():
-        widths = sorted({len(row) for row in rows})
-        if len(rows) > 1 and widths[0] > 1:
+        if len(rows) < 2 or not all(_is_split(row, separator) for row in rows):
+            continue
+        least, most = min(map(len, rows)), max(map(len, rows))
+        told = f"{name_of(path)}: every row has {_SEPARATORS[separator]}, and "
+        if least < most:
             raise DataError(
-                f"{name_of(path)}: every row has {_SEPARATORS[separator]}, and its rows have "
-                f"{widths[0]} to {widths[-1]} cells; put cells that hold a separator in quotation "
-                "marks"
+                f"{told}its rows have {least} to {most} cells; put cells that hold a separator in "
+                "quotation marks"
             )
+        if separator != ",":
+            raise DataError(
+                f"{told}one of its {most} columns is empty; take it out, or, if each row is text, "
+                "give --text-column 0"
+            )
+
+
+def _is_split(row: list[str], separator: str) -> bool:
+    """Tell whether a sign parts cells; as a mark of a sentence it has blanks or nothing behind."""
+    if separator == ",":
+        return len(row) > 1
+    return any(
+        cell and (cell[0].isspace() <= before[-1:].isspace()) for before, cell in pairwise(row)
+    )
 
 
 def tsv_dialect(head: Head) -> Dialect:

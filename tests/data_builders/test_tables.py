@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import lzma
 
@@ -50,6 +51,27 @@ def test_a_separator_within_text_does_not_make_one_column_of_all(tmp_path):
     assert rows(tmp_path, "a.csv", "text\nένα; δύο\nτρία; τέσσερα; πέντε\n")[1][1].startswith(
         "τρία"
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["Τι κάνεις;\nΠού πας;\n", "Ναι; Πού πας;\nΤι; Πώς; Πού;\n", "ένα| δύο\nτρία| α| β\n"]
+)
+def test_a_mark_that_ends_every_sentence_is_no_separator(tmp_path, text):
+    assert [row for _, row, _ in rows(tmp_path, "a.csv", text)] == text.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("1;ένα;\n2;δύο;\n", "every row has semicolons, and one of its 3 columns is empty"),
+        ("1;Πού;\n2;Ναι.\n", "every row has semicolons, and its rows have 2 to 3 cells"),
+        ("1 | Πού | α\n2 | Ναι.\n", "every row has bars, and its rows have 2 to 3 cells"),
+    ],
+)
+def test_rows_that_are_split_are_no_single_column(tmp_path, text, told):
+    with pytest.raises(DataError, match=told):
+        rows(tmp_path, "a.csv", text)
+    assert rows(tmp_path, "a.csv", text, text="0")[1][1] == text.splitlines()[1]
 
 
 def test_one_column_needs_no_header_but_a_name_is_asked_about(tmp_path):
@@ -150,6 +172,9 @@ def test_the_language_of_the_name_tells_between_encodings(tmp_path, name, encodi
     ("content", "told"),
     [
         (gzip.compress(b"text"), r"is packed by gzip; name it \.gz"),
+        (bz2.compress(b"text"), r"is packed by bzip2; name it \.bz2"),
+        (bz2.compress(b""), r"is packed by bzip2; name it \.bz2"),
+        (b"PAR1\x15\x04\x00text\n", r"is Parquet; name it \.parquet"),
         (lzma.compress(b"text"), r"is packed by xz; name it \.xz"),
         (b"PK\x03\x04\x14\x00", "is a ZIP archive, or a document of an office"),
         (b"%PDF-1.4\n%\xe2\xe3", "is a PDF; take its text out"),
@@ -158,3 +183,8 @@ def test_the_language_of_the_name_tells_between_encodings(tmp_path, name, encodi
 def test_what_is_no_text_by_its_first_bytes_is_told(tmp_path, content, told):
     with pytest.raises(DataError, match=told):
         rows(tmp_path, "ell.txt", content)
+
+
+@pytest.mark.parametrize("text", ["PAR1 rue de la Paix\n", "BZh is a name.\n", "BZh9 ist\n"])
+def test_text_that_begins_as_packed_files_do_is_text(tmp_path, text):
+    assert rows(tmp_path, "fra.txt", text)[0][1] == text.strip()
