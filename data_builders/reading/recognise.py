@@ -11,7 +11,7 @@ from .arrow import is_saved, parquet, saved
 from .corpora.lexicons import two_columns
 from .corpora.released import plain_lines, released
 from .corpora.segments import segments
-from .corpora.strangers import refuse_formats, refuse_strangers
+from .corpora.strangers import has_columns, refuse_formats, refuse_strangers
 from .corpora.tmx import tmx
 from .json_lines import json_lines
 from .lines import Head, read_head
@@ -72,7 +72,7 @@ def recognise(path: Path, columns: Columns | None = None) -> Layout:
 def _is_table(head: Head, columns: Columns) -> bool:
     """Tell whether a file whose name tells lines of text is a table, as somebody says it is."""
     if columns.text is not None or columns.with_id:
-        return sum("\t" in line for line in head.filled) * 2 > len(head.filled)
+        return bool(head.filled) and has_columns(head.filled)
     return columns.ids_if_any and {line.count("\t") for line in head.filled} == {1}
 
 

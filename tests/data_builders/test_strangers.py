@@ -34,7 +34,9 @@ STRANGERS = {
     lines("▁{t} ▁γεια"): "pieces of words",
     lines("καλη@@ μέρα {t}"): "pieces of words",
     lines("{n}\tα\t{t}"): "all its lines have tabs",
-    lines("x{n}\t{t}") + "ένα\n": "3 of its first 4 lines have tabs",
+    lines("x{n}\t{t}") * 3 + "ένα\n": "9 of its first 10 lines have tabs",
+    "[\n" + '{"text": "ένα",\n"id": 1},\n' * 20_000: "it is JSON",
+    '[{"text": "ένα"},\n' + '{"text": "δύο", "of":\n1},\n' * 20_000: "it is JSON",
 }
 NUMBERED = {
     lines("{n}. {t}"): "begin with their numbers; take them off, or, if they are text",
@@ -43,7 +45,10 @@ NUMBERED = {
     lines("Γένεσις 1:{n} {t}"): "references such as 1:1",
     lines("1:{n} {t}"): "references such as 1:1",
     lines("[00:0{n}] {t}"): r"times such as \[00:01\]",
-    lines("speaker-000{n} {t}"): "begin with ids such as 'speaker-0001'",
+    "".join(f"speaker-{n:04} {TEXT[0]}\n" for n in range(10)): "ids such as 'speaker-0000'",
+    "".join(f"{book} {n}:{n + 1} ένα\n{book} {n}:{n + 2} ένα\n" for book in "ΑΒ" for n in (1, 9)): (
+        "references such as 1:1"
+    ),
 }
 
 
@@ -61,7 +66,8 @@ def test_what_is_no_line_of_text_is_told(tmp_path, content, told):
 def test_numbers_may_be_text_if_somebody_says_so(tmp_path, content):
     path = tmp_path / "ell.txt"
     path.write_text(content, encoding="utf-8")
-    assert len(list(recognise(path, Columns(text="0")).read())) == 3
+    found = list(recognise(path, Columns(text="0")).read())
+    assert [row.text for row in found] == content.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -73,6 +79,16 @@ def test_numbers_may_be_text_if_somebody_says_so(tmp_path, content):
         "COVID-19 ένα\nCOVID-19 δύο\nCOVID-20 τρία\n",
         "ένα\tδύο\nτρία\nτέσσερα\n",
         "12:30 ένα\nδύο\nτρία\n",
+        "12:30 ένα\n12:45 δύο\n13:02 τρία\n",
+        "Corintios 13:4 ένα\nMateo 5:3 δύο\nJuan 3:16 τρία\n",
+        "2021-01-04 ένα\n2021-01-05 δύο\n2021-02-01 τρία\n",
+        "".join(f"2021-01-{day} ένα\n" for day in range(10, 25)),
+        "COVID-19 ένα\nCOVID-20 δύο\nCOVID-21 τρία\n",
+        "ΑΝΝΑ:\tένα\nδύο\nΝΙΚΟΣ:\tτρία\n",
+        "Some vitamin O\nWhat you call I-spy\nIt is B-grade\n",
+        "[[Αθήνα]] είναι\n" + "Η Αθήνα είναι μεγάλη πόλη.\n" * 9000,
+        '["Ναι", είπε.\n' + "Η Αθήνα είναι μεγάλη πόλη.\n" * 9000,
+        "[\n" + "Η Αθήνα είναι μεγάλη πόλη.\n" * 9000,
     ],
 )
 def test_text_that_looks_a_little_like_it_is_text(tmp_path, content):
@@ -81,6 +97,22 @@ def test_text_that_looks_a_little_like_it_is_text(tmp_path, content):
     layout = recognise(path)
     assert [row.text for row in layout.read()] == content.splitlines()
     assert any("tabs" in note for note in layout.notes) == ("\t" in content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{name} joined {group}\n{name} left\n{name} is {age}\n",
+        "__label__x is a prefix\n__label__y too\n__label__z three\n",
+        "foo@@ bar\nfoo@@ baz\nfoo@@ qux\n",
+        "vitamin O\nthe I-spy\nthe B-grade\n",
+    ],
+)
+def test_whoever_names_the_column_knows_that_it_is_text(tmp_path, content):
+    path = tmp_path / "eng.txt"
+    path.write_text(content, encoding="utf-8")
+    found = list(recognise(path, Columns(text="0")).read())
+    assert [row.text for row in found] == content.splitlines()
 
 
 def test_a_folder_of_tagged_words_holds_no_documents(tmp_path):

@@ -45,6 +45,7 @@ _MARKUP = re.compile(
     r"|<(url|keywords|speaker|talkid|title|description|reviewer|translator)\b[^<>]*>.*"  # IWSLT
 )
 _ATTESTED = re.compile("([^\t]+)\t([^\t]+)\t[0-9]{1,8}")
+_LEIPZIG = "numbered sentences, as Leipzig releases them"
 _NO_CELL = r"\N"
 _TABS = Dialect("\t", quoted=False)
 
@@ -98,7 +99,7 @@ def released(path: Path, head: Head, columns: Columns) -> Layout | None:
         return _tabs(path, head, f"a romanisation lexicon: {order}", 3, use)
     if path.name.lower().partition(".")[2].startswith("txt") and _most(_NUMBERED, lines):
         use = Use(text=1, id=0)
-        return _tabs(path, head, "numbered sentences, as Leipzig releases them", 2, use)
+        return _tabs(path, head, _LEIPZIG, 2, use)
     return None
 
 
@@ -143,7 +144,10 @@ def _tabs(
     notes: tuple[str, ...] = (),
 ) -> Layout:
     def read() -> Iterator[Row]:
-        yield from finish(pick(iter_cells(path, _TABS), path, width, use, False))
+        cells = iter_cells(path, _TABS)
+        if form == _LEIPZIG:  # A line of its own, longer or shorter, misses its cells.
+            cells = ((number, row if len(row) == width else row[:1]) for number, row in cells)
+        yield from finish(pick(cells, path, width, use, False))
 
     return Layout(path, form, head.encoding, (), width, use, read, notes)
 
