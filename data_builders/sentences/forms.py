@@ -29,7 +29,7 @@ _ZAWGYI_SURE = 0.999
 0.95 and 0.05 % above this; of its sentences none."""
 _TO_PERSIAN = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک"})
 _TO_ROMANIAN = str.maketrans("şţŞŢ", "șțȘȚ")
-_GREEK, _CYRILLIC = "[\u0370-\u03ff\u1f00-\u1fff]", "[\u0400-\u04ff]"
+_SMALL_GREEK, _CYRILLIC = "[\u0390\u03ac-\u03ce\u1f00-\u1fff]", "[\u0400-\u04ff]"
 _ARABIC = "[\u0620-\u063f\u0641-\u065f\u0670-\u06d3]"
 
 
@@ -92,17 +92,23 @@ def _lao_am(text: str) -> str:
 
 def _burmese_order(text: str) -> str:
     text = _MEDIALS.sub(lambda found: "".join(sorted(found[0])), text)
-    return re.sub("([\u102f\u1030])([\u102d\u102e])|(\u1036)([\u102f\u1030])", _swapped, text)
+    return _VOWELS.sub(lambda found: "".join(sorted(found[0])), text)
 
 
-def _swapped(found: re.Match[str]) -> str:
-    return f"{found[2]}{found[1]}" if found[1] else f"{found[4]}{found[3]}"
+def _romanian(text: str) -> str:
+    return _WORD.sub(
+        lambda found: found[0] if _TURKISH.search(found[0]) else found[0].translate(_TO_ROMANIAN),
+        text,
+    )
 
 
 _MEDIALS = re.compile("[\u103b-\u103e]{2,}")
-_BURMESE_SIGNS = re.compile("[\u103b-\u103e]{2}|[\u102f\u1030][\u102d\u102e]|\u1036[\u102f\u1030]")
+_VOWELS = re.compile("[\u102d-\u1030\u1036]{2,}")
+_BURMESE_SIGNS = re.compile("[\u103b-\u103e]{2}|[\u102d-\u1030\u1036]{2}")
 _RADICALS = re.compile("[\u2e9f\u2ef3\u2f00-\u2fd5]")
-_MICRO = re.compile(f"(?<={_GREEK})\u00b5|\u00b5(?={_GREEK})")
+_MICRO = re.compile(f"(?<={_SMALL_GREEK})\u00b5|\u00b5(?={_SMALL_GREEK})")
+_AE = re.compile("(?<![اوی])ه\u200c")
+_WORD, _TURKISH = re.compile(r"\w+"), re.compile("[ğĞıİöÖüÜkKqQwWyY]")
 _APOSTROPHES = re.compile(f"(?<={_CYRILLIC})[\u2018\u2019\u02bc\u2032`\u00b4](?={_CYRILLIC})")
 _PRESENTATION = re.compile("[\ufb00-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdfb\ufe70-\ufefc]")
 _WIDTH = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff66-\uffdc]+")
@@ -119,7 +125,8 @@ STEPS = (
     Step("width", _each(_WIDTH), _WIDTH),
     # Parts of characters in place of characters, out of PDFs.
     Step("radicals", _each(_RADICALS), _RADICALS),
-    # Greek of old code pages has the sign of a millionth as its letter.
+    # Greek of old code pages has the sign of a millionth as its letter; beside a capital, as in
+    # millionths of an ohm, it is the sign.
     Step("micro_sign", lambda text: _MICRO.sub("\u03bc", text), re.compile("\u00b5")),
     Step("tatweel", lambda text: _TATWEEL.sub("", text), _TATWEEL),
     Step(
@@ -128,10 +135,10 @@ STEPS = (
         re.compile("[يىك]"),
         frozenset({"azb", "ckb", "fas", "glk", "mzn", "pnb", "prs", "urd"}),
     ),
-    # The letter AE as it was typed before Unicode had it.
+    # The letter AE as it was typed before Unicode had it; behind a vowel it is an H.
     Step(
         "kurdish_ae",
-        lambda text: text.replace("ه\u200c", "ە"),
+        lambda text: _AE.sub("ە", text),
         re.compile("ه\u200c"),
         frozenset({"ckb"}),
     ),
@@ -141,10 +148,11 @@ STEPS = (
         _APOSTROPHES,
         frozenset({"bel", "ukr"}),
     ),
-    # Cedillas, in place of commas below that code pages lacked.
+    # Cedillas, in place of commas below that code pages lacked; Turkish names keep theirs, where a
+    # letter shows that they are none of Romanian.
     Step(
         "romanian_comma",
-        lambda text: text.translate(_TO_ROMANIAN),
+        _romanian,
         re.compile("[şţŞŢ]"),
         frozenset({"ron"}),
     ),
