@@ -79,6 +79,7 @@ def test_numbers_may_be_text_if_somebody_says_so(tmp_path, content):
         "COVID-19 ένα\nCOVID-19 δύο\nCOVID-20 τρία\n",
         "ένα\tδύο\nτρία\nτέσσερα\n",
         "12:30 ένα\nδύο\nτρία\n",
+        "12:30 ένα\n12:31 ένα\n12:31 δύο\n",
         "12:30 ένα\n12:45 δύο\n13:02 τρία\n",
         "Corintios 13:4 ένα\nMateo 5:3 δύο\nJuan 3:16 τρία\n",
         "2021-01-04 ένα\n2021-01-05 δύο\n2021-02-01 τρία\n",

@@ -37,6 +37,7 @@ _LABEL = re.compile(r"__label__\S+ .*")
 _ALIGNED = re.compile(r".*\S \|\|\| \S.*")
 _PIECES = re.compile(r"(▁\S+)( ▁?\S+)*|(.* )?\S+@@ .*")
 _ID = re.compile(r"(?=\S*[0-9])([A-Za-z0-9][A-Za-z0-9_.-]{5,}) \S.*")
+_HOUR = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]\b")
 _DATE = re.compile(r"[0-9]{1,4}([-./])[0-9]{1,2}\1[0-9]{1,4}[.:,]?")
 _FEWEST_IDS = 10
 """Lines whose first words must be ids of one shape; three may begin with dates or products."""
@@ -186,7 +187,7 @@ def _are_ids(words: Sequence[str]) -> bool:
 def _are_references(lines: Sequence[str]) -> bool:
     """Tell whether lines begin with chapter and verse: of a few books, verse after verse."""
     found = [match for match in map(_REFERENCE.fullmatch, lines) if match]
-    if len(found) * 10 < len(lines) * 9:
+    if len(found) * 10 < len(lines) * 9 or all(map(_HOUR.match, lines)):
         return False
     places = [(match[1], int(match[2]), int(match[3])) for match in found]
     follow = sum(
