@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -48,9 +49,21 @@ class Size:
     trainings: int = 1
 
 
+class Answers(NamedTuple):
+    """What a made-up model answered.
+
+    Attributes:
+        sample: Its scores.
+        outcomes: A number for what became of each item. *Shape:* (items, cells, seeds).
+    """
+
+    sample: Sample
+    outcomes: np.ndarray
+
+
 def answers(
     size: Size, models: Sequence[tuple[float, int]], random: np.random.Generator
-) -> list[list[Sample]]:
+) -> list[list[Answers]]:
     """Let models answer one test set.
 
     Args:
@@ -59,12 +72,12 @@ def answers(
         random: What is drawn with.
 
     Returns:
-        For each model, a sample for each training.
+        For each model, what it answered, for each training.
     """
     easy = random.normal(0, ITEM, (size.items, 1))
     easy = easy + random.normal(0, CELL_ITEM, (size.items, size.cells))
     gold = _gold(size, random)
-    made: list[list[Sample]] = []
+    made: list[list[Answers]] = []
     for points, trainings in models:
         own = random.normal(0, OWN_ITEM, (size.items, 1, 1))
         shape = (1, size.cells, size.seeds)
@@ -88,24 +101,27 @@ def _gold(size: Size, random: np.random.Generator) -> np.ndarray:
 
 def _sample(
     size: Size, gold: np.ndarray, strength: np.ndarray, random: np.random.Generator
-) -> Sample:
+) -> Answers:
     """Draw answers and score them, and all samples of items. *Shape:* (items, cells, seeds)."""
     weights = _weights(size.items)
     if size.kind == "tags":
         units = gold[:, np.newaxis, np.newaxis]
         right = random.binomial(units, ndtr(strength))
         predicted = right + random.binomial(units - right, 0.8)
+        outcomes = right * (1 + int(gold.max())) + predicted
         scores = tag_scores(right, predicted, gold, weights)
     else:
         found = strength + random.normal(0, 1, strength.shape) > 0
         if size.kind == "topics":
             wrong = gold[:, np.newaxis, np.newaxis] + random.integers(1, LABELS, found.shape)
-            answer = np.where(found, gold[:, np.newaxis, np.newaxis], wrong % LABELS)
+            outcomes = answer = np.where(found, gold[:, np.newaxis, np.newaxis], wrong % LABELS)
             scores = topic_scores(gold, answer, weights)
         else:
+            outcomes = found
             scores = 100 * _weighted(weights, found) / size.items
     means = scores.mean(axis=1)
-    return Sample(tuple(map(float, means[0])), means[1:].T.astype(float))
+    sample = Sample(tuple(map(float, means[0])), means[1:].T.astype(float))
+    return Answers(sample, outcomes)
 
 
 @cache

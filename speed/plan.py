@@ -33,7 +33,7 @@ MODELS, SOURCES, SEEDS, GROUPS = 5, 4, 5, 2
 GPU = "H100"
 LAYERS, WIDTH = 12, 768
 WEIGHTS = LAYERS * 12 * WIDTH**2
-"""Of the layers of Glot500 and XLM-R base; looking up a piece costs nothing worth counting."""
+"""Of the layers of Glot500 and XLM-R base; its pieces are in the measured rate alone."""
 TARGETS = 8
 """At most, in the paper's groups."""
 
@@ -62,7 +62,7 @@ def table(share: float, step_seconds: float, measured: Mapping[str, Any]) -> str
     Args:
         share: Of the GPU's peak that is reached, 0 to 1.
         step_seconds: The least time of a step forward and back.
-        measured: Record of a fine-tuning step. If it is of such a GPU, nothing is assumed.
+        measured: Record of a fine-tuning step. If it is of such a GPU, its rate is the one.
     """
     tokens = tokens_of_a_text()
     of_gpu = GPU in measured["device"]
@@ -97,7 +97,8 @@ def table(share: float, step_seconds: float, measured: Mapping[str, Any]) -> str
         f"- counted: {MODELS} models, {SOURCES} sources, {SEEDS} seeds, {len(ROWS)} tasks, "
         f"{GROUPS} groups; all epochs, sets as large as the English ones, {tokens} tokens a text "
         f"(measured on NTREX), {WEIGHTS / 1e6:.0f} million weights in {LAYERS} layers",
-        f"- measured: {_told(measured)}; its hours are the counted work at that rate",
+        f"- measured: {_told(measured)}; its hours are the counted work at that rate, the texts "
+        "that are only looked at included, which is assumed",
     ]
     if not of_gpu:
         lines.append(

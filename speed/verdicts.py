@@ -24,20 +24,22 @@ from typing import Any
 
 import numpy as np
 
-from speed.made_up_models import LABELS, Size, answers
+from speed.made_up_models import LABELS, Answers, Size, answers
 from speed.mistakes import one_line
 from translit_ppa.commands.options import whole_numbers
 from translit_ppa.data_builders.errors import DataError
 from translit_ppa.hub_cards.records.environment import libraries, now, package_version
 from translit_ppa.hub_cards.records.files import write_atomically
-from translit_ppa.hub_cards.scores.comparing.bootstrap import DRAWS, Sample, estimates
+from translit_ppa.hub_cards.scores.comparing.bootstrap import DRAWS, estimates
 from translit_ppa.hub_cards.scores.comparing.evidence import BETTER, WORSE, Comparison, judge
+from translit_ppa.hub_cards.scores.comparing.extent import Extent
 from translit_ppa.hub_cards.tables.fill_markers import fill
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 RECORD = DOCS / "records" / "verdicts.json"
 TEXT = DOCS / "verdicts.md"
 SIZES = {
+    "retrieval, 12 queries": Size("retrieval", 12, 1),
     "retrieval, 40 queries": Size("retrieval", 40, 1),
     "retrieval, 500 queries": Size("retrieval", 500, 1, right=0.3),
     "retrieval, 500 queries, 42 pairs": Size("retrieval", 500, 42, right=0.1),
@@ -71,11 +73,14 @@ POINTS = (0, 2, 5)
 POINTS_OF_A_PAGE = (0, 2)
 
 
-def compared(size: Size, base: Sample, others: Sequence[Sample]) -> Comparison:
+def compared(size: Size, base: Answers, others: Sequence[Answers]) -> Comparison:
     """Compare made-up models as `compare_cells` compares records."""
     tuned = size.kind != "retrieval"
     chance = {"uniform": 100 / LABELS} if size.kind == "topics" else {"uniform": 1.0}
-    weighed = estimates(base, others, size.items, size.cells, tuned=tuned)
+    differ = [(base.outcomes != other.outcomes).any(axis=(1, 2)) for other in others]
+    lists = size.cells * size.seeds * len(others)
+    extent = Extent(size.items, size.items, lists, int(np.any(differ, axis=0).sum()))
+    weighed = estimates(base.sample, [other.sample for other in others], extent, tuned=tuned)
     return Comparison(
         *weighed, chance, size.cells, size.seeds if tuned else None, trainings=len(others)
     )

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _WITHIN = {1: ("1",), 5: ("1", "5")}
 """What a query's number is when its target is among the first k."""
-_ROUNDING = 1e-6
+_ROUNDING = 0.005
+"""Percent: records of others may have rounded scores, and no verdict turns on so little."""
 
 
 def weighted_scores(items: str, main_score: str, weights: np.ndarray) -> np.ndarray:
@@ -68,6 +69,8 @@ def require_agreement(items: str, main_score: str, scores: Mapping[str, float]) 
     """
     import numpy as np
 
+    if main_score not in _SCORES:  # of another task; its items say what we cannot know
+        return
     words = items.split()
     everything = np.ones((1, len(words)))
     asked = {main_score: items}
@@ -81,6 +84,13 @@ def require_agreement(items: str, main_score: str, scores: Mapping[str, float]) 
             raise RecordError(
                 f"items: give {name} {found:.2f}; legal: scores.{name}, which is {scores[name]:.2f}"
             )
+
+
+def same_scores(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+    """Tell whether two records of the same items have the same scores, but for rounding."""
+    return one.keys() == other.keys() and all(
+        abs(one[name] - other[name]) <= _ROUNDING for name in one
+    )
 
 
 def table_scores(table: np.ndarray, main_score: str, weights: np.ndarray) -> np.ndarray:

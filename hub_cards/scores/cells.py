@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..records.files import EvalRecord, RecordError, TaskRecord
+from ..records.items import same_scores
 
 Pair = tuple[str, str]
 Cells = dict[Pair, dict[int, Any]]
@@ -36,10 +37,11 @@ def require_same(one: EvalRecord | TaskRecord, other: EvalRecord | TaskRecord) -
     Raises:
         RecordError: They disagree: which of them counts, nobody can say.
     """
-    if (one.scores, one.items) != (other.scores, other.items):
+    if one.items != other.items or not same_scores(one.scores, other.scores):
         raise RecordError(
-            f"{one.benchmark}, {one.source} -> {one.target}: two records of {one.model_digest} "
-            "disagree; remove one"
+            f"{one.benchmark}, {one.source} -> {one.target}, seed {one.seed}: two records of "
+            f"{one.model_digest} disagree, {one.main_score} {one.score:.3f} and {other.score:.3f}; "
+            "remove one"
         )
 
 

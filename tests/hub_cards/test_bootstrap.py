@@ -13,7 +13,9 @@ import pytest
 from score_examples import ELL, ENG, HEB, query, scores, tagged, task
 from translit_ppa.hub_cards.records.files import RecordError
 from translit_ppa.hub_cards.records.items import weighted_scores
+from translit_ppa.hub_cards.scores.comparing.bootstrap import compare_items
 from translit_ppa.hub_cards.scores.comparing.evidence import Comparison, Estimate, judge
+from translit_ppa.hub_cards.scores.comparing.extent import Extent, extent_of
 from translit_ppa.hub_cards.tables.comparison_table import comparison_table
 from translit_ppa.modeling.embedding.retrieval import retrieval_accuracy
 from translit_ppa.modeling.tasks.outcomes import label_outcomes, rank_outcomes, tag_outcomes
@@ -86,13 +88,13 @@ def test_items_that_do_not_fit_are_refused(items):
 
 def test_the_interval_is_that_of_the_normal_law():
     # 20 queries win, 8 lose: mean 6 points, standard error 100 * sqrt(0.14 - 0.06²) / sqrt(200),
-    # and half of the least step, which is one query of 200 that turns round.
+    # and one query of 200 for whole items.
     base = query("base", ELL, set(range(50)))
     other = query("other", ELL, set(range(8, 70)))
     result = scores([base, other]).compare("base", "other", draws=4000)
     error = 100 * (0.14 - 0.06**2) ** 0.5 / 200**0.5
     assert result.difference == pytest.approx(6)
-    assert result.change.half_step == pytest.approx(0.5)
+    assert result.change.step == pytest.approx(0.5)
     assert result.low == pytest.approx(6 - 0.5 - 1.96 * error, abs=0.4)
     assert result.high == pytest.approx(6 + 0.5 + 1.96 * error, abs=0.4)
     assert (result.cells, result.seeds, result.trainings, result.verdict) == (1, None, 1, "better")
@@ -187,8 +189,39 @@ def test_a_handful_of_items_shows_nothing():
         return scores([*base, *new]).compare("base", "new").change
 
     assert [found(n).p for n in (1, 3, 5)] == [1.0, 0.25, 0.0625]
-    assert {(found(n).low, found(n).high) for n in (1, 3, 5)} == {(-100.0, 100.0)}
+    assert {(found(n).low, found(n).high) for n in (1, 3, 5)} == {(0.0, 100.0)}
     assert (found(6).p, found(6).low) == (pytest.approx(1 / 32), pytest.approx(100 - 100 / 30))
+
+
+def test_a_small_cell_leaves_the_verdict_of_a_large_one():
+    """Ten queries beside a thousand: the mean still moves in the steps of the thousand."""
+    many, few = ELL, HEB
+    rows = [
+        [query(name, many, set(range(right)), 1000), query(name, few, set(range(4)), 10)]
+        for name, right in (("base", 50), ("other", 200))
+    ]
+    found = scores([*rows[0], *rows[1]]).compare("base", "other").change
+    assert (found.value, found.step) == (pytest.approx(7.5), pytest.approx(0.05))
+    assert found.p < 0.001 and 4 < found.low < 7 and found.differing == 150
+
+
+def test_what_is_left_out_shows_nothing():
+    """Three queries of 200 that count, all lost, and 197 that are left out: once in four."""
+    left_out = ["-"] * 197
+    lost = compare_items([" ".join([*left_out, *"111"])], [" ".join([*left_out, *"000"])], "top10")
+    assert (lost.change.p, lost.fallen) == (0.25, False) and lost.high >= 0
+    nothing = " ".join(["0/0/0"] * 37)
+    found = extent_of([(f"{nothing} 0/1/1 0/1/1 0/1/1", f"{nothing} 1/1/1 1/1/1 1/1/1")])
+    assert found == Extent(3, 3, 1, 3)
+    # A hit is a hit for the main score, wherever among the first ten it stands.
+    assert extent_of([("1 5 10 0 -", "10 1 1 1 0")]).differing == 2
+
+
+@pytest.mark.parametrize("count", [6, 8, 12])
+def test_few_queries_show_no_more_than_the_exact_test(count):
+    lost = " ".join(["0"] * 5 + ["1"] * (count - 5))
+    found = compare_items([" ".join(["1"] * count)], [lost], "top10")
+    assert found.change.p >= 2 * 0.5**5 and found.direction == "not shown"
 
 
 def test_what_seeds_get_right_by_luck_counts_once():

@@ -83,10 +83,10 @@ def build_for(inputs: InputArguments, folder: Path, training: PostTrainingArgume
         if inputs.transliteration_column == TRANSLITERATION_COLUMN
         else inputs.transliteration_column,
     }
-    # datatrove has workers, which are asked for by that name.
+    processes = inputs.preprocessing_num_proc or os.cpu_count() or 1
     local = inputs.build.get("engine", ENGINES[0]) == ENGINES[0]
     options = {
-        "num_proc": (inputs.preprocessing_num_proc or os.cpu_count() or 1) if local else 1,
+        "num_proc" if local else "workers": processes,
         "count": inputs.count,
         "paper_compat": inputs.paper_compat,
         **columns,

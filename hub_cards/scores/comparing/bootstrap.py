@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from ...records.files import EvalRecord, RecordError
 from ...records.items import weighted_scores
 from ..cells import Cells, Pair, is_own_test_set
 from .evidence import Comparison, Estimate
+from .extent import Extent, extent_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,8 +97,13 @@ def compare_cells(
             "legal: one, so score them anew with the same"
         )
     samples = [_sample(row, common, seeds, draws, seed) for row in rows]
-    least = min(len(base[pair][seeds[0]].items.split()) for pair in common)
-    change, before, after = estimates(samples[0], samples[1:], least, len(common), tuned=tuned)
+    extent = extent_of(
+        (base[pair][s].items, other[pair][s].items)
+        for other in others
+        for pair in common
+        for s in seeds
+    )
+    change, before, after = estimates(samples[0], samples[1:], extent, tuned=tuned)
     return Comparison(
         change,
         before,
@@ -136,7 +142,8 @@ def compare_items(
     if counts != [len(items.split()) for items in after]:
         raise RecordError("items: the two models have different ones")
     base, other = (_sample_of_items(cells, main_score, draws, seed) for cells in (before, after))
-    weighed = estimates(base, [other], min(counts), len(counts), tuned=False)
+    extent = extent_of(zip(before, after, strict=True))
+    weighed = estimates(base, [other], extent, tuned=False)
     chance = math.fsum(min(100.0, 100 * GUESSES / count) for count in counts) / len(counts)
     return Comparison(*weighed, {"uniform": chance}, len(counts), None)
 
@@ -153,15 +160,14 @@ def _sample_of_items(cells: Sequence[str], main_score: str, draws: int, seed: in
 
 
 def estimates(
-    base: Sample, others: Sequence[Sample], items: int, cells: int, *, tuned: bool
+    base: Sample, others: Sequence[Sample], extent: Extent, *, tuned: bool
 ) -> tuple[Estimate, Estimate, Estimate]:
     """Weigh a base and a model, or several trainings of it, that were tested on the same items.
 
     Args:
         base: Of the base.
         others: One for each training, with the same seeds and draws.
-        items: How many items the smallest cell has.
-        cells: How many cells the scores are means of.
+        extent: What they can be compared by.
         tuned: Whether models were fine-tuned, so that seeds count.
 
     Returns:
@@ -172,26 +178,23 @@ def estimates(
     old, old_draws = np.array([base.scores]), base.draws[np.newaxis]
     new = np.array([other.scores for other in others])
     new_draws = np.stack([other.draws for other in others])
-    # One item more that is right in one cell, with one seed; a difference that turns round moves
-    # by two.
-    step = 100 / (items * cells * new.shape[1])
-    change, before, after = (
-        _estimate(values, drawn, items, tuned, half / len(values))
-        for values, drawn, half in (
-            (new - old, new_draws - old_draws, step),
-            (old, old_draws, step / 2),
-            (new, new_draws, step / 2),
-        )
-    )
+    # One item more that is right in one cell, with one seed; of a difference all that can be taken
+    # off without changing which items differ is two halves.
+    step = 100 / (extent.largest * extent.lists)
+    change = _estimate(new - old, new_draws - old_draws, extent, tuned, step)
+    change = replace(change, differing=extent.differing)
+    before = _estimate(old, old_draws, extent, tuned, step / 2 * len(new))
+    after = _estimate(new, new_draws, extent, tuned, step / 2)
     return change, before, after
 
 
 def _estimate(
-    values: np.ndarray, drawn: np.ndarray, items: int, tuned: bool, half_step: float
+    values: np.ndarray, drawn: np.ndarray, extent: Extent, tuned: bool, step: float
 ) -> Estimate:
     """Weigh scores. *Shapes:* values (trainings, seeds); drawn (trainings, seeds, draws)."""
     # Seeds where there are several, else trainings: what is crossed with the items.
     crossed = drawn.mean(axis=0) if drawn.shape[1] > 1 else drawn.mean(axis=1)
+    items = extent.smallest
     return Estimate(
         float(values.mean()),
         # Of `items` draws with replacement the variance is too small by a share of 1 / items.
@@ -199,7 +202,7 @@ def _estimate(
         items,
         tuple(map(float, values.mean(axis=0))) if tuned else (),
         tuple(map(float, values.mean(axis=1))) if len(values) > 1 else (),
-        half_step,
+        step,
     )
 
 

@@ -9,8 +9,9 @@ degrees of freedom for few seeds. A percentile bootstrap over five seeds would n
 narrow by a tenth, and knows nothing of the tails that five values have. Nor would one t with
 Welch's degrees of freedom, which errs too often in the tails that many comparisons look at.
 
-Items are counted whole: a difference is taken half of its least step nearer to 0, and n items can
-show no more than that all n of them went one way. For forty items that matters, for thousands not.
+Items are counted whole: a difference is taken one item nearer to 0, a score half of one, and where
+two models differ on n items it can show no more than that all n of them went one way. For forty
+items that matters, for thousands not.
 
 Source: Owen (2007), The pigeonhole bootstrap, for crossed samples; Fisher (1935), The fiducial
 argument in statistical inference, for the sum, and Robinson (1976), Properties of Student's t and
@@ -50,10 +51,11 @@ class Estimate:
     Attributes:
         value: Over cells, and over what seeds there are.
         item_error: Its standard error over test items.
-        items: How many items were drawn from; of several sets the smallest.
+        items: How many items tell something; of several sets the smallest.
         by_seed: Its value with each seed of fine-tuning; empty where nothing is drawn.
         by_training: Its value with each training; empty for a single checkpoint.
-        half_step: Half of the least by which it can change.
+        step: What it is taken nearer to what it is held against.
+        differing: On how many items two models differ; None for the score of one.
     """
 
     value: float
@@ -61,7 +63,8 @@ class Estimate:
     items: int
     by_seed: tuple[float, ...] = ()
     by_training: tuple[float, ...] = ()
-    half_step: float = 0.0
+    step: float = 0.0
+    differing: int | None = None
 
     @property
     def error(self) -> float:
@@ -81,24 +84,24 @@ class Estimate:
     @property
     def p(self) -> float:
         """Two-sided p-value of the mean being 0."""
-        return 2 * self.tail(abs(self.value))
+        # That all items on which two models differ went one way by chance: nothing else is known
+        # of what others would do where none of them went the other.
+        least = 0.0 if self.differing is None else 2 * 0.5**self.differing
+        return min(1.0, max(2 * self.tail(abs(self.value)), least))
 
     def tail(self, distance: float) -> float:
         """Probability that other items and seeds would move the mean up by more than a distance."""
         from scipy.special import stdtr
 
-        beyond = distance - self.half_step
+        beyond = distance - self.step
         if beyond <= 0 or any(freedom < 1 for _, freedom in self._parts):
             return 0.5
-        # That all items go one way by chance: where none differs from the rest, nothing else is
-        # known of what others would do.
-        least = 0.5**self.items
         if not self._parts:
-            return least
+            return 0.0
         # The widest part by its distribution function, the others summed over.
         *others, (error, freedom) = self._parts
         moved, weight = self._sum(others)
-        return max(least, float(weight @ stdtr(freedom, (moved - beyond) / error)))
+        return float(weight @ stdtr(freedom, (moved - beyond) / error))
 
     @cached_property
     def _parts(self) -> list[tuple[float, int]]:
@@ -123,14 +126,15 @@ class Estimate:
         from scipy.optimize import brentq
 
         beyond = (1 - LEVEL) / 2
-        if 0.5**self.items > beyond or any(freedom < 1 for _, freedom in self._parts):
+        if any(freedom < 1 for _, freedom in self._parts):
             return math.inf
-        if not self._parts:
-            return self.half_step
-        highest = self.half_step + self.error
-        while self.tail(highest) > beyond:
-            highest *= 4
-        return float(brentq(lambda distance: self.tail(distance) - beyond, 0, highest))
+        reach = highest = self.step + self.error
+        if self._parts:
+            while self.tail(highest) > beyond:
+                highest *= 4
+            reach = float(brentq(lambda distance: self.tail(distance) - beyond, 0, highest))
+        # What is not shown has 0 in its interval, whatever decided it.
+        return max(reach, abs(self.value)) if self.p > 1 - LEVEL else reach
 
 
 @cache
@@ -223,7 +227,10 @@ class Comparison:
     def above_chance(self, score: Estimate) -> bool:
         """Whether a score's whole interval lies above every kind of guessing."""
         floor = max(self.chance.values(), default=0.0)
-        return score.value > floor and score.tail(score.value - floor) < (1 - LEVEL) / 2
+        if score.value <= floor:
+            return False
+        # No less than that guessing gets every item right.
+        return max(score.tail(score.value - floor), (floor / 100) ** score.items) < (1 - LEVEL) / 2
 
     def __str__(self) -> str:
         drawn = "" if self.seeds is None else f"; {_count(self.seeds, 'seed')}"
