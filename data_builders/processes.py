@@ -79,9 +79,7 @@ class Workers:
             DataError: A process was ended.
         """
         if self.count == 1:
-            done: Future[Result] = Future()
-            done.set_result(work(*args))
-            return done
+            return self.at_once(work, *args)
         self.start()
         assert self._pool
         assert self._starter
@@ -90,6 +88,13 @@ class Workers:
             return self._pool.submit(work, *args)
         except BrokenProcessPool as error:
             raise self._died() from error
+
+    @staticmethod
+    def at_once(work: Callable[..., Result], *args: Any) -> Future[Result]:
+        """Do work in this process, as `submit` does it elsewhere."""
+        done: Future[Result] = Future()
+        done.set_result(work(*args))
+        return done
 
     def result_of(self, future: Future[Result]) -> Result:
         """Wait for a result.

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ..errors import DataError
 from ..json_file import read_object
@@ -122,20 +121,14 @@ def _count_all(counting: Iterable[_Counting], workers: Workers, progress: bool) 
     with tqdm(total=len(todo), unit=" files", desc="count", disable=disable) as bar:
         for one, stretch in todo:
             here = not workers.begun()
-            submit = _at_once if here else workers.submit
+            submit = workers.at_once if here else workers.submit
             one.counts[stretch] = submit(_count, *one.work(stretch))
             one.counts[stretch].add_done_callback(lambda _: bar.update())
         for one, stretch in todo:
             if one.counts[stretch].cancel():
-                one.counts[stretch] = _at_once(_count, *one.work(stretch))
+                one.counts[stretch] = workers.at_once(_count, *one.work(stretch))
         for one, stretch in todo:
             workers.result_of(one.counts[stretch])
-
-
-def _at_once(work: Callable[..., Available], *args: Any) -> Future[Available]:
-    done: Future[Available] = Future()
-    done.set_result(work(*args))
-    return done
 
 
 def _known(path: Path) -> Available | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
@@ -70,10 +70,10 @@ class Joining:
             thread = ThreadPoolExecutor(1)
             self._files = thread.submit(self._make)
             thread.shutdown(wait=False)
-        for run in self._runs:
-            if run.selected_all:
-                self.add(run)
         try:
+            for run in self._runs:
+                if run.selected_all:
+                    self.add(run)
             yield
         except BaseException:
             self._stop()
@@ -111,6 +111,9 @@ class Joining:
     def _stop(self) -> None:
         self._joined.stop()
         self._whole.put(None)
+        if self._files is not None:
+            # Whoever builds again in this process must not meet it.
+            wait([self._files])
 
     def _make(self) -> Files:
         # It takes half a second to load, while workers romanise.

@@ -91,6 +91,7 @@ class KeptRows:
     def __init__(self, folder: Path, low: bytes, high: bytes) -> None:
         self._folder = folder
         self._sample = f"{low.hex()}-{high.hex()}"
+        self._found: dict[range, int] = {}
 
     def has(self, stretch: range) -> bool:
         """Tell whether a stretch was read to its end, and what was kept is whole."""
@@ -136,13 +137,16 @@ class KeptRows:
 
     def _known(self, stretch: range) -> int | None:
         """Say how many rows a stretch had; None where it is of another sample or not whole."""
+        if stretch in self._found:
+            return self._found[stretch]
         path = self._path(stretch)
         try:
             told = read_object(path.with_suffix(".json"))
             wanted = {"form": _FORM, "sample": self._sample, "parts": len(stretch)}
             wanted["digest"] = _digest(path)
             if wanted.items() <= told.items():
-                return int(told["rows"])
+                self._found[stretch] = int(told["rows"])
+                return self._found[stretch]
         except (OSError, ValueError, TypeError, KeyError):
             return None
         return None
