@@ -109,7 +109,7 @@ def count_available(
             (folder or work).mkdir(parents=True, exist_ok=True)
             counting[language.code] = _Counting(job.reader(language), path, folder)
     _count_all(counting.values(), workers, progress)
-    return {code: known or _total(counting[code], workers) for code, known in counts.items()}
+    return {code: known or _total(counting[code]) for code, known in counts.items()}
 
 
 def _count_all(counting: Iterable[_Counting], workers: Workers, progress: bool) -> None:
@@ -150,9 +150,9 @@ def _count(reader: StretchReader, stretch: range, place: Path, folder: Path | No
     return found
 
 
-def _total(one: _Counting, workers: Workers) -> Available:
+def _total(one: _Counting) -> Available:
     """Give the count of a language, and keep it in place of those of its stretches."""
-    found = [workers.result_of(count) for count in one.counts.values()]
+    found = [count.result() for count in one.counts.values()]
     total = Available(
         sum(count.sentences for count in found),
         sum(count.documents or 0 for count in found) if one.reader.splitter else None,
